@@ -1,0 +1,1 @@
+"""The domain: tables and arrays in, arrays out. No web, no Folium."""
