@@ -103,9 +103,7 @@ _STATION_REF = (
     Column("area_id", "id", "area of the station; with `number` it names the station", audience="public"),
     Column("number", "id", "station number as printed; a number alone is never a key", audience="public"),
     Column("stream", "id", "which of several voter lists at one address", audience="public"),
-    Column(
-        "station_id", "id", "`area_id/number[/stream]`, instead of the three columns", audience="public"
-    ),
+    Column("station_id", "id", "`area_id/number[/stream]`, instead of the three columns", audience="public"),
 )
 
 AREAS: Final = Table(
@@ -121,9 +119,7 @@ AREAS: Final = Table(
         *_translated("name", "name", required=True),
         Column("kind", "text", "oblast, city, lease, district", audience="public"),
         Column("seat", "text", "administrative seat", audience="public"),
-        Column(
-            "valid_from", "date", "first day on which this boundary was in force", audience="public"
-        ),
+        Column("valid_from", "date", "first day on which this boundary was in force", audience="public"),
         Column("valid_to", "date", "last day on which this boundary was in force", audience="public"),
         Column("geometry", "polygon", "polygon or multipolygon", audience="public"),
         _LOCATOR,
@@ -173,9 +169,7 @@ VISITS: Final = Table(
         Column("visit_id", "id", "id of the form in its source", required=True),
         *_STATION_REF,
         Column("team_id", "id", "who went", audience="private"),
-        Column(
-            "stage", "choice", "stage observed", default="voting", choices=STAGES, audience="public"
-        ),
+        Column("stage", "choice", "stage observed", default="voting", choices=STAGES, audience="public"),
         Column("arrived", "time", "arrival; naive times are in the area's zone"),
         Column("left", "time", "departure"),
         Column("received", "time", "when the form reached the mission"),
@@ -189,7 +183,9 @@ VISITS: Final = Table(
             default="unverified",
             choices=VERIFICATIONS,
         ),
-        Column("answered", "list", "categories the form asked about, `;` between; `*` for all; empty: not known"),
+        Column(
+            "answered", "list", "categories the form asked about, `;` between; `*` for all; empty: not known"
+        ),
         Column(
             "overall",
             "choice",
@@ -197,7 +193,9 @@ VISITS: Final = Table(
             choices=OVERALL,
         ),
         Column("supersedes", "id", "visit_id of the form this one corrects"),
-        Column("answers", "text", "the form's answers as one string, to find copied forms", audience="private"),
+        Column(
+            "answers", "text", "the form's answers as one string, to find copied forms", audience="private"
+        ),
         Column("lon", "lon", "device position, never shown to the press", audience="private"),
         Column("lat", "lat", "device position, never shown to the press", audience="private"),
         _LOCATOR,
@@ -226,9 +224,7 @@ INCIDENTS: Final = Table(
         *_STATION_REF,
         Column("visit_id", "id", "the visit during which it was seen; empty: none"),
         Column("team_id", "id", "who reported it", audience="private"),
-        Column(
-            "category", "id", "one category of `categories`", required=True, audience="public"
-        ),
+        Column("category", "id", "one category of `categories`", required=True, audience="public"),
         Column(
             "severity",
             "choice",
@@ -237,7 +233,11 @@ INCIDENTS: Final = Table(
             audience="public",
         ),
         Column(
-            "stage", "choice", "empty: the category's phase, if that is a stage", choices=STAGES, audience="public"
+            "stage",
+            "choice",
+            "empty: the category's phase, if that is a stage",
+            choices=STAGES,
+            audience="public",
         ),
         Column("occurred", "time", "when it was seen", audience="private"),
         Column("received", "time", "when it reached the mission", audience="private"),
