@@ -1,0 +1,44 @@
+"""H3 cells: missing points, neighbours, outlines."""
+
+import h3
+import numpy as np
+import shapely
+
+from geo import grid
+
+
+def test_missing_point_has_no_cell():
+    assert grid.cell_of(np.array([np.nan, 71.4]), np.array([51.1, 51.1]), 4)[0] == 0
+
+
+def test_cell_equals_h3s_own():
+    cell = grid.cell_of(np.array([76.9]), np.array([43.25]), 5)
+    assert grid.to_text(cell) == [h3.latlng_to_cell(43.25, 76.9, 5)]
+
+
+def test_neighbours_are_symmetric_and_without_diagonal():
+    cells = np.array(
+        sorted(h3.api.basic_int.grid_disk(int(grid.cell_of(np.array([70.0]), np.array([50.0]), 4)[0]), 2)),
+        dtype=np.uint64,
+    )
+    touching = grid.neighbours(cells)
+    assert (touching != touching.T).nnz == 0
+    assert touching.diagonal().sum() == 0
+    assert touching.sum(axis=1).max() == 6
+
+
+def test_lone_cell_is_an_island():
+    assert grid.neighbours(grid.cell_of(np.array([70.0]), np.array([50.0]), 4)).nnz == 0
+
+
+def test_outline_holds_the_point_it_came_from():
+    lon, lat = np.array([70.0, 179.99]), np.array([50.0, 65.0])
+    outlines = grid.polygons(grid.cell_of(lon, lat, 3))
+    assert shapely.contains_xy(outlines, lon, lat).all()
+
+
+def test_cells_within_cover_what_they_should():
+    box = shapely.box(68, 48, 72, 52)
+    cells = grid.cells_within(np.array([box]), 4)
+    lon, lat = grid.centres(cells)
+    assert shapely.contains_xy(box, lon, lat).all()

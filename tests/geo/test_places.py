@@ -1,0 +1,166 @@
+"""Where points lie, against GeoPandas' own join and against known distances."""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geo import places
+
+SQUARES = np.array([shapely.box(0, 0, 10, 10), shapely.box(10, 0, 20, 10), shapely.box(0, 10, 20, 20)])
+coordinates = st.floats(min_value=-2, max_value=22, allow_nan=False).map(lambda v: round(v, 3))
+
+
+def within(lon, lat, polygons):
+    """GeoPandas' answer: -1 for none, lowest index where several."""
+    points = gpd.GeoDataFrame(geometry=gpd.points_from_xy(lon, lat), crs=4326)
+    areas = gpd.GeoDataFrame(geometry=list(polygons), crs=4326)
+    joined = gpd.sjoin(points, areas, predicate="within", how="left")
+    return (
+        joined.groupby(level=0)["index_right"]
+        .min()
+        .reindex(range(len(lon)))
+        .fillna(-1)
+        .astype("int32")
+        .to_numpy()
+    )
+
+
+def scattered(n, seed, west=46.0, east=88.0):
+    random = np.random.default_rng(seed)
+    return random.uniform(west, east, n), random.uniform(40.0, 56.0, n)
+
+
+def voronoi(seed, n=60):
+    random = np.random.default_rng(seed)
+    points = shapely.MultiPoint(np.column_stack([random.uniform(46, 88, n), random.uniform(40, 56, n)]))
+    return np.array(list(shapely.voronoi_polygons(points, extend_to=shapely.box(46, 40, 88, 56)).geoms))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_area_of_equals_geopandas_within_element_by_element(seed):
+    lon, lat = scattered(5_000, seed)
+    areas = voronoi(seed)
+    assert np.array_equal(places.area_of(lon, lat, areas), within(lon, lat, areas))
+
+
+@given(st.lists(st.tuples(coordinates, coordinates), min_size=1, max_size=40))
+@settings(max_examples=60, deadline=None)
+def test_points_off_every_edge_equal_geopandas_within(points):
+    lon, lat = (np.array(v, dtype=float) for v in zip(*points, strict=True))
+    mine, theirs = places.area_of(lon, lat, SQUARES), within(lon, lat, SQUARES)
+    on_edge = np.isin(lon, [0, 10, 20]) | np.isin(lat, [0, 10, 20])
+    assert np.array_equal(mine[~on_edge], theirs[~on_edge])
+
+
+def test_point_on_a_shared_edge_goes_to_the_lowest_index():
+    lon, lat = np.array([10.0, 10.0, 5.0]), np.array([5.0, 10.0, 10.0])
+    assert within(lon, lat, SQUARES).tolist() == [-1, -1, -1]
+    assert places.area_of(lon, lat, SQUARES).tolist() == [0, 0, 0]
+
+
+def test_point_in_an_overlap_goes_to_the_lowest_index():
+    overlapping = np.array([shapely.box(0, 0, 2, 2), shapely.box(1, 1, 3, 3)])
+    assert places.area_of(np.array([1.5]), np.array([1.5]), overlapping).tolist() == [0]
+
+
+def test_missing_points_and_missing_polygons_give_no_area():
+    areas = np.array([None, shapely.box(0, 0, 1, 1)], dtype=object)
+    assert places.area_of(np.array([np.nan, 0.5, 9]), np.array([0.5, 0.5, 9]), areas).tolist() == [-1, 1, -1]
+
+
+def test_hole_belongs_to_nobody():
+    ring = np.array([shapely.box(0, 0, 9, 9) - shapely.box(3, 3, 6, 6)])
+    assert places.area_of(np.array([4.0, 1.0]), np.array([4.0, 1.0]), ring).tolist() == [-1, 0]
+
+
+@given(st.permutations(range(12)))
+def test_order_of_points_never_matters(order):
+    lon, lat = scattered(12, 5)
+    areas, order = voronoi(5), np.array(order)
+    assert np.array_equal(
+        places.area_of(lon[order], lat[order], areas), places.area_of(lon, lat, areas)[order]
+    )
+
+
+def test_polygon_drawn_past_the_antimeridian_holds_points_of_both_sides():
+    chukotka = np.array([shapely.box(170, 60, 190, 70)])
+    lon = np.array([175.0, -175.0, 180.0, -180.0, -165.0, 165.0])
+    assert places.area_of(lon, np.full(6, 65.0), chukotka).tolist() == [0, 0, 0, 0, -1, -1]
+
+
+def test_polygon_split_at_the_antimeridian_equals_geopandas_within():
+    split = np.array([shapely.MultiPolygon([shapely.box(170, 60, 180, 70), shapely.box(-180, 60, -170, 70)])])
+    random = np.random.default_rng(1)
+    lon, lat = random.uniform(-180, 180, 2000), random.uniform(59, 71, 2000)
+    assert np.array_equal(places.area_of(lon, lat, split), within(lon, lat, split))
+
+
+def test_meridian_180_and_minus_180_are_one():
+    halves = np.array([shapely.box(170, 60, 180, 70), shapely.box(-180, 60, -170, 70)])
+    assert places.area_of(np.array([180.0, -180.0]), np.array([65.0, 65.0]), halves).tolist() == [0, 0]
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_single_look_up_equals_the_bulk_join(seed):
+    lon, lat = scattered(500, seed)
+    lon, lat = np.append(lon, [10.0, 5.0]), np.append(lat, [5.0, 10.0])
+    areas = np.concatenate([voronoi(seed), SQUARES])
+    index = places.AreaIndex(areas)
+    single = [index.area_at(x, y) for x, y in zip(lon.tolist(), lat.tolist(), strict=True)]
+    assert single == places.area_of(lon, lat, areas).tolist()
+
+
+def test_nearest_equals_a_search_by_geodesic_distance():
+    lon, lat = scattered(40, 3)
+    to_lon, to_lat = scattered(60, 4)
+    index, metres = places.nearest(lon, lat, to_lon, to_lat)
+    for i in range(len(lon)):
+        distances = pyproj.Geod(ellps="WGS84").inv([lon[i]] * 60, [lat[i]] * 60, to_lon, to_lat)[2]
+        assert index[i] == np.argmin(distances)
+        assert metres[i] == pytest.approx(min(distances))
+
+
+def test_nearest_looks_across_the_antimeridian():
+    index, metres = places.nearest(np.array([179.9]), np.array([0.0]), np.array([-179.9, 170.0]), np.zeros(2))
+    assert (index[0], round(metres[0])) == (0, 22264)
+
+
+def test_nearest_beyond_the_bound_or_missing_is_none():
+    index, metres = places.nearest(
+        np.array([0.0, np.nan]), np.zeros(2), np.array([1.0]), np.array([0.0]), within_m=1000
+    )
+    assert index.tolist() == [-1, -1]
+    assert np.isnan(metres).all()
+
+
+def test_unvisited_stations_answer_with_the_truly_nearest():
+    lon, lat = scattered(400, 8)
+    tree = places.UnvisitedStations(lon, lat, np.zeros(400, dtype=bool))
+    distances = pyproj.Geod(ellps="WGS84").inv([71.0] * 400, [51.0] * 400, lon, lat)[2]
+    assert [s for s, _ in tree.nearest(71.0, 51.0, 5)] == np.argsort(distances)[:5].tolist()
+
+
+def test_visited_station_is_never_offered_until_its_visit_is_withdrawn():
+    tree = places.UnvisitedStations(np.array([1.0, 2.0]), np.zeros(2), np.zeros(2, dtype=bool))
+    tree.visited(0)
+    assert [s for s, _ in tree.nearest(1.0, 0.0, 2)] == [1]
+    tree.withdrawn(0)
+    assert [s for s, _ in tree.nearest(1.0, 0.0, 2)] == [0, 1]
+
+
+def test_equal_area_crs_keeps_areas():
+    box = shapely.box(60, 45, 70, 50)
+    crs = places.equal_area_crs(np.array([box]))
+    projected = gpd.GeoSeries([shapely.segmentize(box, 0.1)], crs=4326).to_crs(crs).area[0]
+    geodesic = abs(pyproj.Geod(ellps="WGS84").geometry_area_perimeter(shapely.segmentize(box, 0.1))[0])
+    assert projected == pytest.approx(geodesic, rel=1e-3)
+
+
+def test_join_of_a_data_frame_keeps_its_order():
+    frame = pd.DataFrame({"lon": [15.0, 5.0], "lat": [5.0, 15.0]})
+    assert places.area_of(frame["lon"].to_numpy(), frame["lat"].to_numpy(), SQUARES).tolist() == [1, 2]
