@@ -164,7 +164,7 @@ STATIONS: Final = Table(
 VISITS: Final = Table(
     "visits",
     ("visit_id",),
-    "One team at one station for one interval at one stage; with no incident it is 'visited, nothing reported'.",
+    "One team at one station for one interval at one stage; without an incident it is 'nothing reported'.",
     (
         Column("visit_id", "id", "id of the form in its source", required=True),
         *_STATION_REF,

@@ -1,0 +1,138 @@
+"""From a mission's folder to a snapshot: read, conform, join, count what was set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pandas as pd
+
+from geo import checks, conform, defects, readers, registry, reports
+from geo.columns import content_hash
+from geo.errors import InputError, MissionError, Problem
+from geo.mission import Mission, TableSource, load
+from geo.snapshot import Snapshot
+from geo.tables import BY_NAME, TABLES
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Sources:
+    """Every table of a mission, conformed, with what was set aside and what was noticed."""
+
+    mission: Mission
+    frames: dict[str, pd.DataFrame]
+    rejects: pd.DataFrame
+    defects: pd.DataFrame
+
+
+def snapshot(folder: Path, now: datetime | None = None, progress: Progress | None = None) -> Snapshot:
+    """Return the snapshot of a mission's folder, the same whatever the order of its rows.
+
+    `now`: the moment it speaks for where mission.toml sets no `as_of`.
+    Raises MissionError when no map can be built; a bad row never stops it.
+    """
+    mission = load(folder)
+    moment = _as_of(mission, now)
+    return _snapshot(read(mission, moment, progress), moment, progress)
+
+
+def read(mission: Mission, now: datetime, progress: Progress | None = None) -> Sources:
+    """Return every table of a mission conformed; tables without a file are empty.
+
+    Raises MissionError naming every file that cannot be read and every defect that stops.
+    """
+    frames, rejects, found, problems = {}, [], [], list[Problem]()
+    for source in mission.tables:
+        try:
+            raw = readers.read(source, progress)
+        except InputError as error:
+            problems.append(Problem(source.path.name, 0, str(error)))
+            continue
+        made = conform.conform(raw, BY_NAME[source.table], mission, source, now)
+        frames[source.table] = made.frame
+        rejects.append(made.rejects)
+        found.append(made.defects)
+    for table in TABLES:
+        frames.setdefault(table.name, conform.empty(table))
+    everything = defects.concat(found)
+    problems += [
+        Problem(row.file, int(row.row), f"{defects.KINDS[row.code].says} {row.expected}".strip())
+        for row in everything.itertuples()
+        if defects.KINDS[row.code].severity == "stops"
+    ]
+    if problems:
+        raise MissionError(problems)
+    kept = [frame for frame in rejects if len(frame)]
+    set_aside = pd.concat(kept, ignore_index=True) if kept else conform.no_rejects()
+    return Sources(mission, frames, set_aside, everything)
+
+
+def _snapshot(sources: Sources, moment: datetime, progress: Progress | None) -> Snapshot:
+    frames, mission = sources.frames, sources.mission
+    if progress:
+        progress("joining stations to areas", 0.0)
+    static = registry.build(frames["areas"], frames["stations"], mission)
+    known = reports.categories(frames["categories"])
+    seen = {t for name in ("visits", "incidents", "assignments") for t in frames[name]["team_id"].unique()}
+    crews = reports.teams(frames["teams"], seen)
+    visits = reports.visits(frames["visits"], static, known, crews)
+    incidents = reports.incidents(frames["incidents"], static, known, crews, visits)
+    plan = reports.assignments(frames["assignments"], static, crews)
+    sorted_frames = {
+        name: frames[name].sort_values(list(BY_NAME[name].key), kind="stable", ignore_index=True)
+        for name in ("totals", "presence", "notes")
+    }
+    spatial = checks.check(frames, static.located_area, static.stations.station_id.to_pylist(), mission)
+    said = [frame.drop(columns="row") for frame in sorted_frames.values()]
+    report_hash = content_hash(known, crews, visits, incidents, plan, *said, _identity(mission))
+    count = len(visits) + len(incidents) + len(plan)
+    return Snapshot(
+        mission=mission,
+        registry=static,
+        categories=known,
+        teams=crews,
+        visits=visits,
+        incidents=incidents,
+        assignments=plan,
+        **sorted_frames,
+        rejects=sources.rejects,
+        defects=defects.concat([sources.defects, spatial]),
+        as_of=moment,
+        version=f"{static.version}-{count}-{report_hash}",
+    )
+
+
+def _identity(mission: Mission) -> str:
+    """What mission.toml says that a page shows; paths are left out, a copied folder is the same mission."""
+    shown = (mission.title, mission.subtitle, mission.credit, mission.time_zones)
+    return repr(
+        [sorted(text.items()) for text in shown]
+        + [mission.slug, mission.election_date, mission.time_zone, mission.selection, mission.frame]
+        + [mission.nature, mission.languages, mission.sources, mission.thresholds, mission.disclosure]
+        + [mission.contact, mission.planned_visits, mission.as_of]
+    )
+
+
+def _as_of(mission: Mission, now: datetime | None) -> datetime:
+    if mission.as_of:
+        try:
+            stated = datetime.fromisoformat(mission.as_of)
+        except ValueError:
+            message = f"mission.as_of {mission.as_of!r} is not a time such as 2005-12-05T12:00+06:00"
+            raise MissionError([Problem("mission.toml", 0, message)]) from None
+        local = stated if stated.tzinfo else stated.replace(tzinfo=mission.zone_of(""))
+        return local.astimezone(UTC)
+    return now or datetime.now(UTC)
+
+
+def source_files(mission: Mission) -> tuple[Path, ...]:
+    """Return every file a change of which makes a new snapshot."""
+    return (mission.folder / "mission.toml", *(_source_path(source) for source in mission.tables))
+
+
+def _source_path(source: TableSource) -> Path:
+    return source.path

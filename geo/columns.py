@@ -1,0 +1,101 @@
+"""Columns as the domain keeps them: read-only numpy arrays, immutable Arrow texts, one content hash."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import fields, is_dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import shapely
+
+IndexArray = npt.NDArray[np.int32]
+CodeArray = npt.NDArray[np.int8]
+TimeArray = npt.NDArray[np.int64]  # microseconds since 1970 UTC; NO_TIME where missing
+
+NO_TIME: Final = np.iinfo(np.int64).min
+
+
+def frozen(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return the array, made read-only; a view is copied first so that its owner stays writable."""
+    kept = array if array.base is None else array.copy()
+    kept.setflags(write=False)
+    return kept
+
+
+def texts(values: Iterable[str] | pd.Series) -> pa.StringArray:
+    """Return texts as one immutable Arrow array, "" for missing."""
+    listed = values.fillna("").tolist() if isinstance(values, pd.Series) else list(values)
+    return pa.array(listed, type=pa.large_string())
+
+
+def codes(values: pd.Series, choices: Sequence[str]) -> CodeArray:
+    """Return the position of every value in `choices`, (N,) int8, -1 for missing."""
+    return frozen(np.asarray(pd.Categorical(values, categories=list(choices)).codes, dtype=np.int8))
+
+
+def booleans(values: pd.Series) -> CodeArray:
+    """Return 1 for true, 0 for false, -1 for missing, (N,) int8."""
+    return frozen(values.astype("boolean").astype("Int8").fillna(-1).to_numpy(dtype=np.int8))
+
+
+def numbers(values: pd.Series) -> npt.NDArray[np.float64]:
+    """Return float64, NaN for missing."""
+    return frozen(pd.to_numeric(values).astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan))
+
+
+def times(values: pd.Series) -> TimeArray:
+    """Return microseconds since 1970 UTC, (N,) int64, NO_TIME for missing."""
+    moments = pd.to_datetime(values, utc=True).dt.as_unit("us")
+    return frozen(moments.dt.tz_localize(None).to_numpy().astype("datetime64[us]").astype(np.int64))
+
+
+def positions(values: Iterable[str] | pd.Series, index: pd.Index) -> IndexArray:
+    """Return where each value stands in an index of distinct texts, (N,) int32, -1 for nowhere."""
+    wanted = values if isinstance(values, pd.Series) else pd.Series(list(values), dtype="str")
+    return frozen(index.get_indexer(pd.Index(wanted)).astype(np.int32))
+
+
+def content_hash(*parts: Any) -> str:
+    """Return 16 hexadecimal digits of SHA-256 over columns, texts and frozen dataclasses of them.
+
+    Equal content gives an equal hash on every machine; order of rows counts, so sort first.
+    """
+    digest = hashlib.sha256()
+    for part in parts:
+        _feed(digest, part)
+    return digest.hexdigest()[:16]
+
+
+def _feed(digest: Any, part: Any) -> None:
+    if is_dataclass(part) and not isinstance(part, type):
+        for field in fields(part):
+            digest.update(field.name.encode())
+            _feed(digest, getattr(part, field.name))
+    elif isinstance(part, (pa.Array, pa.ChunkedArray)):
+        _feed_texts(digest, part)
+    elif isinstance(part, np.ndarray) and part.dtype == object:
+        for wkb in shapely.to_wkb(part, byte_order=1, output_dimension=2):
+            digest.update(len(wkb).to_bytes(8, "big") + wkb if wkb is not None else b"none")
+    elif isinstance(part, np.ndarray):
+        digest.update(f"{part.dtype.str}{part.shape}".encode() + np.ascontiguousarray(part).tobytes())
+    elif isinstance(part, pd.DataFrame):
+        for name in part.columns:
+            _feed(digest, str(name))
+            _feed_texts(digest, texts(part[name].astype("str")))
+    elif hasattr(part, "items"):
+        for key in sorted(part):
+            digest.update(repr(key).encode())
+            _feed(digest, part[key])
+    else:
+        digest.update(repr(part).encode() + b"\0")
+
+
+def _feed_texts(digest: Any, array: pa.Array) -> None:
+    plain = pa.array(array.to_pylist(), type=pa.large_string())  # offsets from zero, no spare capacity
+    for buffer in plain.buffers()[1:]:
+        digest.update(memoryview(buffer) if buffer is not None else b"")

@@ -1,0 +1,337 @@
+"""What teams sent: visits, incidents, assignments, as columns that point into the registry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+from geo.columns import (
+    CodeArray,
+    IndexArray,
+    TimeArray,
+    codes,
+    frozen,
+    numbers,
+    positions,
+    texts,
+    times,
+)
+from geo.errors import MissionError, Problem
+from geo.registry import Registry
+from geo.tables import (
+    COMPLETENESS,
+    LANGUAGES,
+    OUTCOMES,
+    OVERALL,
+    PUBLICATIONS,
+    SEVERITIES,
+    STAGES,
+    VERIFICATIONS,
+)
+
+BoolArray = npt.NDArray[np.bool_]
+MaskArray = npt.NDArray[np.uint64]
+MOST_CATEGORIES = 64  # the categories a form asked about are one bit each of a uint64
+
+
+@dataclass(frozen=True, eq=False)
+class Categories:
+    """Kinds of finding, sorted by slug; `severity` -1 where the category is context without one."""
+
+    category: tuple[str, ...]
+    titles: Mapping[str, tuple[str, ...]]
+    phase: tuple[str, ...]
+    theme: tuple[str, ...]
+    severity: CodeArray
+    public: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.category)
+
+    def title(self, index: int, language: str) -> str:
+        """Return the title in a language, in English where it has none there."""
+        return self.titles[language][index] or self.titles["en"][index]
+
+    @cached_property
+    def index(self) -> pd.Index:
+        return pd.Index(list(self.category), dtype="str")
+
+
+@dataclass(frozen=True, eq=False)
+class Visits:
+    """Columns over visits, sorted by `visit_id`. `station` -1: the form names no known station.
+
+    `answered`: bit c is set if the form asked about category c; 0 means not known, which is no
+    exposure. `is_current`: neither withdrawn nor corrected by a later form; only these are counted.
+    """
+
+    visit_id: pa.Array
+    station: IndexArray
+    area: IndexArray
+    team: IndexArray
+    stage: CodeArray
+    outcome: CodeArray
+    verification: CodeArray
+    overall: CodeArray
+    arrived: TimeArray
+    left: TimeArray
+    received: TimeArray
+    answered: MaskArray
+    is_current: BoolArray
+    lon: npt.NDArray[np.float64]
+    lat: npt.NDArray[np.float64]
+    station_as_written: pa.Array
+    answers: pa.Array
+    supersedes: pa.Array
+
+    def __len__(self) -> int:
+        return len(self.station)
+
+
+@dataclass(frozen=True, eq=False)
+class Incidents:
+    """Columns over reported findings, sorted by `incident_id`.
+
+    `station` -1 and `area` ≥ 0: known to the area only. `is_unresolved`: a station is named that
+    cannot be told; such a mention is listed, never placed. `is_repeat`: the same mention under a
+    second category. `visit` follows corrections to the form that holds now.
+    """
+
+    incident_id: pa.Array
+    station: IndexArray
+    area: IndexArray
+    visit: IndexArray
+    team: IndexArray
+    category: IndexArray
+    severity: CodeArray
+    stage: CodeArray
+    occurred: TimeArray
+    received: TimeArray
+    verification: CodeArray
+    publication: CodeArray
+    completeness: CodeArray
+    is_current: BoolArray
+    is_mention: BoolArray
+    is_repeat: BoolArray
+    is_unresolved: BoolArray
+    number: pa.Array
+    place_as_written: pa.Array
+    ambiguity: pa.Array
+    candidates: pa.Array
+    text: pa.Array
+    locator: pa.Array
+
+    def __len__(self) -> int:
+        return len(self.station)
+
+
+@dataclass(frozen=True, eq=False)
+class Assignments:
+    """Columns over what was planned, sorted by team, station, stage."""
+
+    team: IndexArray
+    station: IndexArray
+    stage: CodeArray
+    due: TimeArray
+
+    def __len__(self) -> int:
+        return len(self.team)
+
+
+@dataclass(frozen=True, eq=False)
+class Teams:
+    """Columns over teams, sorted by `team_id`; coordinators only."""
+
+    team_id: tuple[str, ...]
+    kind: tuple[str, ...]
+    observers: npt.NDArray[np.float64]
+    base_lon: npt.NDArray[np.float64]
+    base_lat: npt.NDArray[np.float64]
+    shift_starts: TimeArray
+    shift_ends: TimeArray
+    last_contact: TimeArray
+    area_ids: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.team_id)
+
+    @cached_property
+    def index(self) -> pd.Index:
+        return pd.Index(list(self.team_id), dtype="str")
+
+
+def categories(frame: pd.DataFrame) -> Categories:
+    """Return the categories of a conformed frame.
+
+    Raises MissionError above 64 categories, the width of a form's mask.
+    """
+    if len(frame) > MOST_CATEGORIES:
+        message = f"{len(frame)} categories; at most {MOST_CATEGORIES} fit a form"
+        raise MissionError([Problem("categories", 0, message)])
+    ordered = frame.sort_values("category", kind="stable", ignore_index=True)
+    return Categories(
+        category=tuple(ordered["category"]),
+        titles=MappingProxyType({code: tuple(ordered[f"title_{code}"].fillna("")) for code in LANGUAGES}),
+        phase=tuple(ordered["phase"].fillna("")),
+        theme=tuple(ordered["theme"].fillna("")),
+        severity=codes(ordered["severity"], SEVERITIES),
+        public=tuple(ordered["public"].fillna("")),
+    )
+
+
+def teams(frame: pd.DataFrame, seen: set[str]) -> Teams:
+    """Return the teams of a conformed frame, and those only `seen` in reports, as short-term ones."""
+    ordered = frame.sort_values("team_id", kind="stable", ignore_index=True)
+    extra = sorted(seen - set(ordered["team_id"]) - {""})
+    ordered = ordered.reindex(range(len(ordered) + len(extra)))
+    ordered.loc[len(ordered) - len(extra) :, "team_id"] = extra
+    ordered = ordered.sort_values("team_id", kind="stable", ignore_index=True)
+    return Teams(
+        team_id=tuple(ordered["team_id"]),
+        kind=tuple(ordered["kind"].fillna("short_term")),
+        observers=numbers(ordered["observers"]),
+        base_lon=numbers(ordered["base_lon"]),
+        base_lat=numbers(ordered["base_lat"]),
+        shift_starts=times(ordered["shift_starts"]),
+        shift_ends=times(ordered["shift_ends"]),
+        last_contact=times(ordered["last_contact"]),
+        area_ids=tuple(ordered["area_ids"].fillna("")),
+    )
+
+
+def visits(frame: pd.DataFrame, registry: Registry, known: Categories, crews: Teams) -> Visits:
+    """Return visits that point into a registry, from a conformed frame in any row order."""
+    ordered = frame.sort_values("visit_id", kind="stable", ignore_index=True)
+    station = positions(ordered["station_id"], registry.stations.index)
+    verification = codes(ordered["verification"], VERIFICATIONS)
+    replaced = ordered["visit_id"].isin(set(ordered["supersedes"]) - {""}).to_numpy(dtype=bool)
+    return Visits(
+        visit_id=texts(ordered["visit_id"]),
+        station=station,
+        area=_areas(ordered, station, registry),
+        team=positions(ordered["team_id"], crews.index),
+        stage=codes(ordered["stage"], STAGES),
+        outcome=codes(ordered["outcome"], OUTCOMES),
+        verification=verification,
+        overall=codes(ordered["overall"], OVERALL),
+        arrived=times(ordered["arrived"]),
+        left=times(ordered["left"]),
+        received=times(ordered["received"]),
+        answered=masks(ordered["answered"], known),
+        is_current=frozen(~replaced & (verification != VERIFICATIONS.index("withdrawn"))),
+        lon=numbers(ordered["lon"]),
+        lat=numbers(ordered["lat"]),
+        station_as_written=texts(ordered["station_id"]),
+        answers=texts(ordered["answers"]),
+        supersedes=texts(ordered["supersedes"]),
+    )
+
+
+def incidents(
+    frame: pd.DataFrame, registry: Registry, known: Categories, crews: Teams, made: Visits
+) -> Incidents:
+    """Return reported findings that point into a registry and its visits.
+
+    An incident of a visit but without a station of its own gets the visit's station.
+    """
+    ordered = frame.sort_values("incident_id", kind="stable", ignore_index=True)
+    visit = _current_visit(positions(ordered["visit_id"], pd.Index(made.visit_id.to_pandas())), made)
+    station = positions(ordered["station_id"], registry.stations.index)
+    names_station = (ordered["number"].fillna("") != "").to_numpy(dtype=bool) | (
+        ordered["station_id"].fillna("") != ""
+    ).to_numpy(dtype=bool)
+    inherits = (station < 0) & ~names_station & (visit >= 0)
+    station = np.where(inherits, np.append(made.station, np.int32(-1))[visit], station).astype(np.int32)
+    category = positions(ordered["category"], known.index)
+    severity = codes(ordered["severity"], SEVERITIES)
+    verification = codes(ordered["verification"], VERIFICATIONS)
+    replaced = ordered["incident_id"].isin(set(ordered["supersedes"]) - {""}).to_numpy(dtype=bool)
+    is_repeat = (ordered["same_mention_as"].fillna("") != "").to_numpy(dtype=bool)
+    return Incidents(
+        incident_id=texts(ordered["incident_id"]),
+        station=frozen(station),
+        area=_areas(ordered, station, registry),
+        visit=frozen(visit),
+        team=positions(ordered["team_id"], crews.index),
+        category=category,
+        severity=frozen(np.where(severity >= 0, severity, np.append(known.severity, np.int8(-1))[category])),
+        stage=_stages(ordered["stage"], category, known),
+        occurred=times(ordered["occurred"]),
+        received=times(ordered["received"]),
+        verification=verification,
+        publication=codes(ordered["publication"], PUBLICATIONS),
+        completeness=codes(ordered["completeness"], COMPLETENESS),
+        is_current=frozen(~replaced & (verification != VERIFICATIONS.index("withdrawn"))),
+        is_mention=frozen(names_station & ~is_repeat),
+        is_repeat=frozen(is_repeat),
+        is_unresolved=frozen(names_station & (station < 0)),
+        number=texts(ordered["number"]),
+        place_as_written=texts(ordered["place_as_written"]),
+        ambiguity=texts(ordered["ambiguity"]),
+        candidates=texts(ordered["candidates"]),
+        text=texts(ordered["text"]),
+        locator=texts(ordered["locator"]),
+    )
+
+
+def assignments(frame: pd.DataFrame, registry: Registry, crews: Teams) -> Assignments:
+    """Return the plan as columns, sorted by team, station and stage."""
+    ordered = frame.sort_values(["team_id", "station_id", "stage"], kind="stable", ignore_index=True)
+    return Assignments(
+        team=positions(ordered["team_id"], crews.index),
+        station=positions(ordered["station_id"], registry.stations.index),
+        stage=codes(ordered["stage"], STAGES),
+        due=times(ordered["due"]),
+    )
+
+
+def masks(answered: pd.Series, known: Categories) -> MaskArray:
+    """Return one bit per category a form asked about, (V,) uint64; `*` sets all, empty none."""
+    bits = {slug: 1 << position for position, slug in enumerate(known.category)}
+    every = (1 << len(known)) - 1
+    kinds = answered.fillna("").astype("category")  # few distinct forms, many visits
+    by_kind = [
+        every if text.strip() == "*" else sum({bits.get(slug.strip(), 0) for slug in text.split(";")})
+        for text in kinds.cat.categories
+    ]
+    return frozen(np.array(by_kind, dtype=np.uint64)[kinds.cat.codes.to_numpy()] if by_kind else _no_masks())
+
+
+def _no_masks() -> MaskArray:
+    return np.zeros(0, dtype=np.uint64)
+
+
+def _areas(frame: pd.DataFrame, station: IndexArray, registry: Registry) -> IndexArray:
+    """The station's declared area, or the row's own where it names no known station."""
+    own = positions(frame["area_id"], registry.areas.index)
+    return frozen(np.where(station >= 0, np.append(registry.stations.area, np.int32(-1))[station], own))
+
+
+def _stages(values: pd.Series, category: IndexArray, known: Categories) -> CodeArray:
+    """The declared stage, or the category's phase where that is a stage; -1 otherwise."""
+    phases = [STAGES.index(phase) if phase in STAGES else -1 for phase in known.phase]
+    implied = np.array([*phases, -1], dtype=np.int8)[category]
+    declared = codes(values, STAGES)
+    return frozen(np.where(declared >= 0, declared, implied).astype(np.int8))
+
+
+def _current_visit(visit: IndexArray, made: Visits) -> IndexArray:
+    """Follow corrections: an incident of a form that was corrected belongs to the correcting form."""
+    index = pd.Index(made.visit_id.to_pandas())
+    old = positions(made.supersedes.to_pandas(), index)
+    newer = np.full(len(made) + 1, -1, dtype=np.int32)
+    newer[old[old >= 0]] = np.flatnonzero(old >= 0)
+    followed = visit.copy()
+    for _ in range(len(made)):
+        following = newer[followed]
+        if (following < 0).all():
+            break
+        followed = np.where(following >= 0, following, followed).astype(np.int32)
+    return followed
