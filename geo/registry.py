@@ -80,7 +80,8 @@ class Stations:
 
     @cached_property
     def index(self) -> "pd.Index[str]":
-        return pd.Index(self.station_id.to_pylist(), dtype="str")
+        index: pd.Index[str] = pd.Index(self.station_id.to_pylist(), dtype="str")
+        return index
 
     @property
     def is_on_map(self) -> npt.NDArray[np.bool_]:

@@ -1,0 +1,127 @@
+"""The missions being served: each with its last good snapshot, rebuilt when its files change."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from geo import build
+from geo.errors import BaqylauError, MissionError, NotFound, Problem
+from geo.mission import FILE, RESERVED_SLUGS, SLUG
+from geo.snapshot import Snapshot
+
+LOG: Final = logging.getLogger("baqylau")
+Stamp = tuple[tuple[str, int, int], ...]
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Published:
+    """One mission as it may be served now.
+
+    `snapshot`: the last that could be built, None if none ever could. `problems`: why the files as
+    they stand now cannot be built, empty when `snapshot` is of these files.
+    """
+
+    slug: str
+    snapshot: Snapshot | None
+    problems: tuple[Problem, ...]
+    built_at: datetime
+
+
+def find(data: Path) -> list[Path]:
+    """Return the mission folders directly under a folder, by name."""
+    return sorted(path.parent for path in data.glob(f"*/{FILE}"))
+
+
+class Library:
+    """Owns the snapshots being served and, once watching, the thread that renews them."""
+
+    def __init__(
+        self,
+        folders: Callable[[], Sequence[Path]],
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        progress: Progress | None = None,
+    ) -> None:
+        self._folders, self._clock, self._progress = folders, clock, progress
+        self._published: Mapping[str, Published] = MappingProxyType({})
+        self._stamps: dict[str, Stamp] = {}
+        self._lock = threading.Lock()
+        self._stopped = threading.Event()
+
+    def missions(self) -> tuple[str, ...]:
+        """Return the slugs of all missions, sorted."""
+        return tuple(sorted(self._published))
+
+    def get(self, slug: str) -> Published:
+        """Return a mission as it may be served now. Raises NotFound."""
+        published = self._published.get(slug)
+        if published is None:
+            raise NotFound(f"no mission called {slug[:64]!r}")
+        return published
+
+    def refresh(self) -> None:
+        """Rebuild every mission whose files changed; a mission whose folder is gone goes too."""
+        with self._lock:
+            folders = {folder.resolve().name: folder for folder in self._folders()}
+            kept = {slug: self._published[slug] for slug in folders if slug in self._published}
+            for slug, folder in folders.items():
+                stamp = _stamp(folder)
+                if self._stamps.get(slug) == stamp and slug in kept:
+                    continue
+                kept[slug] = self._rebuilt(slug, folder)
+                self._stamps[slug] = stamp
+                self._published = MappingProxyType({**self._published, slug: kept[slug]})
+            self._published = MappingProxyType(kept)
+
+    def watch(self, every_s: float = 1.0) -> None:
+        """Refresh in a daemon thread until `stop`."""
+
+        def loop() -> None:
+            while not self._stopped.wait(every_s):
+                self.refresh()
+
+        threading.Thread(target=loop, name="baqylau-library", daemon=True).start()
+
+    def stop(self) -> None:
+        self._stopped.set()
+
+    def _rebuilt(self, slug: str, folder: Path) -> Published:
+        old = self._published.get(slug)
+        last_good = old.snapshot if old else None
+        began = time.monotonic()
+        try:
+            if not SLUG.fullmatch(slug) or slug in RESERVED_SLUGS:
+                raise MissionError(
+                    [Problem(slug, 0, "this folder's name cannot be an address; use a-z 0-9 -")]
+                )
+            made = build.snapshot(folder, self._clock(), self._progress)
+        except MissionError as error:
+            return Published(slug, last_good, error.problems, self._clock())
+        except BaqylauError as error:
+            return Published(slug, last_good, (Problem(slug, 0, str(error)),), self._clock())
+        except Exception:  # noqa: BLE001  the rebuild loop is one of the two edges: it must outlive any mission
+            LOG.exception("mission %s could not be built", slug)
+            problem = Problem(slug, 0, "could not be built; the server's log has the details")
+            return Published(slug, last_good, (problem,), self._clock())
+        LOG.info("mission %s version %s built in %.2f s", slug, made.version, time.monotonic() - began)
+        return Published(slug, made, (), self._clock())
+
+
+def _stamp(folder: Path) -> Stamp:
+    """What tells that a folder changed: every file's name, size and time of change."""
+    found = []
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        try:
+            stat = path.stat()
+        except OSError:
+            continue  # removed between listing and looking; the next refresh sees the folder as it is
+        found.append((path.name, stat.st_size, stat.st_mtime_ns))
+    return tuple(found)

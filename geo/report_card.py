@@ -1,0 +1,78 @@
+"""What `check` says of a mission: totals, defects worst first, rejects, and where each was written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+
+from geo import build, defects
+from geo.snapshot import Snapshot
+
+Progress = Callable[[str, float], None]
+
+
+def of(folder: Path, out: Path | None = None, progress: Progress | None = None) -> dict[str, Any]:
+    """Return the totals of a mission as plain values, ready for JSON.
+
+    `out`: a folder for `rejects.csv` and `defects.geojson`; None writes nothing.
+    Raises MissionError when no map can be built.
+    """
+    snapshot = build.snapshot(folder, progress=progress)
+    card = _totals(snapshot)
+    groups = defects.summary(snapshot.defects)
+    card["defects"] = groups.to_dict("records")
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        defects.write_rejects(out / "rejects.csv", snapshot.rejects)
+        drawn = defects.defect_map(snapshot.defects, snapshot.stations_gdf())
+        (out / "defects.geojson").write_bytes(orjson.dumps(drawn, option=orjson.OPT_SERIALIZE_NUMPY))
+        card["written"] = ["rejects.csv", "defects.geojson"]
+    return card
+
+
+def _totals(snapshot: Snapshot) -> dict[str, Any]:
+    registry, incidents, visits = snapshot.registry, snapshot.incidents, snapshot.visits
+    per_area = np.bincount(registry.stations.area[registry.stations.area >= 0], minlength=len(registry.areas))
+    is_mention = incidents.is_mention
+    return {
+        "mission": snapshot.mission.slug,
+        "title": snapshot.mission.title.get("en", ""),
+        "version": snapshot.version,
+        "areas": len(registry.areas),
+        "stations": len(registry.stations),
+        "stations_on_map": int(registry.stations.is_on_map.sum()),
+        "stations_per_area": {
+            registry.areas.names["en"][i]: int(per_area[i])
+            for i in np.argsort(-per_area, kind="stable")
+            if per_area[i]
+        },
+        "visits": len(visits),
+        "visits_unresolved": int((visits.station < 0).sum()),
+        "incidents": len(incidents),
+        "incidents_with_visit": int((incidents.visit >= 0).sum()),
+        "station_mentions": int(is_mention.sum()),
+        "unresolved": int((is_mention & incidents.is_unresolved).sum()),
+        "assignments": len(snapshot.assignments),
+        "teams": len(snapshot.teams),
+        "rejects": len(snapshot.rejects),
+    }
+
+
+def text(card: dict[str, Any]) -> str:
+    """Return the card as lines for a terminal, defects grouped and worst first."""
+    lines = [f"{card['title']} ({card['mission']}), version {card['version']}"]
+    numbers = ((k, v) for k, v in card.items() if isinstance(v, int))
+    lines += [f"  {key.replace('_', ' '):<22}{value:>12,}" for key, value in numbers]
+    lines += ["stations per area"] if card["stations_per_area"] else []
+    lines += [f"  {name:<28}{n:>6,}" for name, n in card["stations_per_area"].items()]
+    if card["defects"]:
+        lines.append("defects, worst first")
+    for group in card["defects"]:
+        lines.append(f"  {group['severity']:<9}{group['n']:>8,}  {group['says']}")
+        lines += [f"             {example}" for example in group["examples"]]
+    lines += [f"written: {name}" for name in card.get("written", ())]
+    return "\n".join(lines)

@@ -1,0 +1,123 @@
+"""Baqylau: the app factory and the command line."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import click
+from flask import Flask
+from tqdm import tqdm
+
+import web
+from geo import report_card
+from geo.errors import BaqylauError, MissionError
+from geo.library import Library, find
+
+HERE = Path(__file__).parent
+DATA = HERE / "data"
+STATE = HERE / "var"
+
+
+def create_app(
+    folders: Sequence[Path] | None = None, state: Path | None = None, watch: bool = False
+) -> Flask:
+    """Return the WSGI application serving these mission folders; every mission under data/ if None."""
+    library = Library(lambda: find(DATA) if folders is None else list(folders))
+    library.refresh()
+    if watch:
+        library.watch()
+    return web.create_app(library, state or STATE)
+
+
+class _Commands(click.Group):
+    """Lets `server.py` and `server.py MISSION …` mean `server.py serve …`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or (args[0] not in self.commands and args[0] not in ("--help", "-h")):
+            args = ["serve", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """Baqylau: where election observers were, and what they reported.
+
+    `python server.py [MISSION …]` serves every mission under data/, or the folders named.
+    """
+
+
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@cli.command()
+@click.argument("missions", nargs=-1, type=_FOLDER)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, help="Port to listen on.")
+@click.option(
+    "--state",
+    default=STATE,
+    envvar="BAQYLAU_STATE",
+    show_default="var",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for what the program writes: caches.",
+)
+def serve(missions: tuple[Path, ...], host: str, port: int, state: Path) -> None:
+    """Serve maps; a mission is renewed within 2 s when its files change."""
+    import waitress
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    app = create_app(missions or None, state, watch=True)
+    click.echo(f"Baqylau is ready at http://{host}:{port}/  (Ctrl+C stops it)")
+    waitress.serve(app, host=host, port=port, threads=8, ident=None)
+
+
+@cli.command()
+@click.argument("mission", type=_FOLDER)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), help="Write rejects.csv and a defect map here."
+)
+def check(mission: Path, as_json: bool, out: Path | None) -> None:
+    """Load a mission, join it, and print totals, defects and rejects; exit 1 if no map can be built."""
+    try:
+        card = report_card.of(mission, out, None if as_json else _progress())
+    except MissionError as error:
+        _fail([str(problem) for problem in error.problems], as_json)
+    except BaqylauError as error:
+        _fail([str(error)], as_json)
+    click.echo(json.dumps(card, ensure_ascii=False, indent=2) if as_json else report_card.text(card))
+
+
+def _fail(problems: list[str], as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps({"problems": problems}, ensure_ascii=False, indent=2))
+    else:
+        click.echo("No map can be built. What stands in the way:", err=True)
+        for problem in problems:
+            click.echo(f"  {problem}", err=True)
+    sys.exit(1)
+
+
+def _progress() -> Callable[[str, float], None]:
+    """Return a callback that draws one bar per step on a terminal, and nothing into a pipe."""
+    bars: dict[str, tqdm] = {}
+
+    def show(step: str, share: float) -> None:
+        bar = bars.get(step)
+        if bar is None:
+            bar = bars[step] = tqdm(
+                total=100, desc=step, unit="%", leave=False, disable=not sys.stderr.isatty()
+            )
+        bar.update(round(100 * share) - bar.n)
+        if share >= 1:
+            bar.close()
+
+    return show
+
+
+if __name__ == "__main__":
+    cli()
