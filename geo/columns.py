@@ -35,7 +35,8 @@ def texts(values: Iterable[str] | pd.Series) -> pa.StringArray:
 
 def codes(values: pd.Series, choices: Sequence[str]) -> CodeArray:
     """Return the position of every value in `choices`, (N,) int8, -1 for missing."""
-    return frozen(np.asarray(pd.Categorical(values, categories=list(choices)).codes, dtype=np.int8))
+    wanted = pd.Index(list(choices), dtype="str")
+    return frozen(wanted.get_indexer(pd.Index(values.astype("str"))).astype(np.int8))
 
 
 def booleans(values: pd.Series) -> CodeArray:

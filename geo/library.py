@@ -107,7 +107,7 @@ class Library:
             return Published(slug, last_good, error.problems, self._clock())
         except BaqylauError as error:
             return Published(slug, last_good, (Problem(slug, 0, str(error)),), self._clock())
-        except Exception:  # noqa: BLE001  the rebuild loop is one of the two edges: it must outlive any mission
+        except Exception:
             LOG.exception("mission %s could not be built", slug)
             problem = Problem(slug, 0, "could not be built; the server's log has the details")
             return Published(slug, last_good, (problem,), self._clock())

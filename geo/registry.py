@@ -79,7 +79,7 @@ class Stations:
         return len(self.area)
 
     @cached_property
-    def index(self) -> "pd.Index[str]":
+    def index(self) -> pd.Index[str]:
         index: pd.Index[str] = pd.Index(self.station_id.to_pylist(), dtype="str")
         return index
 

@@ -426,3 +426,43 @@ def station_id(area_id: str, number: str, stream: str = "") -> str:
     'KZ-ALA/186/2'
     """
     return f"{area_id}/{number}/{stream}" if stream else f"{area_id}/{number}"
+
+
+def dictionary() -> str:
+    """Return the data dictionary as Markdown; `docs/data-dictionary.md` is this text."""
+    lines = [
+        "# Data dictionary",
+        "",
+        "Generated from `geo/tables.py` by `python -m geo.tables > docs/data-dictionary.md`; do not edit.",
+        "A mission folder holds one file per table, named after it (`stations.csv`, `visits.xlsx` …).",
+        "Columns may come in any order; a column that is not listed is reported and left alone.",
+        "Audience: *public* may reach the press as it is, *coordinator* only the desk, *private* never leaves it.",
+    ]
+    for table in TABLES:
+        lines += [
+            "",
+            f"## {table.name}",
+            "",
+            f"{table.says} Key: {', '.join(f'`{key}`' for key in table.key)}.",
+        ]
+        lines += [
+            "",
+            "| column | kind | required | default | audience | what it is |",
+            "|---|---|---|---|---|---|",
+        ]
+        lines += [_dictionary_row(column) for column in table.columns]
+    return "\n".join(lines) + "\n"
+
+
+def _dictionary_row(column: Column) -> str:
+    kind = (
+        f"one of {', '.join(f'`{choice}`' for choice in column.choices)}" if column.choices else column.kind
+    )
+    default = f"`{column.default}`" if column.default else ""
+    required = "yes" if column.required else ""
+    says = column.says.replace("|", "\\|")
+    return f"| `{column.name}` | {kind} | {required} | {default} | {column.audience} | {says} |"
+
+
+if __name__ == "__main__":
+    print(dictionary(), end="")

@@ -1,0 +1,90 @@
+"""Small missions made in memory: conformed frames from rows, and a snapshot of them."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from types import MappingProxyType
+
+import pandas as pd
+import shapely
+
+from geo import registry, reports
+from geo.columns import content_hash
+from geo.mission import Disclosure, Mission, Thresholds
+from geo.snapshot import Snapshot
+from geo.tables import BY_NAME, station_id
+
+DTYPES = {"integer": "Int64", "number": "float64", "lon": "float64", "lat": "float64", "boolean": "boolean"}
+NOW = datetime(2005, 12, 5, 12, tzinfo=UTC)
+
+
+def frame(table, rows):
+    """A frame as `geo.conform` would make it: every column, typed, "" or missing where not given."""
+    made = pd.DataFrame(list(rows), columns=None if rows else [])
+    columns = {}
+    for column in BY_NAME[table].columns:
+        given = made[column.name] if column.name in made else pd.Series([None] * len(made), dtype=object)
+        if column.kind in ("time", "date"):
+            columns[column.name] = pd.to_datetime(given, utc=True).astype("datetime64[us, UTC]")
+        elif column.kind == "polygon":
+            columns[column.name] = given.astype(object)
+        elif column.kind in DTYPES:
+            columns[column.name] = given.astype(DTYPES[column.kind])
+        else:
+            columns[column.name] = given.fillna(column.default or "").astype("str")
+    full = pd.DataFrame(columns)
+    if {"area_id", "number", "stream"} <= set(full.columns):
+        ids = [
+            station_id(a, n, s) if a and n else own
+            for a, n, s, own in zip(
+                full["area_id"], full["number"], full["stream"],
+                full["station_id"] if "station_id" in full else [""] * len(full), strict=True,
+            )
+        ]  # fmt: skip
+        full["station_id"] = pd.Series(ids, dtype="str")
+    full["row"] = range(2, len(full) + 2)
+    return full
+
+
+def mission(**changes):
+    """A mission called `test` with every setting at its default."""
+    settings = {
+        "slug": "test", "folder": Path("test"), "title": {"en": "Test"}, "subtitle": {},
+        "election_date": date(2005, 12, 4), "time_zone": "Asia/Almaty", "time_zones": {},
+        "selection": "purposive", "frame": "partial", "nature": "public_source",
+        "languages": ("en", "ru", "kk"), "sources": (), "tables": (), "thresholds": Thresholds(),
+        "disclosure": Disclosure(), "credit": {}, "contact": "", "planned_visits": None, "as_of": "",
+    }  # fmt: skip
+    settings.update(changes)
+    return Mission(**{k: MappingProxyType(v) if isinstance(v, dict) else v for k, v in settings.items()})
+
+
+def squares(*names):
+    """Areas side by side, each one degree wide, from lon 70, lat 50."""
+    return [
+        {"area_id": name, "name_en": f"Area {name}", "geometry": shapely.box(70 + i, 50, 71 + i, 51)}
+        for i, name in enumerate(names)
+    ]
+
+
+def categories(**severity):
+    """Categories by slug and severity: categories(sealed="high", poster="low")."""
+    return [{"category": k, "title_en": k, "severity": v, "phase": "voting"} for k, v in severity.items()]
+
+
+def snapshot(*, about=None, **tables):
+    """A snapshot of rows per table; a table not given is empty."""
+    about = about or mission()
+    frames = {name: frame(name, tables.get(name, [])) for name in BY_NAME}
+    static = registry.build(frames["areas"], frames["stations"], about)
+    known = reports.categories(frames["categories"])
+    seen = {t for name in ("visits", "incidents", "assignments") for t in frames[name]["team_id"]}
+    crews = reports.teams(frames["teams"], seen)
+    visits = reports.visits(frames["visits"], static, known, crews)
+    incidents = reports.incidents(frames["incidents"], static, known, crews, visits)
+    return Snapshot(
+        mission=about, registry=static, categories=known, teams=crews, visits=visits, incidents=incidents,
+        assignments=reports.assignments(frames["assignments"], static, crews),
+        totals=frames["totals"], presence=frames["presence"], notes=frames["notes"],
+        rejects=pd.DataFrame(), defects=pd.DataFrame(), as_of=NOW,
+        version=f"{static.version}-{content_hash(visits, incidents)}",
+    )  # fmt: skip
