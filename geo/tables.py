@@ -436,7 +436,7 @@ def dictionary() -> str:
         "Generated from `geo/tables.py` by `python -m geo.tables > docs/data-dictionary.md`; do not edit.",
         "A mission folder holds one file per table, named after it (`stations.csv`, `visits.xlsx` …).",
         "Columns may come in any order; a column that is not listed is reported and left alone.",
-        "Audience: *public* may reach the press as it is, *coordinator* only the desk, *private* never leaves it.",
+        "Audience: *public* may reach the press, *coordinator* only the desk, *private* never leaves it.",
     ]
     for table in TABLES:
         lines += [
