@@ -1,0 +1,472 @@
+"""What one cell means: text, numbers, choices, coordinates, polygons, a column at a time.
+
+Every parser takes `Cells` (one column of text) and returns `Parsed`. Cells in their plain form are
+read by vectorised kernels; only what is left is looked at one distinct value at a time.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import shapely
+from shapely.errors import GEOSException
+
+BoolArray = npt.NDArray[np.bool_]
+IndexArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
+Cells: TypeAlias = Any  # pa.LargeStringArray (N,): one column of text, "" for empty, never null
+Axis = Literal["lon", "lat"]
+
+MISSING_WORDS: Final = frozenset(
+    (
+        "na",
+        "n/a",
+        "#n/a",
+        "n.a.",
+        "nan",
+        "null",
+        "none",
+        "nil",
+        "-",
+        "--",
+        "—",
+        "?",
+        ".",
+        "no data",
+        "unknown",
+    )
+) | {"н/д", "#н/д", "н.д.", "нет данных", "неизвестно", "дерек жоқ", "белгісіз"}
+MAX_ID: Final = 200
+MAX_TEXT: Final = 20_000
+MAX_COUNT: Final = 10**9  # no count of voters, observers or stations comes near
+SHOWN: Final = 200  # characters of a value that a defect repeats
+
+_DATE_WORDS: Final = (
+    "jan feb mar apr may jun jul aug sep oct nov dec янв фев мар апр май мая июн июл авг сен окт ноя дек "
+    "қаң ақп нау сәу мам мау шіл там қыр қаз қар жел"
+)
+_MONTH: Final = f"(?:{'|'.join(_DATE_WORDS.split())})[a-zа-яёәғқңөұүһі]*\\.?"
+_ID_DATE: Final = (
+    rf"(?i)^(?:\d{{1,4}}[-./ ]{_MONTH}(?:[-./ ]\d{{2,4}})?|{_MONTH}[-./ ]\d{{1,4}}"
+    r"|(?:19|20)\d\d[-./](?:0?[1-9]|1[0-2])[-./](?:0?[1-9]|[12]\d|3[01])"
+    r"(?:[T ]\d\d?:\d\d(?::\d\d(?:\.0+)?)?)?"
+    r"|(?:0?[1-9]|[12]\d|3[01])[./](?:0?[1-9]|1[0-2])[./](?:19|20)\d\d(?: \d\d?:\d\d(?::\d\d)?)?)$"
+)
+_CONTROL: Final = (
+    "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffd"
+)
+_ENTITY: Final = r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});"
+_FORMULA: Final = r"^(?:[=@|]|[+\-][^\d\s.,]|[\t\r])"
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Issue:
+    """What is wrong with some cells of a column: code of `defects.KINDS`, where, what would be right."""
+
+    code: str
+    at: IndexArray  # positions in the column
+    expected: str | npt.NDArray[np.object_]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Parsed:
+    """A column understood. `unread`: (N,) bool, cells that hold something which could not be read."""
+
+    values: pd.Series[Any]
+    unread: BoolArray
+    issues: tuple[Issue, ...] = ()
+
+
+def cells_of(column: pd.Series[Any], values: Mapping[str, str] | None = None) -> Cells:
+    """Return a source column as text, its values replaced where the mission maps them.
+
+    Whole floats lose their ".0", times become ISO 8601, missing becomes "".
+    """
+    if pd.api.types.is_float_dtype(column.dtype):
+        text = _text_of_floats(column.to_numpy(dtype=np.float64, na_value=np.nan))
+    elif pd.api.types.is_datetime64_any_dtype(column.dtype):
+        text = pa.array(
+            np.asarray(column.map(_iso, na_action="ignore"), dtype=object),
+            pa.large_string(),
+            from_pandas=True,
+        )
+    else:
+        text = _as_text(column)
+    if isinstance(text, pa.ChunkedArray):
+        text = text.combine_chunks()
+    text = pc.fill_null(text.cast(pa.large_string()), "")
+    return _mapped(text, values) if values else text
+
+
+def _as_text(column: pd.Series[Any]) -> Any:
+    try:
+        return pa.array(column, from_pandas=True).cast(pa.large_string())
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
+        plain = column.map(lambda cell: cell if isinstance(cell, str) else _shown(cell), na_action="ignore")
+        return pa.array(np.asarray(plain, dtype=object), pa.large_string(), from_pandas=True)
+
+
+def _shown(cell: object) -> str:
+    return cell.decode("utf-8", "replace") if isinstance(cell, bytes) else str(cell)
+
+
+def _iso(moment: pd.Timestamp) -> str:
+    return moment.isoformat()
+
+
+def _text_of_floats(numbers: FloatArray) -> pa.Array:
+    whole = np.isfinite(numbers) & (np.abs(numbers) < 2**53) & (numbers == np.floor(numbers))
+    integers = pa.array(np.where(whole, numbers, 0).astype(np.int64)).cast(pa.large_string())
+    floats = pa.array(numbers, from_pandas=True).cast(pa.large_string())
+    return pc.if_else(pa.array(whole), integers, floats)
+
+
+def _mapped(cells: Cells, values: Mapping[str, str]) -> Cells:
+    coded = pc.dictionary_encode(cells)
+    words = [values.get(word, values.get(word.strip(), word)) for word in coded.dictionary.to_pylist()]
+    return pa.array(words, pa.large_string()).take(coded.indices)
+
+
+def matches(cells: Cells, pattern: str) -> BoolArray:
+    """Return which cells hold the (RE2) pattern."""
+    return np.asarray(pc.match_substring_regex(cells, pattern).to_numpy(zero_copy_only=False), dtype=bool)
+
+
+def is_empty(cells: Cells) -> BoolArray:
+    """Return which cells are empty or only white space."""
+    sizes = np.asarray(pc.binary_length(cells).to_numpy(zero_copy_only=False))
+    empty = sizes == 0
+    short = np.flatnonzero((sizes > 0) & (sizes <= 8))
+    if len(short):
+        empty[short] = matches(cells.take(pa.array(short)), r"^[\s\x{00a0}\x{202f}\x{feff}]*$")
+    return np.asarray(empty, dtype=bool)
+
+
+def texts_at(cells: Cells, at: IndexArray) -> npt.NDArray[np.object_]:
+    """Return the cells at some positions as Python strings."""
+    return np.asarray(cells.take(pa.array(at)).to_numpy(zero_copy_only=False), dtype=object)
+
+
+def series(cells: Cells) -> pd.Series[Any]:
+    """Return cells as a pandas column of dtype str, without copying them."""
+    return pd.Series(pd.array(cells, dtype="str"))
+
+
+def each_distinct(
+    cells: Cells, at: IndexArray, read: Callable[[str], Any]
+) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.object_]]:
+    """Return what `read` makes of the cells at some positions, and those cells; once per distinct value."""
+    coded = pc.dictionary_encode(cells.take(pa.array(at)))
+    words = coded.dictionary.to_pylist()
+    results = np.empty(len(words), dtype=object)
+    results[:] = [read(word) for word in words]
+    texts = np.empty(len(words), dtype=object)
+    texts[:] = words
+    codes = coded.indices.to_numpy()
+    return results[codes], texts[codes]
+
+
+def read_text(cells: Cells) -> Parsed:
+    """Return text as it stands; what looks like an attack or an accident is reported, not mended."""
+    return Parsed(series(cells), np.zeros(len(cells), dtype=bool), tuple(_oddities(cells, MAX_TEXT)))
+
+
+def _oddities(cells: Cells, longest: int) -> list[Issue]:
+    issues = []
+    odd = np.flatnonzero(matches(cells, f"[{_re2(_CONTROL)}]|{_FORMULA}|{_ENTITY}"))
+    if len(odd):
+        part = cells.take(pa.array(odd))
+        entity = odd[matches(part, _ENTITY)]
+        if len(entity):
+            right = np.array([html.unescape(text) for text in texts_at(cells, entity)], dtype=object)
+            issues.append(Issue("html_entity", entity, right))
+        issues.append(
+            Issue("formula_like", odd[matches(part, _FORMULA)], "plain text; it is kept as text, never run")
+        )
+        issues.append(
+            Issue("control_character", odd[matches(part, f"[{_re2(_CONTROL)}]")], "printable characters only")
+        )
+    long = np.asarray(pc.utf8_length(cells).to_numpy(zero_copy_only=False)) > longest
+    issues.append(Issue("too_long", np.flatnonzero(long), f"at most {longest} characters"))
+    return [issue for issue in issues if len(issue.at)]
+
+
+def _re2(characters: str) -> str:
+    return "".join(c if c == "-" else f"\\x{{{ord(c):x}}}" for c in characters)
+
+
+def read_id(cells: Cells) -> Parsed:
+    """Return ids as text: outer white space taken off, leading zeros kept, all else as written."""
+    issues = _oddities(cells, MAX_ID)
+    spaced = np.flatnonzero(matches(cells, r"^[\s\x{00a0}\x{202f}]|[\s\x{00a0}\x{202f}]$|\p{M}"))
+    if len(spaced):
+        tidy, texts = each_distinct(cells, spaced, lambda text: unicodedata.normalize("NFC", text.strip()))
+        cells = replaced(cells, spaced, tidy)
+        changed = (tidy != texts) & (tidy != "")
+        issues.append(Issue("id_white_space", spaced[changed], tidy[changed]))
+    dates = np.flatnonzero(matches(cells, _ID_DATE))
+    issues.append(
+        Issue(
+            "id_like_date", dates, "the number as printed; a spreadsheet made a date of it: store it as text"
+        )
+    )
+    return Parsed(series(cells), np.zeros(len(cells), dtype=bool), tuple(i for i in issues if len(i.at)))
+
+
+def replaced(cells: Cells, at: IndexArray, texts: Any) -> Cells:
+    """Return cells with other texts at some (ascending) positions."""
+    mask = np.zeros(len(cells), dtype=bool)
+    mask[at] = True
+    return pc.replace_with_mask(cells, pa.array(mask), pa.array(texts, pa.large_string()))
+
+
+def absent(cells: Cells) -> tuple[BoolArray, Issue | None]:
+    """Return which cells of a typed column hold nothing, and a note on those that say so in words."""
+    empty = is_empty(cells)
+    words = np.flatnonzero(~empty & matches(cells, r"^\s*(?:[\pL#/. ]{1,12}|[-—?.]{1,3})\s*$"))
+    if not len(words):
+        return empty, None
+    said = each_distinct(cells, words, lambda text: text.strip().casefold() in MISSING_WORDS)[0].astype(bool)
+    empty[words[said]] = True
+    return empty, Issue("missing_word", words[said], "an empty cell") if said.any() else None
+
+
+def read_typed(column: pd.Series[Any], kind: str) -> Parsed | None:
+    """Return a column that already holds numbers or booleans; None if it has to be read as text."""
+    none = np.zeros(len(column), dtype=bool)
+    if kind == "boolean" and pd.api.types.is_bool_dtype(column.dtype):
+        return Parsed(column.astype("boolean"), none)
+    is_number = pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype)
+    if kind == "boolean" or not is_number:
+        return None
+    numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
+    if kind != "integer":
+        unread = np.isinf(numbers)
+        issue = Issue("number_unreadable", np.flatnonzero(unread), "a finite number")
+        return Parsed(pd.Series(np.where(unread, np.nan, numbers)), unread, (issue,) if unread.any() else ())
+    empty = np.isnan(numbers)
+    good = (numbers >= 0) & (numbers <= MAX_COUNT) & (numbers == np.floor(numbers))
+    unread = ~empty & ~good
+    counts = pd.arrays.IntegerArray(np.where(good, numbers, 0).astype(np.int64), ~good)
+    issue = Issue("integer_unreadable", np.flatnonzero(unread), f"a whole number from 0 to {MAX_COUNT}")
+    return Parsed(pd.Series(counts), unread, (issue,) if unread.any() else ())
+
+
+def read_integer(cells: Cells, decimal: str = ".") -> Parsed:
+    """Return counts as Int64; "1 234", "1,234" and "12.0" are read and noted, others stay missing."""
+    empty, note = absent(cells)
+    numbers = np.zeros(len(cells), dtype=np.int64)
+    plain = matches(cells, r"^\d{1,9}$")
+    _fill(numbers, cells, plain, pa.int64())
+    rest = np.flatnonzero(~plain & ~empty)
+    issues = [note] if note else []
+    unread = np.zeros(len(cells), dtype=bool)
+    if len(rest):
+        read, texts = each_distinct(cells, rest, lambda text: _integer(text, decimal))
+        good = np.array([isinstance(value, int) for value in read], dtype=bool)
+        numbers[rest[good]] = read[good].astype(np.int64)
+        unread[rest[~good]] = True
+        loose = good & np.array([text.strip() != str(value) for text, value in zip(texts, read, strict=True)])
+        issues.append(Issue("number_format", rest[loose], read[loose].astype(str).astype(object)))
+        issues.append(Issue("integer_unreadable", rest[~good], read[~good]))
+    values = pd.Series(pd.arrays.IntegerArray(numbers, empty | unread))
+    return Parsed(values, unread, tuple(issue for issue in issues if len(issue.at)))
+
+
+def _fill(numbers: npt.NDArray[Any], cells: Cells, where: BoolArray, kind: pa.DataType) -> None:
+    """Write the numbers of the plain cells into `numbers`, which this module has just made."""
+    chosen = cells if where.all() else cells.filter(pa.array(where))
+    numbers[where] = pc.cast(chosen, kind).to_numpy()
+
+
+def _integer(text: str, decimal: str) -> int | str:
+    """Return the count a text stands for, or what would be right."""
+    tidy = re.sub(r"[\s\u00a0\u202f'’]", " ", text.strip())
+    if re.fullmatch(r"[+-]?\d{1,3}( \d{3})+([.,]0+)?", tidy):
+        tidy = tidy.replace(" ", "")
+    group = "." if decimal == "," else ","
+    if re.fullmatch(rf"[+-]?[1-9]\d{{0,2}}(\{group}\d{{3}})+(\{decimal or '.'}0+)?", tidy):
+        tidy = tidy.replace(group, "")
+    whole = re.fullmatch(rf"([+-]?\d{{1,15}})(\{decimal or '.'}0*)?", tidy)
+    if whole is None:
+        return "a whole number, digits only"
+    count = int(whole[1])
+    return count if 0 <= count <= MAX_COUNT else f"a count from 0 to {MAX_COUNT}"
+
+
+def read_number(cells: Cells, decimal: str = ".") -> Parsed:
+    """Return numbers as float64, NaN for missing; spaces as thousands and a decimal comma are read."""
+    empty, note = absent(cells)
+    numbers = np.full(len(cells), np.nan)
+    plain = matches(cells, r"^[+-]?\d{1,15}(?:\.\d{1,20})?$")
+    _fill(numbers, cells, plain, pa.float64())
+    rest = np.flatnonzero(~plain & ~empty)
+    issues = [note] if note else []
+    unread = np.zeros(len(cells), dtype=bool)
+    if len(rest):
+        read, _ = each_distinct(cells, rest, lambda text: _number(text, decimal))
+        numbers[rest] = read.astype(np.float64)
+        bad = rest[np.isnan(numbers[rest])]
+        unread[bad] = True
+        issues.append(Issue("number_unreadable", bad, "a number such as 12.5"))
+    return Parsed(pd.Series(numbers), unread, tuple(issue for issue in issues if len(issue.at)))
+
+
+def _number(text: str, decimal: str) -> float:
+    tidy = re.sub(r"[\s\u00a0\u202f'’]", "", text)
+    if decimal == "," or ("," in tidy and "." not in tidy and tidy.count(",") == 1):
+        tidy = tidy.replace(".", "").replace(",", ".") if decimal == "," else tidy.replace(",", ".")
+    return float(tidy) if re.fullmatch(r"[+-]?\d{1,15}(\.\d{1,20})?([eE][+-]?\d{1,2})?", tidy) else np.nan
+
+
+def read_choice(cells: Cells, choices: Sequence[str], synonyms: Mapping[str, str]) -> Parsed:
+    """Return one of `choices` per cell, "" for missing; words in en, ru, kk by `synonyms` (folded)."""
+    empty, note = absent(cells)
+    coded = pc.dictionary_encode(cells)
+    known = {**synonyms, **{choice: choice for choice in choices}}
+    read = [known.get(fold(word), "") for word in coded.dictionary.to_pylist()]
+    values = pa.array(read, pa.large_string()).take(coded.indices)
+    unread = ~empty & np.asarray(pc.equal(values, "").to_numpy(zero_copy_only=False))
+    issues = [note] if note else []
+    if unread.any():
+        issues.append(Issue("choice_unknown", np.flatnonzero(unread), f"one of {', '.join(choices)}"))
+    return Parsed(series(values), unread, tuple(issues))
+
+
+def fold(text: str) -> str:
+    """Return a word as it is compared: case, spaces, hyphens and ё do not matter.
+
+    >>> fold(" Very-Good ")
+    'very_good'
+    """
+    folded = unicodedata.normalize("NFKC", text).strip().casefold().replace("ё", "е")
+    return re.sub(r"[\s\-_‐‑–]+", "_", folded)
+
+
+def read_boolean(cells: Cells, synonyms: Mapping[str, str]) -> Parsed:
+    """Return nullable booleans; yes and no in en, ru and kk by `synonyms`."""
+    words = read_choice(cells, ("yes", "no"), synonyms)
+    text = words.values.to_numpy(dtype=object)
+    values = pd.array(text == "yes", dtype="boolean")
+    values[text == ""] = pd.NA
+    return Parsed(pd.Series(values), words.unread, words.issues)
+
+
+def read_list(cells: Cells) -> Parsed:
+    """Return lists as text with ";" between; "|", "," and line ends are read as separators too."""
+    odd = _oddities(cells, MAX_TEXT)
+    loose = np.flatnonzero(matches(cells, r"[;|,\n\s]"))
+    if len(loose):
+        cells = replaced(cells, loose, each_distinct(cells, loose, list_text)[0])
+    return Parsed(series(cells), np.zeros(len(cells), dtype=bool), tuple(odd))
+
+
+def list_text(text: str) -> str:
+    """Return the parts of a list joined by ";", each once.
+
+    >>> list_text("a, b;c;; a")
+    'a, b;c;a'
+    >>> list_text("a, b,a ")
+    'a;b'
+    """
+    separator = next((mark for mark in (";", "|", "\n", ",") if mark in text), ";")
+    return ";".join(dict.fromkeys(part.strip() for part in text.split(separator) if part.strip()))
+
+
+_LETTERS: Final[Mapping[str, tuple[Axis, int]]] = {
+    "n": ("lat", 1), "s": ("lat", -1), "e": ("lon", 1), "w": ("lon", -1),
+    "с": ("lat", 1), "ю": ("lat", -1), "в": ("lon", 1), "з": ("lon", -1),
+    "с.ш.": ("lat", 1), "ю.ш.": ("lat", -1), "в.д.": ("lon", 1), "з.д.": ("lon", -1),
+    "с.е.": ("lat", 1), "о.е.": ("lat", -1), "ш.б.": ("lon", 1), "б.б.": ("lon", -1),
+}  # fmt: skip
+_DEGREES: Final = re.compile(
+    r"(?P<before>[a-zа-я.]*)\s*(?P<sign>[+-]?)\s*(?P<degrees>\d{1,3}(?:\.\d+)?)\s*(?:[°ºd˚\s]\s*|$|(?=[a-zа-я]))"
+    r"(?:(?P<minutes>\d{1,2}(?:\.\d+)?)\s*(?:['′’m\s]\s*|$|(?=[a-zа-я]))"
+    r"(?:(?P<seconds>\d{1,2}(?:\.\d+)?)\s*(?:[\"″”s]|''|′′)?\s*)?)?(?P<after>[a-zа-я.]*)"
+)
+
+
+def read_coordinate(cells: Cells, axis: Axis, is_projected: bool = False) -> Parsed:
+    """Return degrees (or metres of a projected CRS) as float64, NaN for missing.
+
+    Reads decimals with point or comma, degree signs, hemisphere letters in en, ru and kk, and degrees,
+    minutes, seconds. Ranges are checked by the caller, who knows both halves of the pair.
+    """
+    empty, note = absent(cells)
+    numbers = np.full(len(cells), np.nan)
+    plain = matches(cells, r"^[+-]?\d{1,8}(?:\.\d{1,20})?$")
+    _fill(numbers, cells, plain, pa.float64())
+    rest = np.flatnonzero(~plain & ~empty)
+    issues = [note] if note else []
+    unread = np.zeros(len(cells), dtype=bool)
+    if len(rest):
+        read = (lambda text: _number(text, ",")) if is_projected else (lambda text: degrees(text, axis))
+        numbers[rest] = each_distinct(cells, rest, read)[0].astype(np.float64)
+        bad = rest[np.isnan(numbers[rest])]
+        unread[bad] = True
+        right = "metres" if is_projected else "degrees such as 76.945 or 76°56'42\"E"
+        issues.append(Issue("coordinate_unreadable", bad, f"{_AXES[axis]} in {right}"))
+    return Parsed(pd.Series(numbers), unread, tuple(issue for issue in issues if len(issue.at)))
+
+
+_AXES: Final[Mapping[Axis, str]] = {"lon": "a longitude", "lat": "a latitude"}
+
+
+def degrees(text: str, axis: Axis) -> float:
+    """Return the degrees a text stands for, NaN when it is not one coordinate of this axis.
+
+    >>> degrees("76°56'42\\"E", "lon")
+    76.945
+    >>> degrees("43,25 с.ш.", "lat")
+    43.25
+    >>> degrees("43.25N", "lon")
+    nan
+    """
+    tidy = unicodedata.normalize("NFKC", text).strip().casefold().replace("−", "-")
+    tidy = re.sub(r"(\d),(\d)", r"\1.\2", tidy) if tidy.count(",") == 1 else tidy
+    found = _DEGREES.fullmatch(tidy)
+    if found is None or (found["before"] and found["after"]):
+        return np.nan
+    letters = (found["before"] or found["after"]).strip()
+    named, sign = _LETTERS.get(letters, (axis, 1)) if letters in _LETTERS or not letters else ("", 1)
+    minutes, seconds = float(found["minutes"] or 0), float(found["seconds"] or 0)
+    is_split = found["minutes"] is not None and "." in found["degrees"]
+    if named != axis or minutes >= 60 or seconds >= 60 or is_split or (letters and found["sign"]):
+        return np.nan
+    if found["seconds"] is not None and "." in found["minutes"]:
+        return np.nan
+    size = float(found["degrees"]) + minutes / 60 + seconds / 3600
+    return round(-size if found["sign"] == "-" else sign * size, 12)
+
+
+def read_polygon(column: pd.Series[Any]) -> tuple[npt.NDArray[np.object_], BoolArray]:
+    """Return geometries of a column of WKT, GeoJSON or WKB, None where there is none; and unread cells."""
+    shapes = np.full(len(column), None, dtype=object)
+    unread = np.zeros(len(column), dtype=bool)
+    for place, cell in enumerate(column.to_numpy(dtype=object)):
+        if isinstance(cell, shapely.Geometry):
+            shapes[place] = cell
+        elif isinstance(cell, str | bytes) and cell.strip():
+            shapes[place] = _geometry(cell)
+            unread[place] = shapes[place] is None
+    return shapes, unread
+
+
+def _geometry(cell: str | bytes) -> shapely.Geometry | None:
+    try:
+        if isinstance(cell, bytes):
+            return shapely.from_wkb(cell)
+        text = cell.strip()
+        return shapely.from_geojson(text) if text.startswith("{") else shapely.from_wkt(text)
+    except (GEOSException, ValueError, TypeError):
+        return None
