@@ -1,0 +1,105 @@
+# make run    a map at http://127.0.0.1:8000 (ARGS= for the server: make run ARGS="--port 9000 my-mission")
+# make test   format, lint, types, import contracts, tests; installs what it needs
+# make help   everything else
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+V := .venv
+PY := $(V)/bin/python
+# Only wheels: a source build would run a package's own, unhashed, build tools.
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes
+PO := $(wildcard templates/locale/*/LC_MESSAGES/*.po)
+BROWSER_LIBRARIES := package.json package-lock.json .npmrc templates/browser_libraries.py
+
+ARGS ?=
+PYTEST_ARGS ?= -n 2 --dist loadfile
+MISSIONS ?=
+
+# The newest Python from 3.11 on that can make a virtual environment; `make PYTHON=/path/to/python` decides otherwise.
+PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; do \
+	"$$p" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
+	&& { command -v "$$p"; break; }; done)
+
+.PHONY: help install run test check format bench data lock clean
+
+help: ## say what can be made
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
+
+install: $(V)/.browser-libraries $(V)/.translations ## everything the server needs
+
+run: install ## the server; ARGS="…" are its arguments
+	@$(PY) server.py $(ARGS)
+
+test: install $(V)/.test-browser $(V)/.axe ## every check, as in CI; PYTEST_ARGS="…" for one test
+	@$(MAKE) --no-print-directory check
+
+check:
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+	$(V)/bin/lint-imports --no-logo
+	$(PY) -m pytest $(PYTEST_ARGS)
+
+format: $(V)/.requirements-dev ## format the code and mend what ruff can mend
+	$(PY) -m ruff format .
+	$(PY) -m ruff check --fix .
+
+bench: $(V)/.requirements-dev $(V)/.translations $(V)/.browser-libraries ## the benchmarks; ARGS="…" chooses
+	$(PY) -m tests.bench $(ARGS)
+
+data: $(V)/.requirements-dev ## make the data files that are made, not collected
+	$(PY) data/make.py $(ARGS)
+
+lock: $(V)/.requirements-dev ## compile requirements*.txt and package-lock.json anew; ARGS=--upgrade for newer versions
+	$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+	    --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links $(ARGS) \
+	    pyproject.toml --group browser -o requirements.txt
+	$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+	    --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links $(ARGS) \
+	    pyproject.toml --group browser --group dev -c requirements.txt -o requirements-dev.txt
+	$(PY) templates/browser_libraries.py --lock
+
+clean: ## remove what make made: the environment, the browser libraries, compiled translations, caches
+	rm -rf $(V) templates/static/vendor var/browser-test .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -f templates/locale/*/LC_MESSAGES/*.mo
+
+# Stamps: each says "done since these files changed".
+$(V)/.made:
+	@if [ -z "$(PYTHON)" ]; then \
+	    if command -v python3 >/dev/null 2>&1; then echo "Found: $$(python3 --version) at $$(command -v python3)"; fi; \
+	    echo "Baqylau needs Python 3.11 or newer that can make a virtual environment (modules venv and ensurepip)."; \
+	    echo "Debian, Ubuntu: apt-get install python3 python3-venv; Fedora: dnf install python3; macOS: from python.org."; \
+	    echo "If it is installed elsewhere: make PYTHON=/path/to/python3 install"; \
+	    exit 1; \
+	fi
+	@echo "Python environment: $(V), from $(PYTHON)"
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11) and "$(PYTHON) is older than Python 3.11")'
+	@$(PY) -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || "$(PYTHON)" -m venv --clear $(V)
+	@touch $@
+
+$(V)/.requirements: $(V)/.made requirements.txt
+	@echo "Python packages: requirements.txt"
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+$(V)/.requirements-dev: $(V)/.requirements requirements-dev.txt
+	@echo "Python packages: requirements-dev.txt"
+	@$(PIP) -r requirements-dev.txt
+	@touch $@
+
+$(V)/.browser-libraries: $(V)/.requirements $(BROWSER_LIBRARIES)
+	@$(PY) templates/browser_libraries.py
+	@touch $@
+
+$(V)/.axe: $(V)/.requirements $(BROWSER_LIBRARIES)
+	@$(PY) templates/browser_libraries.py --tests
+	@touch $@
+
+$(V)/.test-browser: $(V)/.requirements-dev tests/browser.py
+	@$(PY) tests/browser.py
+	@touch $@
+
+$(V)/.translations: $(V)/.requirements $(PO)
+	@$(if $(PO),$(PY) -m babel.messages.frontend --quiet compile --directory templates/locale,true)
+	@touch $@

