@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from pathlib import Path
+from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import shapely
 
 Severity = Literal["stops", "rejected", "warning", "note"]
 COLUMNS: Final = ("code", "table", "file", "row", "column", "value", "expected")
@@ -31,6 +33,9 @@ _SAID: Final[Mapping[Severity, Mapping[str, str]]] = {
         "areas_empty": "No area has a usable polygon, so nothing can be put on a map.",
     },
     "rejected": {
+        "ragged_row": "A row has more or fewer cells than the header.",
+        "unclosed_quote": "A quote is opened and never closed; the rest is one cell.",
+        "not_a_feature": "A member or line of a GeoJSON file is not a feature.",
         "required_missing": "A cell this row cannot do without is empty.",
         "required_unreadable": "A cell this row cannot do without cannot be read.",
         "duplicate_key": "The same key stands in an earlier row, which is the one used.",
@@ -38,6 +43,12 @@ _SAID: Final[Mapping[Severity, Mapping[str, str]]] = {
         "station_key_conflict": "station_id names another station than area_id and number of the same row.",
     },
     "warning": {
+        "bad_geometry": "A geometry cannot be understood and was left empty.",
+        "encoding_guessed": "The text encoding was guessed; declare it to be sure.",
+        "bad_bytes": "Bytes that are no text in the file's encoding were replaced by �.",
+        "nul_byte": "A NUL byte stands in the text and was replaced by �.",
+        "duplicate_header": "Two columns carry the same header; the later was renamed.",
+        "repeat_left_out": "A form's repeated group is not in this file.",
         "column_not_found": "mission.toml maps a column to a header that the file does not have.",
         "column_ambiguous": "Two columns of the file could be the same column; the first is used.",
         "crs_conflict": "The file declares another coordinate system than mission.toml, whose word is taken.",
@@ -91,6 +102,7 @@ _SAID: Final[Mapping[Severity, Mapping[str, str]]] = {
         "area_parent_unknown": "An area lies in a parent that is not in the areas table.",
     },
     "note": {
+        "empty_header": "A column has no header and is named by its position.",
         "column_unknown": "A column of the file is not used.",
         "missing_word": "A word such as NA stands where a cell should be empty; it is read as empty.",
         "number_format": "A count is written in an unusual way; it was read as shown.",
@@ -156,3 +168,85 @@ def ordered(frame: pd.DataFrame) -> pd.DataFrame:
 def severity_of(code: str) -> Severity:
     """Return the severity of a code; a code nobody declared counts as a warning."""
     return KINDS[code].severity if code in KINDS else "warning"
+
+
+def summary(frame: pd.DataFrame, most_examples: int = 3) -> pd.DataFrame:
+    """Return one row per code, worst severity first and the commonest first within one.
+
+    Columns: code, severity, n, says, examples (a list of sentences naming file, row and value).
+    """
+    counts = frame["code"].value_counts()
+    groups = pd.DataFrame({"code": counts.index.to_numpy(), "n": counts.to_numpy(dtype=np.int64)})
+    groups["severity"] = groups["code"].map(severity_of)
+    groups["says"] = [KINDS[code].says if code in KINDS else code for code in groups["code"]]
+    ranks = groups["severity"].map(lambda severity: _RANK[severity])
+    groups = groups.assign(_rank=ranks).sort_values(["_rank", "n", "code"], ascending=[True, False, True])
+    first = frame.groupby("code", sort=False).head(most_examples)
+    said = {code: [sentence(row) for row in rows.itertuples()] for code, rows in first.groupby("code")}
+    groups["examples"] = [said.get(code, []) for code in groups["code"]]
+    return groups[["code", "severity", "n", "says", "examples"]].reset_index(drop=True)
+
+
+def sentence(row: Any) -> str:
+    """Return one defect as a person reads it: where, what stands there, what would be right."""
+    where = f"{row.file} row {row.row}" if row.row else str(row.file)
+    value = f' "{row.value}"' if row.value else ""
+    return f"{where}: {row.column}{value}" + (f"; should be {row.expected}" if row.expected else "")
+
+
+def write_rejects(path: Path, rejects: pd.DataFrame) -> None:
+    """Write rejected rows as CSV (UTF-8 with a mark, for spreadsheets), no cell of which can run.
+
+    A text that a spreadsheet would take for a formula gets an apostrophe before it.
+    """
+    safe = rejects.assign(**{name: rejects[name].map(_inert) for name in rejects.columns if name != "row"})
+    safe.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
+
+
+def _inert(text: str) -> str:
+    is_live = text.lstrip().startswith(("=", "+", "-", "@", "|")) or text.startswith(("\t", "\r", "\n"))
+    return f"'{text}" if is_live else text
+
+
+def defect_map(frame: pd.DataFrame, stations: pd.DataFrame) -> dict[str, Any]:
+    """Return the defects of stations as a GeoJSON FeatureCollection, EPSG:4326.
+
+    `stations`: columns station_id and either lon, lat or point geometries; `row` if it is known. A
+    defect finds its station by row, else by the station_id before ":" in its value. Defects of stations
+    without a point, and those of no station at all, stand in `properties.not_on_map`.
+    """
+    mine = frame[frame["table"] == "stations"]
+    lon, lat = _lon_lat(stations)
+    if "row" in stations:
+        place = pd.Index(stations["row"]).get_indexer(pd.Index(mine["row"]))
+    else:
+        named = mine["value"].str.split(":", n=1).str[0]
+        place = pd.Index(stations["station_id"]).get_indexer(pd.Index(named))
+    has_point = (place >= 0) & np.isfinite(np.append(lon, np.nan)[place])
+    ids = np.append(stations["station_id"].to_numpy(dtype=object), "")
+    features, listed = [], []
+    for row, at, drawn in zip(mine.itertuples(), place, has_point, strict=True):
+        said = {
+            "code": row.code,
+            "severity": severity_of(str(row.code)),
+            "says": KINDS[str(row.code)].says if row.code in KINDS else row.code,
+            "station_id": ids[at],
+            "file": row.file,
+            "row": int(str(row.row)),
+            "column": row.column,
+            "value": row.value,
+            "expected": row.expected,
+        }
+        if drawn:
+            point = {"type": "Point", "coordinates": [float(lon[at]), float(lat[at])]}
+            features.append({"type": "Feature", "geometry": point, "properties": said})
+        else:
+            listed.append(said)
+    return {"type": "FeatureCollection", "features": features, "properties": {"not_on_map": listed}}
+
+
+def _lon_lat(stations: pd.DataFrame) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    if "lon" in stations:
+        return stations["lon"].to_numpy(dtype=np.float64), stations["lat"].to_numpy(dtype=np.float64)
+    shapes = stations["geometry"].to_numpy(dtype=object)
+    return shapely.get_x(shapes), shapely.get_y(shapes)

@@ -1,0 +1,136 @@
+"""Which column of a source is which of ours, and what to do with several categories in one cell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from geo import defects, values
+from geo.headers import suggest
+from geo.mission import TableSource
+from geo.tables import Raw, Table
+from geo.values import IndexArray, Issue
+
+SAME: Final = "same_mention_as"
+
+
+def match_columns(raw: Raw, table: Table, source: TableSource) -> tuple[dict[str, str], pd.DataFrame]:
+    """Return our column → header of the file, and defects of the file as a whole (row 0)."""
+    present = [str(header) for header in raw.cells.columns]
+    folded: dict[str, list[str]] = {}
+    for header in present:
+        folded.setdefault(header.strip().casefold(), []).append(header)
+    found: dict[str, str] = {}
+    reports: list[tuple[str, str, str, str]] = []
+    for name in table.names:
+        wanted = source.columns.get(name)
+        same = [wanted] if wanted in present else folded.get((wanted or name).strip().casefold(), [])
+        if same:
+            found[name] = name if wanted is None and name in same else str(same[0])
+        if len(same) > 1 and found[name] != name:
+            reports.append(("column_ambiguous", name, ", ".join(map(str, same)), "one column of this name"))
+        if wanted and not same:
+            reports.append(("column_not_found", name, wanted, f"one of {_some(present)}"))
+    reports += _missing_columns(raw, table, found, present)
+    reports += _unused_columns(table, found, present)
+    frames = [
+        defects.of(
+            code, table=table.name, file=raw.file, rows=[0], column=column, values=[value], expected=right
+        )
+        for code, column, value, right in reports
+    ]
+    return found, defects.concat(frames)
+
+
+def _missing_columns(
+    raw: Raw, table: Table, found: Mapping[str, str], present: list[str]
+) -> list[tuple[str, str, str, str]]:
+    can_do_without = {"geometry"} if raw.geometry is not None else set()
+    if "station_id" in found or table.name == "assignments":
+        can_do_without |= {"station_id"}
+    likely = suggest([header for header in present if header not in found.values()], table)
+    reports = []
+    for column in table.columns:
+        if column.required and column.name not in found and column.name not in can_do_without:
+            guess = f'; is it "{likely[column.name]}"?' if column.name in likely else ""
+            right = f"a column {column.name} ({column.says}), or {column.name} mapped in mission.toml{guess}"
+            reports.append(("column_missing", column.name, _some(present), right))
+    return reports
+
+
+def _unused_columns(
+    table: Table, found: Mapping[str, str], present: list[str]
+) -> list[tuple[str, str, str, str]]:
+    left = [header for header in present if header not in found.values()]
+    likely = {header: column for column, header in suggest(left, table).items() if column not in found}
+    return [
+        (
+            "column_unknown",
+            header,
+            header,
+            f'{likely[header]} = "{header}" in mission.toml, if that is what it is',
+        )
+        if header in likely
+        else ("column_unknown", header, header, "nothing; it is not needed")
+        for header in left
+    ]
+
+
+def _some(names: list[str], most: int = 12) -> str:
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def split_rows(
+    raw: Raw, table: Table, source: TableSource, headers: Mapping[str, str]
+) -> tuple[Raw, Issue | None]:
+    """Return the file with one row per category where the mission asks for that."""
+    if table.name != "incidents" or not source.split or "category" not in headers:
+        return raw, None
+    cells = values.cells_of(raw.cells[headers["category"]])
+    several = np.flatnonzero(values.matches(cells, re.escape(source.split)))
+    if not len(several):
+        return raw, None
+    parts = [
+        list(dict.fromkeys(part.strip() for part in text.split(source.split) if part.strip())) or [""]
+        for text in values.texts_at(cells, several)
+    ]
+    counts = np.ones(len(cells), dtype=np.int64)
+    counts[several] = [len(part) for part in parts]
+    origin = np.repeat(np.arange(len(cells)), counts)
+    nth = np.arange(len(origin)) - np.repeat(np.cumsum(counts) - counts, counts)
+    table_cells = raw.cells.iloc[origin].reset_index(drop=True)
+    at = np.flatnonzero(np.isin(origin, several))
+    table_cells = _with_parts(table_cells, headers, at, [one for part in parts for one in part], nth)
+    many = np.flatnonzero((counts[origin] > 1) & (nth == 0))
+    right = np.array([f"{counts[origin[place]]} rows, one for each" for place in many], dtype=object)
+    wider = replace(
+        raw,
+        cells=table_cells,
+        row_numbers=raw.row_numbers[origin],
+        geometry=None if raw.geometry is None else raw.geometry[origin],
+    )
+    return wider, Issue("categories_split", many, right) if len(many) else None
+
+
+def _with_parts(
+    cells: pd.DataFrame, headers: Mapping[str, str], at: IndexArray, parts: list[str], nth: IndexArray
+) -> pd.DataFrame:
+    """Return the repeated rows with one category each, their own ids, and a pointer to the first."""
+    category = cells[headers["category"]].astype("str").to_numpy(dtype=object, copy=True)
+    category[at] = parts
+    changed = {headers["category"]: pd.Series(category, dtype="str")}
+    later = np.flatnonzero(nth > 0)
+    if "incident_id" in headers:
+        ids = cells[headers["incident_id"]].astype("str").to_numpy(dtype=object, copy=True)
+        same = np.full(len(ids), "", dtype=object)
+        same[later] = ids[later]
+        ids[later] = [f"{one}#{n + 1}" for one, n in zip(ids[later], nth[later], strict=True)]
+        changed[headers["incident_id"]] = pd.Series(ids, dtype="str")
+        if SAME not in headers:
+            changed[SAME] = pd.Series(same, dtype="str")
+    return cells.assign(**changed)
