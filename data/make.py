@@ -201,6 +201,7 @@ def make_settlements(sources: Path) -> None:
 
 # The basemap is drawn in detail here (degrees: west, south, east, north), coarsely in the rest of the world.
 DETAIL: Final = box(40, 32, 95, 62)
+WORLD: Final = box(-180, -60, 180, 84)  # what web maps show; no mission works in Antarctica
 DETAIL_TOLERANCE: Final = 0.008  # degrees, about 600 m: one pixel at zoom 8
 DETAIL_LAKE: Final = 0.04  # square degrees, about 350 km²; smaller lakes only where they have a name of ours
 COARSE_TOLERANCE: Final = 0.1
@@ -224,18 +225,18 @@ def simplified(geometries: gpd.GeoSeries, tolerance: float, digits: int) -> gpd.
 def land(archive: Path) -> tuple[gpd.GeoDataFrame, Polygon]:
     """Return the land of the world without inland holes, and the Caspian Sea that fills one of them."""
     near = natural_earth(archive, "physical/ne_10m_land").union_all().intersection(DETAIL)
-    far = natural_earth(archive, "physical/ne_110m_land").union_all().difference(DETAIL)
+    far = natural_earth(archive, "physical/ne_110m_land").union_all().intersection(WORLD)
     holes = [Polygon(ring) for part in shapely.get_parts(near) for ring in part.interiors]
     caspian = max(holes, key=lambda hole: hole.area)
-    # its islands are land; what was a hole becomes land too, and water is drawn over it
+    # the hole becomes land and water is drawn over it; the islands in it are land already
     sea = caspian.difference(near)
-    pieces = gpd.GeoSeries([near.union(caspian), far], crs="EPSG:4326")
-    parts = [
-        simplified(pieces.iloc[[0]], DETAIL_TOLERANCE, 3),
-        simplified(pieces.iloc[[1]], COARSE_TOLERANCE, 2),
+    # a little overlap, else the seam would show as a hairline
+    far = far.difference(DETAIL.buffer(-COARSE_TOLERANCE, join_style="mitre"))
+    pieces = [
+        simplified(gpd.GeoSeries([near.union(caspian)]), DETAIL_TOLERANCE, 3),
+        simplified(gpd.GeoSeries([far]), COARSE_TOLERANCE, 2),
     ]
-    frame = gpd.GeoDataFrame({"detail": [True, False]}, geometry=pd.concat(parts).to_numpy(), crs="EPSG:4326")
-    return frame, sea
+    return gpd.GeoDataFrame(geometry=[pd.concat(pieces).union_all()], crs="EPSG:4326"), sea
 
 
 def water(archive: Path, caspian: Polygon) -> gpd.GeoDataFrame:
