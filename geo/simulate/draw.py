@@ -1,0 +1,175 @@
+"""One simulated day: the function a study calls for many seeds, and the writer once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from geo.simulate import findings as found
+from geo.simulate import schedule as rounds
+from geo.simulate import staging
+from geo.simulate.catalog import load_catalog
+from geo.simulate.deployment import Cluster, Deployment, Ground
+from geo.simulate.districts import draw_seeds
+from geo.simulate.land import BoolArray, IntArray, Land, km_between, load
+from geo.simulate.options import Options, check, stops
+from geo.simulate.schedule import Schedule
+from geo.simulate.stations import Stations, draw_stations
+from geo.simulate.teams import Teams, draw_observers, draw_teams
+from geo.simulate.zones import shift_minutes
+
+PLANTED_IN: Final = (
+    "KZ-YUZ"  # the hot spot lies around this area's largest town; elsewhere the second largest
+)
+VERIFIED_SHARE: Final = 0.985
+WITHDRAWN_SHARE: Final = 0.006
+VERIFY_MINUTES: Final = 30.0
+
+
+def draw(options: Options) -> Deployment:
+    """Return one simulated day; equal options give equal arrays.
+
+    Raises InputError when the options or their files cannot be used.
+    """
+    check(options)
+    # Independent streams: another number of teams must not move the stations.
+    keys = np.random.SeedSequence(options.seed).spawn(6)
+    ground_rng, team_rng, plan_rng, truth_rng, finding_rng, desk_rng = map(np.random.default_rng, keys)
+    land = load(options.areas, options.settlements_file)
+    seeds = draw_seeds(land, options.districts, np.random.default_rng(options.seed))
+    stations = draw_stations(land, options.stations, ground_rng, seeds)
+    cluster = _cluster(land, options)
+    teams, plan = _teams(options, land, stations, cluster, team_rng, plan_rng)
+    area = cluster.area if cluster else -1
+    part = staging.cast(teams, plan, area, len(land.area_ids)) if options.script else None
+    made, events = staging.stage(plan, part) if part else (plan, ())
+    shift = shift_minutes(options, land.area_ids)[stations.area]
+    model = found.calibrate(options.base_rate, options.team_icc, options.cluster_ratio)
+    team_effect = truth_rng.normal(0.0, model.team_sigma, len(teams.home))
+    ground = Ground(
+        options=options,
+        land=land,
+        seeds=seeds,
+        catalog=load_catalog(options.categories),
+        stations=stations,
+        teams=teams,
+        cluster=cluster,
+        model=model,
+        part=part,
+        events=events,
+        plan=_in_mission_time(plan, shift),
+        station_effect=truth_rng.normal(0.0, model.station_sigma, len(stations.area)),
+        team_effect=staging.effects(part, team_effect) if part else team_effect,
+        is_in_cluster=_inside(stations, cluster),
+    )
+    return _observe(ground, _in_mission_time(made, shift), finding_rng, desk_rng)
+
+
+def _teams(
+    options: Options,
+    land: Land,
+    stations: Stations,
+    cluster: Cluster | None,
+    team_rng: np.random.Generator,
+    plan_rng: np.random.Generator,
+) -> tuple[Teams, Schedule]:
+    if options.is_static:
+        teams = draw_observers(stations, options.team_count, team_rng)
+        return teams, rounds.static(teams, options.days, plan_rng)
+    area = cluster.area if cluster else -1
+    teams = draw_teams(land, stations, options.team_count, options.days, area, team_rng)
+    return teams, rounds.mobile(stations, teams, options.days, plan_rng)
+
+
+def _cluster(land: Land, options: Options) -> Cluster | None:
+    if not options.cluster:
+        return None
+    order = np.argsort(-land.town_people, kind="stable")
+    area = land.area_ids.index(PLANTED_IN) if PLANTED_IN in land.area_ids else -1
+    there = order[land.area_of_town[order] == area]
+    town = int(there[0]) if len(there) else int(order[min(1, len(order) - 1)])
+    return Cluster(
+        town=str(land.town_name[town]),
+        area=int(land.area_of_town[town]),
+        lon=float(land.town_lon[town]),
+        lat=float(land.town_lat[town]),
+        radius_km=options.cluster_radius_km,
+    )
+
+
+def _inside(stations: Stations, cluster: Cluster | None) -> BoolArray:
+    if cluster is None:
+        return np.zeros(len(stations.area), dtype=np.bool_)
+    km = km_between(stations.lon, stations.lat, np.array(cluster.lon), np.array(cluster.lat))
+    return np.asarray(km <= cluster.radius_km, dtype=np.bool_)
+
+
+def _in_mission_time(schedule: Schedule, shift: IntArray) -> Schedule:
+    """Return the schedule with local minutes moved to the mission's clock."""
+    add = shift[schedule.station]
+    return replace(
+        schedule,
+        due=schedule.due + add,
+        arrived=schedule.arrived + add,
+        left=schedule.left + add,
+        received=schedule.received + add,
+    )
+
+
+def _observe(
+    ground: Ground, made: Schedule, finding_rng: np.random.Generator, desk_rng: np.random.Generator
+) -> Deployment:
+    """Return what was found and had come in when the clock stopped."""
+    stations, model = ground.stations, ground.model
+    chance = found.logit_of_visits(
+        model, made, ground.station_effect, ground.is_in_cluster, ground.team_effect
+    )
+    low = np.full(len(made.station), found.LOW_RATE)
+    if ground.part:
+        low = staging.low_rates(ground.part, stations, made, found.LOW_RATE, found.FLOOD_RATE)
+    what = found.draw_findings(made, ground.catalog, chance, low, finding_rng)
+    order = np.argsort(made.received, kind="stable")
+    order = order[made.is_made[order]]
+    until = stops(ground.options)
+    wait = desk_rng.exponential(VERIFY_MINUTES, len(made.station))
+    fate = desk_rng.random(len(made.station))
+    form = np.arange(1, len(order) + 1)
+    kept = made.received[order] <= until
+    rows, form = order[kept], form[kept]
+    seen = (made.received + wait <= until)[rows]
+    position = np.full(len(made.station), -1, dtype=np.int64)
+    position[rows] = np.arange(len(rows))
+    is_kept = position[what.visit] >= 0
+    visits = made.take(rows)
+    by_visit = np.argsort(position[what.visit[is_kept]], kind="stable")
+    return Deployment(
+        ground=ground,
+        area_ids=ground.land.area_ids,
+        lon=stations.lon,
+        lat=stations.lat,
+        area_of_station=stations.area.astype(np.int32),
+        voters=stations.voters,
+        is_urban=stations.is_urban,
+        is_in_cluster=ground.is_in_cluster,
+        truth_rate_of_station=found.rate_of_station(model, ground.station_effect, ground.is_in_cluster),
+        team_effect=ground.team_effect,
+        truth_rate_of_team=found.rate_of_team(model, ground.team_effect),
+        form=form,
+        station_of_visit=visits.station,
+        team_of_visit=visits.team,
+        stage_of_visit=visits.stage.astype(np.int8),
+        outcome=visits.outcome.astype(np.int8),
+        arrived=visits.arrived,
+        left=visits.left,
+        received=visits.received,
+        is_short=visits.is_short,
+        is_planned=visits.is_planned,
+        is_verified=seen & (fate[rows] < VERIFIED_SHARE),
+        is_withdrawn=seen & (fate[rows] >= 1 - WITHDRAWN_SHARE),
+        is_finding=what.is_finding[rows],
+        is_low_finding=what.is_low[rows],
+        visit_of_finding=position[what.visit[is_kept]][by_visit],
+        category_of_finding=what.category[is_kept][by_visit],
+    )

@@ -1,0 +1,208 @@
+"""Staged events in the rows themselves: a form sent twice, a wrong number, copies, a correction, calls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from geo.simulate.catalog import ACCESS_DENIED
+from geo.simulate.deployment import Deployment
+from geo.simulate.frames import clock, incidents_frame, number_width, team_ids, visits_frame
+from geo.simulate.options import stops
+
+TWICE_FROM: Final = 9 * 60
+WRONG_FROM: Final = 10 * 60 + 30
+COPIED_FROM: Final = 9 * 60 + 20
+CORRECTED_FROM: Final = 8 * 60 + 30
+CALLS: Final = (9 * 60 + 20, 11 * 60 + 50, 13 * 60 + 5)
+
+
+@dataclass(frozen=True, slots=True)
+class RowEvent:
+    """One staged event in rows: what, which ids, one sentence."""
+
+    event: str
+    says: str
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Reports:
+    """Visits and incidents as they will be written, and what was staged in them."""
+
+    visits: pd.DataFrame
+    incidents: pd.DataFrame
+    events: tuple[RowEvent, ...]
+
+
+def reports(day: Deployment) -> Reports:
+    """Return the forms and findings that had come in, staged rows included unless the script is off."""
+    visits = visits_frame(day)
+    found = Reports(visits, incidents_frame(day, visits), ())
+    if day.ground.part is None or day.ground.part.silent < 0:
+        return found
+    for stage in (_copied, _wrong_number, _twice, _corrected, _calls):
+        found = stage(day, found)
+    order = np.argsort(found.visits["minute"].to_numpy(), kind="stable")
+    return Reports(found.visits.iloc[order].reset_index(drop=True), found.incidents, found.events)
+
+
+def _pick(
+    day: Deployment, found: Reports, since: int, *, has_findings: bool, used: set[str], ad_hoc: bool = False
+) -> int:
+    """Return the row of the first voting form since then by a team without a part, or −1.
+
+    An ad-hoc visit if asked for and there is one. The first to come in, so that stopping the clock
+    later changes nothing.
+    """
+    part = day.ground.part
+    visits = found.visits
+    if part is None:
+        return -1
+    playing = [*part.late, part.denied, part.silent, part.strict, part.copier, part.overrun]
+    busy = set(team_ids(day.ground)[playing]) | used
+    grave = _grave(day, found.incidents)
+    fits = (
+        visits["stage"].eq("voting")
+        & visits["outcome"].eq("observed")
+        & visits["minute"].ge(since)
+        & ~visits["team_id"].isin(busy)
+        & (
+            visits["visit_id"].isin(grave)
+            if has_findings
+            else ~visits["visit_id"].isin(found.incidents["visit_id"])
+        )
+    )
+    if ad_hoc and (fits & ~visits["is_planned"]).any():
+        fits &= ~visits["is_planned"]
+    rows = np.flatnonzero(fits.to_numpy())
+    return int(rows[0]) if len(rows) else -1
+
+
+def _grave(day: Deployment, incidents: pd.DataFrame) -> set[str]:
+    """Return the ids of visits with a finding that is not low-severity."""
+    low = {
+        slug
+        for slug, is_low in zip(day.ground.catalog.slugs, day.ground.catalog.is_low, strict=True)
+        if is_low
+    }
+    return set(incidents.loc[~incidents["category"].isin(low), "visit_id"])
+
+
+def _copied(day: Deployment, found: Reports) -> Reports:
+    part = day.ground.part
+    team = team_ids(day.ground)[part.copier] if part else ""
+    visits = found.visits
+    own = visits["team_id"].eq(team) & visits["stage"].eq("voting") & visits["outcome"].eq("observed")
+    rows = np.flatnonzero((own & visits["minute"].ge(COPIED_FROM)).to_numpy())[:4]
+    if len(rows) < 2:
+        return found
+    visits = visits.copy()
+    visits.loc[rows, "answers"] = visits.loc[rows[0], "answers"]
+    event = RowEvent(
+        "copied_forms",
+        "The answers of the first form stand in the others.",
+        tuple(visits.loc[rows, "visit_id"]),
+    )
+    return Reports(visits, found.incidents, (*found.events, event))
+
+
+def _wrong_number(day: Deployment, found: Reports) -> Reports:
+    row = _pick(day, found, WRONG_FROM, has_findings=False, used=set(), ad_hoc=True)
+    if row < 0:
+        return found
+    width = number_width(day.ground)
+    nines = 10**width - 1
+    wrong = nines if nines > int(day.ground.stations.number.max()) else 10 ** (width + 1) - 1
+    visits = found.visits.copy()
+    right = str(visits["number"].iloc[row])
+    visits.loc[row, "number"] = f"SIM-{wrong}"
+    visits.loc[row, "station"] = -1
+    says = f"The form names station SIM-{wrong}, which does not exist; the team was at {right}."
+    event = RowEvent("wrong_number", says, (str(visits.loc[row, "visit_id"]),))
+    return Reports(visits, found.incidents, (*found.events, event))
+
+
+def _again(day: Deployment, found: Reports, row: int, minutes: int, letter: str) -> pd.DataFrame:
+    """Return a form once more, received that many minutes later under an id of its own; empty if too late."""
+    again = found.visits.iloc[[row]].copy()
+    again["minute"] += minutes
+    again = again[again["minute"].le(stops(day.ground.options))]
+    again["visit_id"] += letter
+    station = again["station"].to_numpy(dtype=np.int64)
+    again["received"] = (
+        clock(day.ground, again["minute"].to_numpy(dtype=np.int64), station) if len(again) else []
+    )
+    return again
+
+
+def _twice(day: Deployment, found: Reports) -> Reports:
+    wrong = {event.ids[0] for event in found.events if event.event == "wrong_number"}
+    teams = set(found.visits.loc[found.visits["visit_id"].isin(wrong), "team_id"])
+    row = _pick(day, found, TWICE_FROM, has_findings=False, used=teams)
+    again = _again(day, found, row, 3, "-B") if row >= 0 else found.visits.iloc[:0]
+    if again.empty:
+        return found
+    both = (str(found.visits.loc[row, "visit_id"]), str(again["visit_id"].iloc[0]))
+    event = RowEvent("sent_twice", "One form came in twice within three minutes.", both)
+    visits = pd.concat([found.visits, again], ignore_index=True)
+    return Reports(visits, found.incidents, (*found.events, event))
+
+
+def _corrected(day: Deployment, found: Reports) -> Reports:
+    row = _pick(day, found, CORRECTED_FROM, has_findings=True, used=set())
+    again = _again(day, found, row, 48, "-C") if row >= 0 else found.visits.iloc[:0]
+    if again.empty:
+        return found
+    old, new = str(found.visits.loc[row, "visit_id"]), str(again["visit_id"].iloc[0])
+    again["supersedes"], again["overall"] = old, "good"
+    mine = found.incidents["visit_id"].eq(old)
+    repeated = found.incidents[mine].copy()
+    repeated["supersedes"] = repeated["incident_id"]
+    repeated["incident_id"] += "-C"
+    repeated["visit_id"] = new
+    repeated["minute"], repeated["received"] = again["minute"].iloc[0], again["received"].iloc[0]
+    event = RowEvent(
+        "correction", "A form was corrected 48 minutes later; the first is superseded.", (old, new)
+    )
+    return Reports(
+        pd.concat([found.visits, again], ignore_index=True),
+        pd.concat([found.incidents, repeated], ignore_index=True),
+        (*found.events, event),
+    )
+
+
+def _calls(day: Deployment, found: Reports) -> Reports:
+    """Add telephone calls from the area where nobody is: shown, never part of a rate."""
+    ground = day.ground
+    catalog = ground.catalog
+    area = max(ground.teams.quiet_area, 0)
+    minutes = np.array([minute for minute in CALLS if minute <= stops(day.ground.options)], dtype=np.int64)
+    weight = catalog.weight * catalog.asked[1] * (np.array(catalog.slugs) != ACCESS_DENIED)
+    stations = np.full(len(minutes), int(np.flatnonzero(ground.stations.area == area)[0]))
+    when = clock(ground, minutes, stations)
+    calls = pd.DataFrame(
+        {
+            "incident_id": [f"SIM-I-CALL-{index + 1}" for index in range(len(minutes))],
+            "area_id": ground.land.area_ids[area],
+            "category": [catalog.slugs[int(np.argmax(weight))]] * len(minutes),
+            "stage": "voting",
+            "occurred": when,
+            "received": when,
+            "verification": "unverified",
+            "publication": "private",
+            "completeness": "unknown",
+            "text": "SIMULATED telephone call",
+            "minute": minutes,
+        }
+    )
+    if calls.empty:
+        return found
+    incidents = pd.concat([found.incidents, calls], ignore_index=True)
+    texts = incidents.columns.drop("minute")
+    incidents[texts] = incidents[texts].fillna("")
+    event = RowEvent("calls", "Calls from an area without observers.", tuple(calls["incident_id"]))
+    return Reports(found.visits, incidents, (*found.events, event))

@@ -1,0 +1,151 @@
+"""A deployment as a mission folder on disk, with the truth beside it."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from geo.errors import InputError
+from geo.simulate import context
+from geo.simulate.deployment import Deployment
+from geo.simulate.districts import district_ids, polygons_of
+from geo.simulate.draw import draw
+from geo.simulate.frames import assignments_frame, stations_frame
+from geo.simulate.options import Options
+from geo.simulate.rows import reports
+from geo.simulate.truth import NOTICE, truth, truth_stations, truth_teams
+from geo.tables import AREAS, BY_NAME
+
+Progress = Callable[[str, float], None]
+PARQUET_FROM: Final = 200_000  # rows; a CSV beyond that is slow to read and no easier on people
+OWN_FILES: Final = tuple(f"{name}.{kind}" for name in BY_NAME for kind in ("csv", "parquet", "geojson"))
+
+
+def simulate(options: Options, progress: Progress | None = None) -> Path:
+    """Write a simulated mission and return its folder; equal options give equal bytes.
+
+    `progress(what is being done, share done)`. Raises InputError when the options cannot be simulated
+    or the folder holds something that was not simulated.
+    """
+    say = progress or (lambda _what, _share: None)
+    folder = options.out
+    _make_room(folder)
+    say("drawing stations, teams and visits", 0.0)
+    day = draw(options)
+    say("writing areas and stations", 0.3)
+    _write_areas(folder, day)
+    _write_table(folder, "stations", stations_frame(day.ground))
+    say("writing visits and findings", 0.5)
+    found = reports(day)
+    _write_table(folder, "visits", found.visits)
+    _write_table(folder, "incidents", found.incidents)
+    say("writing plans and teams", 0.75)
+    _write_table(folder, "assignments", assignments_frame(day.ground))
+    _write_table(folder, "teams", context.teams_frame(day))
+    _write_table(folder, "categories", day.ground.catalog.frame)
+    _write_table(folder, "totals", context.totals_frame(day))
+    _write_table(folder, "presence", context.presence_frame(day))
+    _write_table(folder, "notes", context.notes_frame())
+    say("writing the truth", 0.9)
+    _write_frame(folder / "truth", "stations", truth_stations(day))
+    _write_frame(folder / "truth", "teams", truth_teams(day))
+    _write_text(folder / "truth.json", json.dumps(truth(day, found), ensure_ascii=False, indent=1) + "\n")
+    _write_text(folder / "mission.toml", context.mission_toml(day))
+    say("done", 1.0)
+    return folder
+
+
+def _make_room(folder: Path) -> None:
+    """Empty a folder that an earlier simulation wrote; refuse any other that holds something."""
+    try:
+        (folder / "truth").mkdir(parents=True, exist_ok=True)
+        there = [path for path in folder.iterdir() if path.name != "truth"]
+        if there and not _is_simulated(folder):
+            raise InputError(f"{folder}: holds files that no simulation wrote; choose an empty folder")
+        for path in [folder / name for name in (*OWN_FILES, "truth.json", "mission.toml")]:
+            path.unlink(missing_ok=True)
+        for path in (folder / "truth").glob("*.*"):
+            path.unlink()
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be written ({error.strerror})") from None
+
+
+def _is_simulated(folder: Path) -> bool:
+    """Return whether a simulation wrote this folder; true also where one was interrupted."""
+    if not (folder / "mission.toml").exists():
+        return all(
+            path.name in OWN_FILES or path.name in ("truth.json", "truth") for path in folder.iterdir()
+        )
+    try:
+        settings = tomllib.loads((folder / "mission.toml").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return bool(settings.get("mission", {}).get("nature") == "simulated")
+
+
+def _write_table(folder: Path, name: str, frame: pd.DataFrame) -> None:
+    """Write a table under its own columns, in the order `geo.tables` gives them."""
+    _write_frame(folder, name, frame[[column for column in BY_NAME[name].names if column in frame]])
+
+
+def _write_frame(folder: Path, name: str, frame: pd.DataFrame) -> None:
+    if len(frame) > PARQUET_FROM:
+        frame.to_parquet(folder / f"{name}.parquet", index=False, compression="zstd")
+        return
+    with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+        frame.to_csv(file, index=False, lineterminator="\n")
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.write_bytes(text.encode("utf-8"))
+
+
+def _write_areas(folder: Path, day: Deployment) -> None:
+    """Write areas.geojson: the areas as read, then synthetic districts where asked for."""
+    ground = day.ground
+    known = [
+        {name: value for name in AREAS.names if (value := feature.get(name)) not in (None, "")}
+        for feature in ground.land.features
+    ]
+    for row, name in zip(known, ground.land.area_names, strict=True):
+        row.setdefault("level", 1)
+        row.setdefault("name_en", name)
+    shapes: npt.NDArray[np.object_] = ground.land.polygons
+    if ground.seeds is not None:
+        known += _districts(day)
+        shapes = np.concatenate([shapes, polygons_of(ground.land, ground.seeds)])
+    is_there = ~shapely.is_empty(shapes)
+    lines = [
+        json.dumps({"type": "Feature", "properties": row, "geometry": None}, ensure_ascii=False).replace(
+            '"geometry": null', f'"geometry": {shape}'
+        )
+        for row, shape, wanted in zip(known, shapely.to_geojson(shapes), is_there, strict=True)
+        if wanted
+    ]
+    text = ",\n".join(lines)
+    _write_text(folder / "areas.geojson", f'{{"type": "FeatureCollection", "features": [\n{text}\n]}}\n')
+
+
+def _districts(day: Deployment) -> list[dict[str, Any]]:
+    ground = day.ground
+    if ground.seeds is None:
+        return []
+    return [
+        {
+            "area_id": name,
+            "level": 2,
+            "parent_id": ground.land.area_ids[area],
+            "name_en": f"SIMULATED district {name.rsplit('-', 1)[1]} of {ground.land.area_names[area]}",
+            "kind": "district",
+            "locator": NOTICE,
+        }
+        for name, area in zip(district_ids(ground.land, ground.seeds), ground.seeds[2].tolist(), strict=True)
+    ]
