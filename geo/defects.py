@@ -30,7 +30,6 @@ _SAID: Final[Mapping[Severity, Mapping[str, str]]] = {
     "stops": {
         "column_missing": "A column this table cannot do without is not in the file.",
         "crs_unknown": "The declared coordinate reference system is not an EPSG code that exists.",
-        "areas_empty": "No area has a usable polygon, so nothing can be put on a map.",
     },
     "rejected": {
         "ragged_row": "A row has more or fewer cells than the header.",
@@ -111,6 +110,7 @@ _SAID: Final[Mapping[Severity, Mapping[str, str]]] = {
         "time_understood": "A time is written in an unusual way; it was read as shown.",
         "date_order_inferred": "Day and month are in an order that had to be inferred.",
         "categories_split": "Several categories stood in one cell; each became an incident of its own.",
+        "areas_mismatch": "Neighbouring boundaries differ by slivers.",
         "point_near_border": "The point lies a little outside its area, as near as the boundaries are exact.",
     },
 }

@@ -331,15 +331,17 @@ def _number(text: str, decimal: str) -> float:
 
 def read_choice(cells: Cells, choices: Sequence[str], synonyms: Mapping[str, str]) -> Parsed:
     """Return one of `choices` per cell, "" for missing; words in en, ru, kk by `synonyms` (folded)."""
-    empty, note = absent(cells)
     coded = pc.dictionary_encode(cells)
     known = {**synonyms, **{choice: choice for choice in choices}}
-    read = [known.get(fold(word), "") for word in coded.dictionary.to_pylist()]
-    values = pa.array(read, pa.large_string()).take(coded.indices)
-    unread = ~empty & np.asarray(pc.equal(values, "").to_numpy(zero_copy_only=False))
-    issues = [note] if note else []
+    words = coded.dictionary.to_pylist()
+    values = pa.array([known.get(fold(word), "") for word in words], pa.large_string()).take(coded.indices)
+    odd = np.flatnonzero(np.asarray(pc.equal(values, "").to_numpy(zero_copy_only=False)))
+    empty, note = absent(cells.take(pa.array(odd)))  # only now: "unknown" and "none" may be choices
+    unread = np.zeros(len(cells), dtype=bool)
+    unread[odd[~empty]] = True
+    issues = [Issue(note.code, odd[note.at], note.expected)] if note else []
     if unread.any():
-        issues.append(Issue("choice_unknown", np.flatnonzero(unread), f"one of {', '.join(choices)}"))
+        issues.append(Issue("choice_unknown", odd[~empty], f"one of {', '.join(choices)}"))
     return Parsed(series(values), unread, tuple(issues))
 
 

@@ -1,0 +1,183 @@
+"""Whether area boundaries can be trusted: valid rings, no overlaps, no gaps, in force on election day."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyproj
+import shapely
+
+from geo import defects
+from geo.mission import Mission
+from geo.places import equal_area_crs
+
+Polygons = npt.NDArray[np.object_]
+
+GAP_WIDTH_DEGREES: Final = 0.001  # about 100 m: narrower mismatches between neighbours are slivers
+LEAST_KM2: Final = 0.01  # overlaps and gaps below a hectare come from rounding coordinates
+
+
+def file_of(mission: Mission, table: str) -> str:
+    """Return the name of the file behind a table, the table's name if it has none."""
+    return next((source.path.name for source in mission.tables if source.table == table), table)
+
+
+def repair(polygons: Polygons) -> Polygons:
+    """Return polygons with the broken ones mended, None where nothing with an area is left.
+
+    By `make_valid(method="structure")`; the default "linework" needs 30 s where this needs 0.3 s on a
+    scrambled ring of 300 corners.
+    """
+    mended = polygons.copy()
+    broken = np.flatnonzero(~shapely.is_valid(polygons) & (shapely.get_type_id(polygons) >= 0))
+    if len(broken):
+        mended[broken] = shapely.make_valid(polygons[broken], method="structure", keep_collapsed=False)
+    kinds = shapely.get_type_id(mended)
+    flat = ~np.isin(kinds, (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON))
+    mended[flat | shapely.is_empty(mended)] = None
+    return mended
+
+
+def check_areas(areas: pd.DataFrame, mission: Mission) -> pd.DataFrame:
+    """Return the defects of conformed areas: broken, overlapping, with gaps, out of date, twice named.
+
+    Cost: a union of the polygons of each level, about a second for 700 districts.
+    """
+    file = file_of(mission, "areas")
+    polygons = np.asarray(areas["geometry"], dtype=object)
+    found = [*_broken(areas, polygons, file), *_dated(areas, mission, file), *_named(areas, file)]
+    whole = repair(polygons)
+    levels = areas["level"].fillna(1).to_numpy(dtype=np.int64)
+    for level in np.unique(levels):
+        here = np.flatnonzero((levels == level) & (shapely.get_type_id(whole) >= 0))
+        if len(here) > 1:
+            found += _fitting(areas.iloc[here], whole[here], file)
+    return defects.concat(found)
+
+
+def _broken(areas: pd.DataFrame, polygons: Polygons, file: str) -> list[pd.DataFrame]:
+    none = np.flatnonzero(shapely.get_type_id(polygons) < 0)
+    broken = np.flatnonzero(~shapely.is_valid(polygons) & (shapely.get_type_id(polygons) >= 0))
+    reasons = np.array(
+        [
+            f"a ring that does not cross itself: {shapely.is_valid_reason(shape)}"
+            for shape in polygons[broken]
+        ],
+        dtype=object,
+    )
+    return [
+        _of("polygon_missing", areas.iloc[none], "geometry", "a polygon or multipolygon", file),
+        _of("polygon_invalid", areas.iloc[broken], "geometry", reasons, file),
+    ]
+
+
+def _of(
+    code: str,
+    rows: pd.DataFrame,
+    column: str,
+    expected: str | npt.NDArray[np.object_],
+    file: str,
+    shown: npt.NDArray[np.object_] | None = None,
+) -> pd.DataFrame:
+    return defects.of(
+        code,
+        table="areas",
+        file=file,
+        rows=rows["row"],
+        column=column,
+        values=rows["area_id"].to_numpy(dtype=object) if shown is None else shown,
+        expected=expected,
+    )
+
+
+def _dated(areas: pd.DataFrame, mission: Mission, file: str) -> list[pd.DataFrame]:
+    day = pd.Timestamp(mission.election_date, tz="UTC")
+    late = areas[areas["valid_from"] > day]
+    over = areas[areas["valid_to"] < day]
+    right = f"boundaries in force on {mission.election_date.isoformat()}"
+    return [
+        _of("area_not_in_force", late, "valid_from", right, file, _days(late, "valid_from", "from")),
+        _of("area_not_in_force", over, "valid_to", right, file, _days(over, "valid_to", "until")),
+    ]
+
+
+def _days(rows: pd.DataFrame, column: str, word: str) -> npt.NDArray[np.object_]:
+    return np.array(
+        [f"{one}: {word} {day:%Y-%m-%d}" for one, day in zip(rows["area_id"], rows[column], strict=True)],
+        dtype=object,
+    )
+
+
+def _named(areas: pd.DataFrame, file: str) -> list[pd.DataFrame]:
+    found = []
+    known = set(areas["area_id"])
+    strays = areas[~areas["parent_id"].isin(known | {""})]
+    shown = strays["parent_id"].to_numpy(dtype=object)
+    found.append(_of("area_parent_unknown", strays, "parent_id", "an area_id of this table", file, shown))
+    for language in ("en", "ru", "kk"):
+        name = f"name_{language}"
+        twice = areas[(areas[name] != "") & areas.duplicated(["level", "parent_id", name], keep=False)]
+        right = "one name for one area"
+        found.append(_of("area_name_twice", twice, name, right, file, twice[name].to_numpy(dtype=object)))
+    return found
+
+
+def _fitting(areas: pd.DataFrame, polygons: Polygons, file: str) -> list[pd.DataFrame]:
+    """Return overlaps between, and gaps among, the areas of one level."""
+    change = pyproj.Transformer.from_crs(4326, equal_area_crs(polygons), always_xy=True)
+    edges = shapely.coverage_invalid_edges(polygons, gap_width=GAP_WIDTH_DEGREES)
+    loose = np.flatnonzero(~(shapely.is_empty(edges) | shapely.is_missing(edges)))
+    found, explained = _overlaps(areas, polygons, loose, change, file)
+    fits = len(loose) == 0
+    union = shapely.coverage_union_all(polygons) if fits else shapely.union_all(polygons)
+    holes = _holes(union)
+    sizes = km2(holes, change)
+    big = np.flatnonzero(sizes >= LEAST_KM2)
+    for hole, size in zip(holes[big], sizes[big], strict=True):
+        near = np.flatnonzero(shapely.dwithin(polygons, hole, 1e-9))
+        first = near[:1] if len(near) else np.array([0])
+        names = ", ".join(areas["area_id"].iloc[near][:4])
+        where = shapely.point_on_surface(hole)
+        right = f"boundaries that meet, if this is no lake or enclave: {size:.2f} km² lie between {names}"
+        shown = np.array([f"near {where.x:.4f}, {where.y:.4f}"], dtype=object)
+        found.append(_of("areas_gap", areas.iloc[first], "geometry", right, file, shown))
+        explained |= set(near.tolist())
+    rest = areas.iloc[loose[~np.isin(loose, list(explained))]]
+    right = f"the same line on both sides; they differ by less than {GAP_WIDTH_DEGREES} degrees"
+    return [*found, _of("areas_mismatch", rest, "geometry", right, file)]
+
+
+def _overlaps(
+    areas: pd.DataFrame, polygons: Polygons, loose: npt.NDArray[np.int64], change: Any, file: str
+) -> tuple[list[pd.DataFrame], set[int]]:
+    tree = shapely.STRtree(polygons[loose])
+    left, right = tree.query(polygons[loose], predicate="intersects")
+    pairs = (
+        np.column_stack([loose[left], loose[right]])[left < right] if len(loose) else np.empty((0, 2), int)
+    )
+    shared = shapely.intersection(polygons[pairs[:, 0]], polygons[pairs[:, 1]])
+    sizes = km2(shared, change)
+    found, explained = [], set[int]()
+    ids = areas["area_id"].to_numpy(dtype=object)
+    for (one, other), size in zip(pairs[sizes >= LEAST_KM2], sizes[sizes >= LEAST_KM2], strict=True):
+        shown = np.array([f"{ids[one]} and {ids[other]}"], dtype=object)
+        text = f"no common ground; they share {size:.2f} km²"
+        found.append(_of("areas_overlap", areas.iloc[[one]], "geometry", text, file, shown))
+        explained |= {int(one), int(other)}
+    return found, explained
+
+
+def _holes(union: shapely.Geometry) -> Polygons:
+    parts = shapely.get_parts(union)
+    parts = parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON]
+    rings = [ring for part in parts for ring in part.interiors]
+    return np.asarray(shapely.polygons(rings), dtype=object) if rings else np.empty(0, dtype=object)
+
+
+def km2(shapes: Polygons, change: pyproj.Transformer) -> npt.NDArray[np.float64]:
+    """Return areas in km², (N,) float64, by a transformer into an equal-area CRS in metres."""
+    moved = shapely.transform(shapes, lambda xy: np.column_stack(change.transform(xy[:, 0], xy[:, 1])))
+    return np.asarray(shapely.area(moved) / 1e6, dtype=np.float64)
