@@ -8,7 +8,7 @@ from typing import Final
 
 from geo.errors import InputError
 from geo.mission import TableSource
-from geo.readers import delimited, geojson
+from geo.readers import delimited, gdal, geojson, parquet, xlsx
 from geo.readers.base import (
     DEFECT_KINDS,
     HEAD_BYTES,
@@ -30,6 +30,13 @@ __all__ = ["DEFECT_KINDS", "LOCAL", "READERS", "UPLOAD", "Limits", "Progress", "
 READERS: Final[tuple[Reader, ...]] = (
     delimited.READER,
     geojson.READER,
+    xlsx.READER,
+    parquet.READER,
+    gdal.GEOPACKAGE,
+    gdal.SHAPEFILE,
+    gdal.FLATGEOBUF,
+    gdal.KML,
+    gdal.KMZ,
 )
 
 
