@@ -1,0 +1,58 @@
+"""Areas by the share of their polling stations that were visited; both numbers always shown."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from layers.language import Language, mark
+from layers.map_layer import Key, MapLayer, always, status_keys
+from layers.view import View
+from layers.wording import STATUS
+
+# Shares at which the next darker class starts. Fixed, so that two missions can be compared by eye.
+CLASSES: Final = (0.0, 0.01, 0.03, 0.05, 0.10)
+
+
+def class_of(visited: int, stations: int) -> int:
+    """Return the class of visited ÷ stations.
+
+    >>> class_of(310, 9580)
+    2
+    """
+    share = visited / stations
+    return max(index for index, start in enumerate(CLASSES) if share >= start)
+
+
+def _fills(view: View) -> tuple[str, ...]:
+    found = []
+    for status, stations, visited in zip(
+        view.status, view.stations.tolist(), view.visited.tolist(), strict=True
+    ):
+        has_share = stations > 0 and visited > 0 and status in ("published", "insufficient")
+        found.append(f"coverage-{class_of(visited, stations)}" if has_share else f"status-{status}")
+    return tuple(found)
+
+
+def _legend(view: View, language: Language) -> tuple[Key, ...]:
+    used = {fill for fill in _fills(view) if fill.startswith("coverage-")}
+    ramp = tuple(
+        Key(
+            f"coverage-{index}",
+            language.say(mark("from {share}"), share=language.percent(start)),
+        )
+        for index, start in enumerate(CLASSES)
+        if used
+    )
+    return ramp + status_keys(view, language, STATUS)
+
+
+LAYER = MapLayer(
+    name="coverage",
+    kind="fill",
+    title=mark("Coverage"),
+    says=mark("Polling stations visited, as a share of all polling stations of the area."),
+    is_on=False,
+    exists=always,
+    legend=_legend,
+    fills=_fills,
+)

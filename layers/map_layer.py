@@ -1,0 +1,67 @@
+"""The one shape every map layer has: how it colours, its legend, its Folium element."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal, get_args
+
+from geo.words import Status
+from layers.elements import Piece
+from layers.language import Language
+from layers.view import View
+
+Kind = Literal["fill", "marks", "outline", "points", "base"]
+STATUSES: Final[tuple[Status, ...]] = get_args(Status)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One line of a legend: the appearance (a token the style sheet knows) and its words."""
+
+    swatch: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Urls:
+    """Where the browser finds a layer's data, relative to the page."""
+
+    values: str
+    areas: str
+    basemap: Mapping[str, str]
+    tiles: str
+    detail: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class MapLayer:
+    """One layer. `title`, `says`: English keys.
+
+    `fills`: for a fill layer, one appearance token per drawn area, such as `coverage-2` or
+    `status-not_observed`: every area has one, because no area may look like another status.
+    `element`: the Folium element carrying URLs and options only; None for a fill, which all share one.
+    """
+
+    name: str
+    kind: Kind
+    title: str
+    says: str
+    is_on: bool
+    exists: Callable[[View], bool]
+    legend: Callable[[View, Language], tuple[Key, ...]]
+    fills: Callable[[View], tuple[str, ...]] | None = None
+    element: Callable[[Urls], Piece] | None = None
+
+
+def always(_: View) -> bool:
+    return True
+
+
+def status_keys(view: View, language: Language, words: Mapping[str, str]) -> tuple[Key, ...]:
+    """Return one legend line per status that occurs, in the fixed order of the statuses."""
+    present = set(view.status)
+    return tuple(
+        Key(f"status-{status}", language.say(words[status])) for status in STATUSES if status in present
+    )

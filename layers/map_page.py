@@ -1,0 +1,26 @@
+"""The Folium map of one mission in one language, put together from the layers that exist for it."""
+
+from __future__ import annotations
+
+from layers.elements import AreaLayer, LayerControl, Legend, Panel
+from layers.every import LAYERS
+from layers.local_map import SplitPage, local_map, split
+from layers.map_layer import Urls
+from layers.view import View
+
+
+def render(view: View, urls: Urls, library: str) -> SplitPage:
+    """Return the rendered map. It holds URLs and options only: the same for ten stations and a million.
+
+    `library`: URL of map.js as seen from the script.
+    """
+    areas = AreaLayer({"areas": urls.areas, "values": urls.values})
+    named = {
+        layer.name: layer.element(urls)
+        for layer in LAYERS
+        if layer.element is not None and layer.exists(view)
+    }
+    control = LayerControl({"values": urls.values}, named)
+    panel = Panel({"values": urls.values, "detail": urls.detail, "version": urls.version})
+    pieces = [areas, *named.values(), Legend({"values": urls.values}), control, panel]
+    return split(local_map((0.0, 20.0), 3, pieces), library)

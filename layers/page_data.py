@@ -1,0 +1,305 @@
+"""A view as plain dictionaries: what the page's template and the map's script are given."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from geo.mission import text_in
+from geo.tables import SEVERITIES
+from layers import story
+from layers.every import LAYERS
+from layers.language import Language, mark
+from layers.view import View
+from layers.wording import (
+    COMPLETENESS,
+    SELECTION,
+    SELECTION_UNKNOWN_FRAME,
+    SEVERITY,
+    STATUS,
+    STATUS_SAYS,
+)
+
+
+def method(view: View, language: Language) -> str:
+    """Return the sentence that goes with every picture: n of N, and how the stations were chosen."""
+    stations, visited = view.total("stations"), view.total("visited")
+    if not visited:
+        return language.say(mark("How many polling stations were visited is not known."))
+    if not stations:
+        words = SELECTION_UNKNOWN_FRAME[view.mission.selection]
+        return language.say(words, visited=language.number(visited))
+    return language.say(
+        SELECTION[view.mission.selection],
+        visited=language.number(visited),
+        stations=language.number(stations),
+        percent=language.percent(visited / stations),
+    )
+
+
+def strip(view: View, language: Language) -> list[dict[str, Any]]:
+    """Return the way from all stations to those named, only the steps that are known.
+
+    `share`: of the step before, 0–1; None for the first. Only visits are given as a percentage: named of
+    visited would read as a rate of findings, and nobody knows what was seen at the others.
+    """
+    steps = [
+        ("stations", view.total("stations"), mark("polling stations in all")),
+        ("visited", view.total("visited"), mark("visited by observers")),
+        ("named", view.named, mark("named with a reported finding")),
+        ("above_low", view.named_above_low, mark("of them with more than low severity")),
+    ]
+    known = [(name, n, label) for name, n, label in steps if n]
+    found: list[dict[str, Any]] = []
+    for position, (name, n, label) in enumerate(known):
+        before = known[position - 1][1] if position else None
+        of = language.say(mark("of {n}"), n=language.number(before)) if before else ""
+        found.append(
+            {
+                "name": name,
+                "n": language.number(n),
+                "label": language.say(label),
+                "share": n / before if before else None,
+                "of": f"{of} · {language.percent(n / before)}" if before and name == "visited" else of,
+            }
+        )
+    return found
+
+
+def unnamed(view: View, language: Language) -> str:
+    """Return the sentence about stations visited but not named; "" where visits are known one by one."""
+    visited = view.total("visited")
+    # A number without a place may be one of the stations named, or another one: at most that many fewer.
+    rest = (visited or 0) - view.named - view.unresolved
+    if view.visits_known or rest <= 0:
+        return ""
+    return language.count(
+        mark("About {n} visited station is not named; that does not mean nothing was found there."),
+        mark("About {n} visited stations are not named; that does not mean nothing was found there."),
+        rest,
+    )
+
+
+def values(view: View, language: Language) -> dict[str, Any]:
+    """Return what the map needs in one language: areas, categories, layers, words. Bounded by areas."""
+    say = language.say
+    long_term = set(view.presence.loc[view.presence["kind"] == "long_term", "area"].tolist())
+    return {
+        "version": view.version,
+        "language": language.code,
+        "method": method(view, language),
+        "source": source_line(view, language),
+        "severities": [{"name": name, "title": say(SEVERITY[name])} for name in SEVERITIES],
+        "statuses": {name: {"title": say(STATUS[name]), "says": say(STATUS_SAYS[name])} for name in STATUS},
+        "categories": _category_values(view, language),
+        "areas": [
+            {
+                "name": view.area_name(index, language.code),
+                "status": view.status[index],
+                "stations": int(view.stations[index]),
+                "visited": int(view.visited[index]),
+                "masks": view.tally.by_mask[index].tolist(),
+                "categories": view.tally.by_category[index].tolist(),
+                "longTerm": index in long_term,
+            }
+            for index in range(len(view.area))
+        ],
+        "layers": [
+            {
+                "name": layer.name,
+                "kind": layer.kind,
+                "title": say(layer.title),
+                "says": say(layer.says),
+                "on": layer.is_on,
+                "legend": [
+                    {"swatch": key.swatch, "label": key.label} for key in layer.legend(view, language)
+                ],
+                "fills": list(layer.fills(view)) if layer.fills else None,
+            }
+            for layer in LAYERS
+            if layer.exists(view)
+        ],
+        "words": _browser_words(language),
+    }
+
+
+def _category_values(view: View, language: Language) -> list[dict[str, Any]]:
+    """All categories, in the registry's order, because the areas' counts go by position."""
+    totals = view.tally.by_category.sum(axis=0)
+    return [
+        {
+            "title": view.categories.title(index, language.code),
+            "severity": int(view.categories.severity[index]),
+            "stations": int(totals[index]),
+        }
+        for index in range(len(view.categories))
+    ]
+
+
+def _browser_words(language: Language) -> dict[str, Any]:
+    say, forms = language.say, language.forms
+    return {
+        "named": forms(mark("{n} station named"), mark("{n} stations named")),
+        "findings": forms(mark("{n} finding"), mark("{n} findings")),
+        "marks": forms(
+            mark("one mark = {n} station named"),
+            mark("one mark = {n} stations named"),
+        ),
+        "notObserved": say(mark("not observed")),
+        "notReported": say(mark("visits not reported")),
+        "noneNamed": say(mark("no station named")),
+        "lowOut": say(mark("Low severity left out.")),
+        "lowIn": say(mark("Low severity included.")),
+        "only": say(mark("Only: {title}.")),
+        "severitiesOnly": say(mark("Only severity: {list}.")),
+        "countsOnly": say(mark("Marks count stations named, never a rate.")),
+        "coverageOf": say(mark("{visited} of {stations} polling stations visited ({percent})")),
+        "longTerm": say(mark("Long-term observers worked here before election day.")),
+        "close": say(mark("Close")),
+        "zoomIn": say(mark("Zoom in")),
+        "zoomOut": say(mark("Zoom out")),
+        "whole": say(mark("Show everything")),
+        "copied": say(mark("Link copied")),
+        "copyFailed": say(mark("The address bar holds the link.")),
+        "dark": say(mark("Dark")),
+        "light": say(mark("Light")),
+        "loading": say(mark("Loading …")),
+        "failed": say(mark("The map could not be loaded. The tables below hold the same figures.")),
+        "scroll": say(mark("Hold Ctrl and scroll to zoom")),
+        "numbers": say(mark("Station numbers: {list}")),
+        "byAreaOnly": say(mark("Numbers not shown: this category is given by area only.")),
+        "where": say(mark("Where in the source")),
+        "markPlace": say(mark("Marks stand at the area, not at the station.")),
+        "reported": say(mark("Reported findings")),
+        "hidden": forms(
+            mark("{n} more station with only findings that are switched off"),
+            mark("{n} more stations with only findings that are switched off"),
+        ),
+        "station": say(mark("Polling station No. {number}")),
+        "updated": say(mark("New data: the page is being reloaded.")),
+    }
+
+
+def source_line(view: View, language: Language) -> str:
+    """Return who said it and when, short enough to stand inside the picture."""
+    credit = text_in(view.mission.credit, language.code)
+    if credit:
+        return credit.rstrip(".") + "."
+    first = next(iter(view.mission.sources), None)
+    parts = [first.title, first.publisher, first.date] if first else []
+    return language.say(mark("Source: {source}."), source=", ".join(filter(None, parts))) if parts else ""
+
+
+def detail(view: View, language: Language, index: int) -> dict[str, Any]:
+    """Return one area's findings by category with station numbers, asked for when a reader opens it.
+
+    Raises IndexError for an area that is not drawn.
+    """
+    if not 0 <= index < len(view.area):
+        raise IndexError(f"area {index}; the map draws 0 to {len(view.area) - 1}")
+    rows = view.placed[view.placed["area"] == index]
+    found: list[dict[str, Any]] = []
+    for position, group in story.grouped(rows, "category"):
+        gives_numbers = view.categories.public[position] == "yes"
+        numbers = sorted(set(group["number"]), key=story.numerically)
+        found.append(
+            {
+                "title": view.categories.title(position, language.code),
+                "severity": int(view.categories.severity[position]),
+                "stations": int(group["station"].nunique()),
+                "numbers": numbers[: story.MOST_LISTED] if gives_numbers else [],
+                "completeness": story.joined(COMPLETENESS, story.distinct(group["completeness"]), language),
+                "locators": story.distinct(group["locator"])[: story.MOST_LOCATORS],
+            }
+        )
+    found.sort(key=lambda item: (-int(item["severity"]), -int(item["stations"])))
+    presence = view.presence[(view.presence["area"] == index)]
+    return {
+        "area": index,
+        "categories": found,
+        "presence": [
+            {
+                "kind": row["kind"],
+                "written": row["place_as_written"],
+                "says": row["ambiguity"],
+                "locator": row["locator"],
+            }
+            for row in presence.to_dict("records")
+        ],
+    }
+
+
+def page(view: View, language: Language) -> dict[str, Any]:
+    """Return everything the page's template shows; figures all come from the view."""
+    mission, code = view.mission, language.code
+    observed = sum(status != "not_observed" for status in view.status)
+    return {
+        "slug": mission.slug,
+        "title": text_in(mission.title, code),
+        "subtitle": text_in(mission.subtitle, code),
+        "credit": text_in(mission.credit, code),
+        "election_date": language.date(mission.election_date),
+        "nature": mission.nature,
+        "simulated": mission.nature == "simulated",
+        "released": mission.nature != "live",
+        "method": method(view, language),
+        "source_line": source_line(view, language),
+        "strip": strip(view, language),
+        "unnamed": unnamed(view, language),
+        "findings": story.findings(view, language),
+        "mentions": language.number(int((~view.placed["repeats"]).sum())),
+        "narrative": story.narrative(view, language),
+        "queue": story.queue(view, language),
+        "areas": story.areas(view, language),
+        "area_count": len(view.area),
+        "observed_areas": observed,
+        "unobserved_areas": len(view.area) - observed,
+        "named": language.number(view.named),
+        "named_above_low": language.number(view.named_above_low),
+        "leading": _leading(view, language),
+        "positive": story.notes(view, language, "positive"),
+        "limitation": story.notes(view, language, "limitation"),
+        "method_notes": story.notes(view, language, "method"),
+        "context": story.notes(view, language, "context"),
+        "figures": story.figures(view, language),
+        "sources": [
+            {
+                "title": source.title,
+                "publisher": source.publisher,
+                "date": source.date,
+                "licence": source.licence,
+                "url": source.url if source.url.startswith(("https://", "http://")) else "",
+            }
+            for source in mission.sources
+        ],
+        "rejects": view.rejects,
+        "version": view.version,
+        "contact": mission.contact,
+        "severities": [
+            {
+                "name": name,
+                "title": language.say(SEVERITY[name]),
+                "n": language.number(int(view.tally.by_mask[:, _worst(rank)].sum())),
+                "rank": rank,
+            }
+            for rank, name in reversed(list(enumerate(SEVERITIES)))
+        ],
+        "points": view.has_points,
+    }
+
+
+def _worst(rank: int) -> Any:
+    """Masks whose most severe finding has this rank."""
+    return (np.arange(16) >= (1 << rank)) & (np.arange(16) < (2 << rank))
+
+
+def _leading(view: View, language: Language) -> list[dict[str, str]]:
+    """The areas with most stations named, for the sentence under the title."""
+    named = view.tally.named()[:-1]
+    order = np.argsort(-named, kind="stable")[:3]
+    return [
+        {"name": view.area_name(int(i), language.code), "n": language.number(int(named[i]))}
+        for i in order
+        if named[i] > 0
+    ]

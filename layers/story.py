@@ -1,0 +1,215 @@
+"""The parts of the page below the map: findings, what has no station, open readings, areas, notes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pandas as pd
+
+from geo.tables import SEVERITIES
+from layers.language import Language, mark
+from layers.tally import ABOVE_LOW
+from layers.view import View
+from layers.wording import COMPLETENESS, MEASURE, NOTE_KIND, SEVERITY, STAGE, STATUS
+
+# Above this many mentions the page gives counts per area only, so that its size does not grow with the data.
+MOST_LISTED: Final = 400
+MOST_LOCATORS: Final = 6
+
+
+def grouped(frame: pd.DataFrame, column: str) -> list[tuple[int, pd.DataFrame]]:
+    """Return the rows of every position in a column, ascending."""
+    return [(int(str(key)), rows) for key, rows in frame.groupby(column, sort=True)]
+
+
+def _rows(frame: pd.DataFrame) -> list[Any]:
+    return list(frame.itertuples())
+
+
+def findings(view: View, language: Language) -> list[dict[str, Any]]:
+    """Return one row per category with stations, the most severe and most frequent first."""
+    placed = view.placed
+    has_numbers = len(placed) <= MOST_LISTED
+    visited = view.total("visited")
+    rows = []
+    for index, group in grouped(placed, "category"):
+        n = int(group["station"].nunique())
+        severity = int(view.categories.severity[index])
+        by_area = _by_area(view, group, language, has_numbers and view.categories.public[index] == "yes")
+        rows.append(
+            {
+                "title": view.categories.title(index, language.code),
+                "severity": SEVERITIES[severity] if severity >= 0 else "",
+                "severity_title": language.say(SEVERITY[SEVERITIES[severity] if severity >= 0 else ""]),
+                "rank": severity,
+                "stage": joined(STAGE, distinct(group["stage"]), language),
+                "stations": n,
+                "n": language.number(n),
+                "mentions": language.number(len(group)),
+                "of_visited": language.say(
+                    mark("{k} of {visited} visited ({percent})"),
+                    k=language.number(n),
+                    visited=language.number(visited),
+                    percent=language.percent(n / visited),
+                )
+                if visited
+                else "",
+                "completeness": joined(COMPLETENESS, distinct(group["completeness"]), language),
+                "areas": by_area,
+                "gives_numbers": any(area["numbers"] for area in by_area),
+                "locators": distinct(group["locator"])[:MOST_LOCATORS],
+            }
+        )
+    return sorted(rows, key=lambda row: (-int(row["rank"]), -int(row["stations"]), str(row["title"])))
+
+
+def _by_area(
+    view: View, group: pd.DataFrame, language: Language, gives_numbers: bool
+) -> list[dict[str, Any]]:
+    found = []
+    for area, rows in grouped(group[group["area"] >= 0], "area"):
+        numbers = sorted(set(rows["number"]), key=numerically)
+        found.append(
+            {
+                "name": view.area_name(area, language.code),
+                "n": int(rows["station"].nunique()),
+                "numbers": numbers if gives_numbers else [],
+            }
+        )
+    return sorted(found, key=lambda row: (-int(row["n"]), str(row["name"])))
+
+
+def numerically(number: str) -> tuple[int, str]:
+    return (int(number) if number.isdecimal() else 10**9, number)
+
+
+def distinct(column: pd.Series) -> list[str]:
+    return [str(value) for value in dict.fromkeys(column.tolist()) if value]
+
+
+def joined(words: Mapping[str, str], codes: list[str], language: Language) -> str:
+    return ", ".join(language.say(words.get(code, code)) for code in codes)
+
+
+def narrative(view: View, language: Language) -> list[dict[str, Any]]:
+    """Return findings reported without a station, most severe first."""
+    rows = view.mentions[(view.mentions["station"] < 0) & ~view.mentions["is_unresolved"]]
+    found = []
+    for row in _rows(rows.head(MOST_LISTED)):
+        severity = SEVERITIES[row.severity] if row.severity >= 0 else ""
+        phase = row.stage or view.categories.phase[row.category]
+        found.append(
+            {
+                "title": view.categories.title(int(row.category), language.code),
+                "severity": severity,
+                "severity_title": language.say(SEVERITY[severity]),
+                "rank": int(row.severity),
+                "stage": language.say(STAGE[phase]) if phase in STAGE else phase,
+                "place": view.area_name(int(row.area), language.code)
+                if row.area >= 0
+                else row.place_as_written,
+                "says": row.ambiguity,
+                "locator": row.locator,
+            }
+        )
+    return sorted(found, key=lambda row: -int(row["rank"]))
+
+
+def queue(view: View, language: Language) -> dict[str, list[dict[str, Any]]]:
+    """Return mentions that could be read otherwise: `unresolved` without a place, `readings` by reason."""
+    rows = view.mentions
+    lost = [_mention(view, row, language) for row in _rows(rows[rows["is_unresolved"]].head(MOST_LISTED))]
+    unclear = rows[(rows["station"] >= 0) & (rows["ambiguity"] != "")].head(MOST_LISTED)
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for row in _rows(unclear):
+        for reason in dict.fromkeys(part.strip() for part in str(row.ambiguity).split(";")):
+            groups.setdefault(reason, []).append(_mention(view, row, language))
+    readings = [{"reason": reason, "mentions": found} for reason, found in groups.items()]
+    return {"unresolved": lost, "readings": sorted(readings, key=lambda item: -len(item["mentions"]))}
+
+
+def _mention(view: View, row: Any, language: Language) -> dict[str, Any]:
+    shows_number = view.categories.public[row.category] == "yes"
+    return {
+        "number": row.number if shows_number else "",
+        "title": view.categories.title(int(row.category), language.code),
+        "area": view.area_name(int(row.area), language.code) if row.area >= 0 else "",
+        "written": row.place_as_written,
+        "says": row.ambiguity,
+        "candidates": [_candidate(view, text, language) for text in str(row.candidates).split(";") if text],
+        "locator": row.locator,
+    }
+
+
+def _candidate(view: View, station_id: str, language: Language) -> str:
+    position = view.registry.station(station_id.strip())
+    if position < 0:
+        return station_id.strip()
+    stations = view.registry.stations
+    return language.say(
+        mark("No. {number}, {area}"),
+        number=stations.number[position].as_py(),
+        area=view.registry.areas.name(int(stations.area[position]), language.code),
+    )
+
+
+def areas(view: View, language: Language) -> list[dict[str, Any]]:
+    """Return one row per drawn area for the table below the map, most stations named first."""
+    named, above = view.tally.named(), view.tally.named(ABOVE_LOW)
+    presence = view.presence[view.presence["kind"] == "long_term"]
+    order = sorted(range(len(view.area)), key=lambda i: (-int(named[i]), view.area_name(i, language.code)))
+    return [
+        {
+            "name": view.area_name(index, language.code),
+            "status": view.status[index],
+            "status_title": language.say(STATUS[view.status[index]]),
+            "named": language.number(int(named[index])),
+            "above_low": language.number(int(above[index])),
+            "stations": language.number(int(view.stations[index])) if view.stations[index] >= 0 else "",
+            "visited": language.number(int(view.visited[index])) if view.visited[index] >= 0 else "",
+            "share": language.percent(int(view.visited[index]) / int(view.stations[index]))
+            if view.visited[index] >= 0 and view.stations[index] > 0
+            else "",
+            "long_term": distinct(presence.loc[presence["area"] == index, "place_as_written"]),
+            "long_term_note": distinct(presence.loc[presence["area"] == index, "ambiguity"]),
+        }
+        for index in order
+    ]
+
+
+def notes(view: View, language: Language, kind: str) -> dict[str, Any]:
+    """Return the notes of one kind under their heading."""
+    rows = view.notes[view.notes["kind"] == kind]
+    sources = {source.id: source.title for source in view.mission.sources}
+    return {
+        "title": language.say(NOTE_KIND[kind]),
+        "items": [
+            {
+                "title": row[f"title_{language.code}"] or row["title_en"],
+                "body": row[f"body_{language.code}"] or row["body_en"],
+                "source": sources.get(row["source"], row["source"]),
+                "locator": row["locator"],
+            }
+            for row in rows.to_dict("records")
+        ],
+    }
+
+
+def figures(view: View, language: Language) -> list[dict[str, str]]:
+    """Return every national figure with its source and locator."""
+    sources = {source.id: source.title for source in view.mission.sources}
+    return [
+        {
+            "measure": language.say(MEASURE[total.measure])
+            if total.measure in MEASURE
+            else total.measure.replace("_", " "),
+            "n": language.number(total.value)
+            if total.value is not None
+            else language.say(mark("not reported")),
+            "qualifier": total.qualifier,
+            "source": sources.get(total.source, total.source),
+            "locator": total.locator,
+        }
+        for total in view.totals.values()
+    ]

@@ -1,0 +1,45 @@
+// Where the map looks: everything, in the part of the picture that no card covers.
+import { byId } from "./dom.js";
+
+let everything = null;
+
+const isPhone = () => matchMedia("(max-width: 760px)").matches;
+
+const padding = () => {
+  if (isPhone()) return { paddingTopLeft: [10, 66], paddingBottomRight: [10, 70] };
+  const panel = byId("panel")?.getBoundingClientRect();
+  const strip = byId("strip")?.getBoundingClientRect();
+  return {
+    paddingTopLeft: [(panel?.right ?? 0) + 24, 92],
+    paddingBottomRight: [28, (strip?.height ?? 0) + 40],
+  };
+};
+
+export const showAll = (map, animate = false) => {
+  if (everything) map.fitBounds(everything, { ...padding(), animate, maxZoom: 9 });
+};
+
+export const whole = (map, bounds) => {
+  everything = bounds;
+  map.invalidateSize({ animate: false });
+  showAll(map);
+};
+
+// Classes on the map's element say how near it is, so that the style sheet can fade fills.
+export const frame = (map) => {
+  const tell = () => {
+    const zoom = map.getZoom();
+    const classes = map.getContainer().classList;
+    classes.toggle("zoom-mid", zoom >= 6.5 && zoom < 8);
+    classes.toggle("zoom-near", zoom >= 8);
+  };
+  map.on("zoomend", tell);
+  tell();
+  let width = innerWidth;
+  addEventListener("resize", () => {
+    if (innerWidth === width) return; // a phone's address bar changes the height only
+    width = innerWidth;
+    map.invalidateSize({ animate: false });
+    showAll(map);
+  });
+};

@@ -1,0 +1,138 @@
+"""The press's resources as bytes, each made once per snapshot and kept while it is current."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+import orjson
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from geo.errors import BaqylauError, NotFound
+from geo.mission import text_in
+from geo.snapshot import Snapshot
+from geo.tables import LANGUAGES
+from layers import geometry, map_page, page_data
+from layers.language import NAMES, SHORT, language
+from layers.local_map import SplitPage
+from layers.map_layer import Urls
+from layers.view import View, view_of
+from web.assets import ROOT, assets
+
+PAGES: Final = Environment(
+    loader=FileSystemLoader(ROOT / "templates" / "pages"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+class Unreadable(BaqylauError):
+    """A mission none of whose data could ever be read."""
+
+
+@dataclass(frozen=True, eq=False)
+class Press:
+    """Everything the press can be served of one snapshot."""
+
+    view: View
+    urls: Urls
+    split: SplitPage
+    areas: bytes
+
+    @property
+    def script_name(self) -> str:
+        return f"map-{self.split.digest}.js"
+
+
+@lru_cache(maxsize=16)
+def press(snapshot: Snapshot) -> Press:
+    """Return the press's resources of a snapshot (snapshots are compared by identity)."""
+    view = view_of(snapshot)
+    base = assets()
+    urls = Urls(
+        values=f"values-{view.version}.json",
+        areas=f"../areas-{view.registry.version}.json",
+        basemap={name: f"../../basemap/{file}" for name, file in base.basemap_urls().items()},
+        tiles=f"../tiles-{view.version}/{{z}}/{{x}}/{{y}}.mvt",
+        detail=f"area-{{area}}-{view.version}.json",
+        version="../version.json",
+    )
+    split = map_page.render(view, urls, f"../../static/{base.digest}/js/map.js")
+    return Press(view, urls, split, orjson.dumps(geometry.outlines(view.registry, view.area)))
+
+
+@lru_cache(maxsize=64)
+def mission_page(snapshot: Snapshot, code: str, error: bool) -> bytes:
+    """Return a mission's page in one language; nothing but "not released" of a live mission."""
+    speaks = language(code)
+    made = press(snapshot)
+    page = page_data.page(made.view, speaks)
+    name = "press.html" if page["released"] else "nothing.html"
+    return _rendered(
+        name,
+        code,
+        static=f"../../static/{assets().digest}",
+        page=page,
+        map=made.split,
+        script=made.script_name,
+        error=error,
+        narrow=False,
+    )
+
+
+@lru_cache(maxsize=64)
+def mission_values(snapshot: Snapshot, code: str) -> bytes:
+    return orjson.dumps(page_data.values(press(snapshot).view, language(code)))
+
+
+@lru_cache(maxsize=512)
+def area_detail(snapshot: Snapshot, code: str, index: int) -> bytes:
+    """Return one area's findings. Raises NotFound for an area the map does not draw."""
+    try:
+        return orjson.dumps(page_data.detail(press(snapshot).view, language(code), index))
+    except IndexError as error:
+        raise NotFound(str(error)) from None
+
+
+def start_page(missions: list[tuple[str, Snapshot | None, bool]], code: str, root: str) -> bytes:
+    """Return the list of missions in one language; `root` leads from the page to the site's root."""
+    shown = [
+        {
+            "slug": slug,
+            "title": text_in(snapshot.mission.title, code) if snapshot else slug,
+            "subtitle": text_in(snapshot.mission.subtitle, code) if snapshot else "",
+            "simulated": snapshot is not None and snapshot.mission.nature == "simulated",
+            "error": error,
+        }
+        for slug, snapshot, error in missions
+    ]
+    return _rendered("start.html", code, static=f"{root}/static/{assets().digest}", root=root, missions=shown)
+
+
+def error_page(status: int, title: str, says: str, root: str) -> bytes:
+    """Return an error in three languages."""
+    texts = [
+        {"code": code, "title": language(code).say(title), "says": language(code).say(says)}
+        for code in LANGUAGES
+    ]
+    static = f"{root}/static/{assets().digest}"
+    return _rendered("error.html", "en", static=static, root=root, status=status, texts=texts)
+
+
+def _rendered(name: str, code: str, **values: Any) -> bytes:
+    speaks = language(code)
+    say: Callable[..., str] = speaks.say
+    text = PAGES.get_template(name).render(
+        language=speaks,
+        languages=LANGUAGES,
+        names=NAMES,
+        short=SHORT,
+        say=say,
+        count=speaks.count,
+        **values,
+    )
+    return text.encode()

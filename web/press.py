@@ -1,0 +1,139 @@
+"""The press's routes: start page, one page per mission and language, and what it fetches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import orjson
+from flask import Blueprint, Response, current_app, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from geo.errors import NotFound
+from geo.library import Library, Published
+from geo.snapshot import Snapshot
+from geo.tables import LANGUAGES
+from web import pages
+from web.assets import assets
+from web.headers import FOREVER, answer
+
+press = Blueprint("press", __name__)
+
+
+def library() -> Library:
+    found: Library = current_app.extensions["baqylau.library"]
+    return found
+
+
+def _preferred(offered: Iterable[str] = LANGUAGES) -> str:
+    return request.accept_languages.best_match(list(offered)) or "en"
+
+
+def _language(code: str) -> str:
+    if code not in LANGUAGES:
+        raise NotFound(f"no language {code[:16]!r}; there are {', '.join(LANGUAGES)}")
+    return code
+
+
+def _published(slug: str) -> Published:
+    return library().get(slug)
+
+
+def _snapshot(slug: str) -> Snapshot:
+    snapshot = _published(slug).snapshot
+    if snapshot is None:
+        raise pages.Unreadable(slug)
+    return snapshot
+
+
+def _released(slug: str, version: str = "") -> Snapshot:
+    """The snapshot, if it is the version asked for and anything of it may be seen."""
+    snapshot = _snapshot(slug)
+    if snapshot.mission.nature == "live" or (version and version != snapshot.version):
+        raise NotFound("no such version")
+    return snapshot
+
+
+@press.get("/")
+def start() -> Response:
+    response = _start(_preferred(), ".")
+    response.headers.add("Vary", "Accept-Language")
+    return response
+
+
+@press.get("/<any(en, ru, kk):code>/")
+def start_in(code: str) -> Response:
+    return _start(code, "..")
+
+
+def _start(code: str, root: str) -> Response:
+    found = [library().get(slug) for slug in library().missions()]
+    listed = [(one.slug, one.snapshot, bool(one.problems)) for one in found]
+    return answer(request, pages.start_page(listed, code, root), "text/html")
+
+
+@press.get("/<slug>/")
+def mission(slug: str) -> AnyResponse:
+    offered = _snapshot(slug).mission.languages
+    response = redirect(f"{_preferred(offered)}/", 302)
+    response.autocorrect_location_header = False
+    response.headers["Vary"] = "Accept-Language"
+    return response
+
+
+@press.get("/<slug>/<code>/")
+def mission_in(slug: str, code: str) -> Response:
+    snapshot = _snapshot(slug)
+    body = pages.mission_page(snapshot, _language(code), bool(_published(slug).problems))
+    return answer(request, body, "text/html")
+
+
+@press.get("/<slug>/<code>/map-<digest>.js")
+def script(slug: str, code: str, digest: str) -> Response:
+    split = pages.press(_released(slug)).split
+    if digest != split.digest or code not in LANGUAGES:
+        raise NotFound("no such script")
+    return answer(request, split.script.encode(), "text/javascript", cache=FOREVER)
+
+
+@press.get("/<slug>/<code>/values-<version>.json")
+def values(slug: str, code: str, version: str) -> Response:
+    body = pages.mission_values(_released(slug, version), _language(code))
+    return answer(request, body, "application/json", cache=FOREVER)
+
+
+@press.get("/<slug>/<code>/area-<int:index>-<version>.json")
+def area(slug: str, code: str, index: int, version: str) -> Response:
+    body = pages.area_detail(_released(slug, version), _language(code), index)
+    return answer(request, body, "application/json", cache=FOREVER)
+
+
+@press.get("/<slug>/areas-<version>.json")
+def areas(slug: str, version: str) -> Response:
+    made = pages.press(_released(slug))
+    if version != made.view.registry.version:
+        raise NotFound("no such version")
+    return answer(request, made.areas, "application/json", cache=FOREVER)
+
+
+@press.get("/<slug>/version.json")
+def version(slug: str) -> Response:
+    published = _published(slug)
+    snapshot = _released(slug)
+    said = {"version": snapshot.version, "error": bool(published.problems)}
+    return answer(request, orjson.dumps(said), "application/json")
+
+
+@press.get("/basemap/<file>")
+def basemap(file: str) -> Response:
+    asset = assets().basemap.get(file)
+    if asset is None:
+        raise NotFound("no such file")
+    return answer(request, asset.body, asset.media_type, cache=FOREVER)
+
+
+@press.get("/static/<digest>/<path:file>")
+def static(digest: str, file: str) -> Response:
+    asset = assets().static.get(file) if digest == assets().digest else None
+    if asset is None:
+        raise NotFound("no such file")
+    return answer(request, asset.body, asset.media_type, cache=FOREVER)
