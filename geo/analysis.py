@@ -1,0 +1,132 @@
+"""Every figure of one choice, computed once: what the map, the exports and the methods note all read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from types import MappingProxyType
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from geo import counts as counting
+from geo import grid
+from geo.counts import Choice, Counts
+from geo.snapshot import Snapshot, UnitKind
+from geo.statistics.every import STATISTICS
+from geo.statistics.material import Material, Result
+from geo.tables import OUTCOMES, OVERALL
+
+IntArray = npt.NDArray[np.int64]
+LEVEL: Final = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Analysis:
+    """All statistics of one choice over one kind of unit.
+
+    `unit`: (U,) int64, positions of the areas in the registry (of the level asked for), or 0…U-1 of the
+    snapshot's cells. `unit_id`: area ids or H3 names. `results`: statistic name → Result, (U,) each.
+    """
+
+    kind: UnitKind
+    level: int
+    choice: Choice
+    unit: IntArray
+    unit_id: tuple[str, ...]
+    material: Material
+    results: Mapping[str, Result]
+    version: str
+
+    @property
+    def counts(self) -> Counts:
+        return self.material.counts
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row per unit: its id, every counter, every column and every status."""
+        columns: dict[str, Any] = {"unit_id": np.array(self.unit_id, dtype=object)}
+        columns |= {field.name: getattr(self.counts, field.name) for field in fields(Counts)}
+        for name, result in self.results.items():
+            columns |= dict(result.columns)
+            columns[f"{name}_status"] = np.array(result.status, dtype=object)
+        return pd.DataFrame(columns)
+
+
+def analyse(
+    snapshot: Snapshot, kind: UnitKind = "area", choice: Choice | None = None, level: int = LEVEL
+) -> Analysis:
+    """Return every statistic of a snapshot under a choice; pure, so a cache may keep it by version."""
+    chosen = choice or Choice()
+    unit, unit_id = _units(snapshot, kind, level)
+    material = _material(snapshot, kind, chosen, level, unit)
+    return Analysis(
+        kind=kind,
+        level=level,
+        choice=chosen,
+        unit=unit,
+        unit_id=unit_id,
+        material=material,
+        results=MappingProxyType({s.name: s.compute(material) for s in STATISTICS}),
+        version=snapshot.version,
+    )
+
+
+def _units(snapshot: Snapshot, kind: UnitKind, level: int) -> tuple[IntArray, tuple[str, ...]]:
+    if kind == "cell":
+        return np.arange(len(snapshot.cells), dtype=np.int64), tuple(grid.to_text(snapshot.cells))
+    areas = snapshot.registry.areas
+    unit = np.flatnonzero(areas.level == level).astype(np.int64)
+    return unit, tuple(areas.area_id[i] for i in unit.tolist())
+
+
+def _material(snapshot: Snapshot, kind: UnitKind, choice: Choice, level: int, unit: IntArray) -> Material:
+    every = snapshot.counts(kind, level, choice)
+    counted = Counts(**{field.name: getattr(every, field.name)[unit] for field in fields(Counts)})
+    visits, thresholds = snapshot.visits, snapshot.mission.thresholds
+    kept = counting.counted_visits(visits, choice)
+    place = np.full(len(every) + 1, -1, dtype=np.int64)
+    place[unit] = np.arange(len(unit))
+    of_station = np.append(snapshot.unit_of_station(kind, level), np.int32(-1))
+    unit_of_visit = np.where(kept, place[of_station[visits.station]], -1)
+    is_observed = kept & (visits.outcome == OUTCOMES.index("observed"))
+    has_finding, _ = counting.visits_with_finding(visits, snapshot.incidents, snapshot.categories, choice)
+    weight, basis = _weight(counted)
+    ids = snapshot.registry.areas.area_id
+    silent = [kind == "area" and snapshot.is_not_reported("visited", ids[i]) for i in unit.tolist()]
+    return Material(
+        counts=counted,
+        unit_of_visit=unit_of_visit,
+        team_of_visit=visits.team.astype(np.int64),
+        is_exposed=counting.exposed_visits(visits, snapshot.categories, choice),
+        has_finding=has_finding,
+        is_assessed=is_observed & (visits.overall >= 0),
+        is_negative=is_observed & (visits.overall >= OVERALL.index("bad")),
+        is_not_reported=np.array(silent, dtype=bool),
+        has_frame=snapshot.mission.frame == "complete",
+        weight=weight,
+        weight_basis=basis,
+        planned=planned_total(snapshot),
+        neighbours=grid.neighbours(snapshot.cells) if kind == "cell" else None,
+        minimum_visits=thresholds.area_visits if kind == "area" else thresholds.cell_visits,
+        minimum_teams=thresholds.area_teams if kind == "area" else 1,
+        selection=snapshot.mission.selection,
+        thresholds=thresholds,
+    )
+
+
+def _weight(counted: Counts) -> tuple[npt.NDArray[np.float64], str]:
+    """Voters where any are known, stations where none are: the basis is printed."""
+    if counted.voters.sum() > 0:
+        return counted.voters.astype(np.float64), "voters"
+    return counted.stations.astype(np.float64), "stations"
+
+
+def planned_total(snapshot: Snapshot) -> int | None:
+    """Return how many stations the plan wants observed: mission.toml's figure, or distinct assigned ones."""
+    if snapshot.mission.planned_visits is not None:
+        return snapshot.mission.planned_visits
+    assigned = snapshot.assignments.station
+    distinct = len(np.unique(assigned[assigned >= 0]))
+    return distinct or None

@@ -1,0 +1,67 @@
+"""How often something was found where somebody was there to see it: k of m visits, with its interval."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from geo.statistics import intervals, rates
+from geo.statistics.material import Material, Result, Statistic, StatisticColumn, share, where_status
+
+
+def compute(material: Material) -> Result:
+    """Return rate, interval clustered by team, shrunken rate and funnel limits per unit.
+
+    NaN without exposure. Under the minimum of visits or teams the numbers are there and the status says
+    that they mean too little.
+    """
+    counts, exposed = material.counts, material.is_exposed
+    k, m = counts.with_finding, counts.exposure
+    seen = exposed & (material.unit_of_visit >= 0)
+    low, high = intervals.clustered(
+        material.has_finding[seen].astype(np.float64),
+        np.ones(int(seen.sum())),
+        material.team_of_visit[seen],
+        unit=material.unit_of_visit[seen],
+        n_units=len(counts),
+        icc=material.thresholds.intraclass_correlation,
+    )
+    overall = float(k.sum() / m.sum()) if m.sum() else np.nan
+    funnel = rates.funnel_limits(m, overall) if m.sum() else (np.full(len(m), np.nan),) * 2
+    columns = {
+        "visits_exposed": m,
+        "visits_with_finding": k,
+        "rate": share(k, m),
+        "rate_low": low,
+        "rate_high": high,
+        "rate_shrunk": rates.empirical_bayes(k, m),
+        "funnel_low": funnel[0],
+        "funnel_high": funnel[1],
+        "teams": counts.teams,
+    }
+    few = (m < material.minimum_visits) | (counts.teams < material.minimum_teams)
+    status = where_status(
+        "published",
+        (material.is_not_reported & (m == 0), "not_reported"),
+        (m == 0, "not_observed"),
+        (few, "insufficient"),
+    )
+    return Result(columns, status, "no_visits" if m.sum() == 0 else "")
+
+
+STATISTIC = Statistic(
+    name="rate",
+    says="Visits with at least one chosen finding, of the visits whose form asked about it.",
+    source="Wilson 1927 at the effective number of visits, clustered by team; Marshall 1991 for rate_shrunk",
+    columns=(
+        StatisticColumn("visits_exposed", "visits", "m: counted visits whose form asked"),
+        StatisticColumn("visits_with_finding", "visits", "k: those with at least one chosen finding"),
+        StatisticColumn("rate", "share", "k / m"),
+        StatisticColumn("rate_low", "share", "lower end of the 95 % interval, clustered by team"),
+        StatisticColumn("rate_high", "share", "upper end of the 95 % interval, clustered by team"),
+        StatisticColumn("rate_shrunk", "share", "empirical-Bayes estimate: small units drawn to the mean"),
+        StatisticColumn("funnel_low", "share", "lower 95 % limit if the unit were like all others"),
+        StatisticColumn("funnel_high", "share", "upper 95 % limit if the unit were like all others"),
+        StatisticColumn("teams", "count", "distinct teams that visited"),
+    ),
+    compute=compute,
+)

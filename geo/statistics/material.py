@@ -1,0 +1,115 @@
+"""What every statistic is given per unit, and what it gives back: the one shape of the waist."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_matrix
+
+from geo.counts import Counts
+from geo.mission import Thresholds
+from geo.words import Selection, Status
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+# Why a whole layer cannot be drawn; "" means it can. The page has one sentence for each.
+Absence = Literal[
+    "",
+    "no_visits",
+    "no_denominators",
+    "no_plan",
+    "no_assessments",
+    "too_few_units",
+    "too_few_teams",
+    "areas_only",
+]
+STATUSES: Final = get_args(Status)
+
+
+@dataclass(frozen=True, eq=False)
+class Material:
+    """One kind of unit under one choice.
+
+    `counts`: (U,) counters. `unit_of_visit`, `team_of_visit`: (R,) int64 over visits that count, -1 for
+    none; `is_exposed`, `has_finding`, `is_negative`, `is_assessed`: (R,) bool. `is_not_reported`: (U,)
+    units whose visits happened but whose number nobody said. `has_frame`: are all stations of every unit
+    listed, so that shares have a denominator. `weight`: (U,) what a fair share is in proportion to, and
+    `weight_basis` its name. `planned`: the plan's total of visits, None without a plan. `neighbours`:
+    (U, U) CSR of 0/1 for cells, None for areas. `minimum_visits`, `minimum_teams`: below these a rate is
+    insufficient.
+    """
+
+    counts: Counts
+    unit_of_visit: IntArray
+    team_of_visit: IntArray
+    is_exposed: BoolArray
+    has_finding: BoolArray
+    is_assessed: BoolArray
+    is_negative: BoolArray
+    is_not_reported: BoolArray
+    has_frame: bool
+    weight: FloatArray
+    weight_basis: str
+    planned: int | None
+    neighbours: csr_matrix | None
+    minimum_visits: int
+    minimum_teams: int
+    selection: Selection
+    thresholds: Thresholds
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """A statistic's columns (U,), the status of every unit, and why it cannot exist if it cannot."""
+
+    columns: Mapping[str, npt.NDArray[Any]]
+    status: tuple[Status, ...]
+    absence: Absence = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StatisticColumn:
+    """One column of a statistic: its name, its unit and one sentence for the data dictionary."""
+
+    name: str
+    unit: Literal["share", "visits", "stations", "count", "standard deviations", "probability", "code"]
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Statistic:
+    """One question asked of every unit; `source` is printed in the methods note."""
+
+    name: str
+    says: str
+    source: str
+    columns: tuple[StatisticColumn, ...]
+    compute: Callable[[Material], Result]
+
+
+def where_status(default: Status, *rules: tuple[BoolArray, Status]) -> tuple[Status, ...]:
+    """Return one status per unit; the first rule that holds decides.
+
+    >>> where_status("published", (np.array([True, False]), "not_observed"))
+    ('not_observed', 'published')
+    """
+    length = len(rules[0][0])
+    chosen = np.select(
+        [mask for mask, _ in rules], [STATUSES.index(s) for _, s in rules], STATUSES.index(default)
+    )
+    return tuple(STATUSES[code] for code in np.broadcast_to(chosen, length).tolist())
+
+
+def share(part: npt.NDArray[Any], whole: npt.NDArray[Any]) -> FloatArray:
+    """Return part/whole as float64, NaN where whole is 0.
+
+    >>> share(np.array([1, 0]), np.array([4, 0]))
+    array([0.25,  nan])
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.where(whole > 0, part / whole, np.nan), dtype=np.float64)

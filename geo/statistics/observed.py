@@ -1,0 +1,40 @@
+"""How much of every unit was observed: stations, and the voters registered at them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from geo.statistics.material import Material, Result, Statistic, StatisticColumn, share, where_status
+
+
+def compute(material: Material) -> Result:
+    """Return coverage per unit; the share is NaN where the list of stations is not complete."""
+    counts = material.counts
+    nothing = counts.stations_observed == 0
+    frame = material.has_frame
+    columns = {
+        "stations_observed": counts.stations_observed,
+        "share_observed": share(counts.stations_observed, counts.stations if frame else counts.stations * 0),
+        "voters_at_observed": counts.voters_observed,
+        "share_voters_at_observed": share(
+            counts.voters_observed, counts.voters if frame else counts.voters * 0
+        ),
+    }
+    status = where_status(
+        "published", (material.is_not_reported & nothing, "not_reported"), (nothing, "not_observed")
+    )
+    return Result(columns, status, "no_visits" if np.all(nothing) else "")
+
+
+STATISTIC = Statistic(
+    name="coverage",
+    says="Distinct stations with at least one counted visit, and their share of the unit's stations.",
+    source="METHODS: station coverage n/N; both numbers shown",
+    columns=(
+        StatisticColumn("stations_observed", "stations", "distinct stations with at least one counted visit"),
+        StatisticColumn("share_observed", "share", "of the unit's stations; empty without a complete list"),
+        StatisticColumn("voters_at_observed", "count", "registered voters at observed stations"),
+        StatisticColumn("share_voters_at_observed", "share", "of the unit's registered voters"),
+    ),
+    compute=compute,
+)
