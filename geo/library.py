@@ -100,7 +100,11 @@ class Library:
         try:
             if not SLUG.fullmatch(slug) or slug in RESERVED_SLUGS:
                 raise MissionError(
-                    [Problem(slug, 0, "this folder's name cannot be an address; use a-z 0-9 -")]
+                    [
+                        Problem(
+                            slug, 0, "this folder's name cannot be an address; use letters, digits, - and _"
+                        )
+                    ]
                 )
             made = build.snapshot(folder, self._clock(), self._progress)
         except MissionError as error:

@@ -20,7 +20,7 @@ FILE: Final = "mission.toml"
 FRAMES: Final = ("complete", "partial")
 SELECTIONS: Final = get_args(Selection)
 NATURES: Final = get_args(Nature)
-SLUG: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+SLUG: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 # First path segments of the server's own routes; a mission folder may not be called like one.
 RESERVED_SLUGS: Final = frozenset(
     {"static", "basemap", "embed", "healthz", "desk", "feed", "api", *LANGUAGES}
@@ -173,7 +173,8 @@ class _Parser:
         slug = self.folder.resolve().name
         if not SLUG.fullmatch(slug) or slug in RESERVED_SLUGS:
             self._problem(
-                "", f"folder name {slug!r} cannot be an address; use a-z, 0-9 and - and none of ours"
+                "",
+                f"folder name {slug!r} cannot be an address; use letters, digits, - and _, and none of our own routes",
             )
         title = self._text(top, "title", required=True)
         mission = Mission(

@@ -1,0 +1,108 @@
+"""The command line, and the README's promises about it."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import server
+
+HERE = Path(__file__).parents[1]
+KAZAKHSTAN = str(HERE / "data" / "kazakhstan-2005")
+
+
+def run(*arguments):
+    return CliRunner().invoke(server.cli, list(arguments))
+
+
+@pytest.fixture(scope="module")
+def card():
+    result = run("check", KAZAKHSTAN, "--json")
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+@pytest.mark.parametrize(
+    ("what", "n"),
+    [("areas", 17), ("stations", 117), ("station_mentions", 155), ("unresolved", 1), ("rejects", 0)],
+)
+def test_check_counts_the_real_mission(card, what, n):
+    assert card[what] == n
+
+
+def test_check_counts_stations_by_the_areas_english_names(card):
+    assert card["stations_per_area"] == {
+        "Almaty city": 43,
+        "South Kazakhstan oblast": 43,
+        "Kostanay oblast": 15,
+        "Akmola oblast": 8,
+        "Astana city": 6,
+        "Mangystau oblast": 1,
+        "North Kazakhstan oblast": 1,
+    }
+
+
+def test_check_tells_all_configuration_problems_and_exits_with_1(tmp_path):
+    (tmp_path / "mission.toml").write_text('[mission]\ntime_zone = "Mars"\n', encoding="utf-8")
+    result = run("check", str(tmp_path))
+    assert result.exit_code == 1
+    assert "mission.toml:1: mission.title is missing" in result.stderr
+    assert "mission.toml:2: mission.time_zone 'Mars'" in result.stderr
+
+
+def test_check_prints_problems_as_json_too(tmp_path):
+    (tmp_path / "mission.toml").write_text("[mission]\n", encoding="utf-8")
+    result = run("check", str(tmp_path), "--json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["problems"]
+
+
+def test_a_file_that_cannot_be_read_is_one_message_and_no_stack_trace(tmp_path):
+    (tmp_path / "mission.toml").write_text(
+        '[mission]\ntitle = "T"\nelection_date = 2005-12-04\ntime_zone = "UTC"\n', encoding="utf-8"
+    )
+    (tmp_path / "areas.geojson").write_text("{", encoding="utf-8")
+    result = run("check", str(tmp_path))
+    assert result.exit_code == 1
+    assert "areas.geojson" in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_check_writes_rejects_and_a_defect_map(tmp_path):
+    result = run("check", KAZAKHSTAN, "--out", str(tmp_path / "out"))
+    assert result.exit_code == 0
+    assert json.loads((tmp_path / "out" / "defects.geojson").read_bytes())["type"] == "FeatureCollection"
+    assert (tmp_path / "out" / "rejects.csv").read_text(encoding="utf-8-sig").startswith("file,")
+
+
+@pytest.fixture(scope="module")
+def from_readme(tmp_path_factory):
+    """The README's ten lines, run as they stand by a shell, up to the one that calls `check`."""
+    text = (HERE / "README.md").read_text(encoding="utf-8")
+    block = re.search(r"## Your own mission in ten lines.*?```\n(.*?)```", text, re.DOTALL)[1]
+    lines = [line for line in block.splitlines() if line]
+    assert len(lines) <= 10
+    folder = tmp_path_factory.mktemp("readme")
+    subprocess.run(["sh", "-e", "-c", "\n".join(lines[:-2])], cwd=folder, check=True)
+    return folder / "my-mission"
+
+
+def test_the_readmes_own_mission_loads(from_readme):
+    result = run("check", str(from_readme), "--json")
+    assert result.exit_code == 0, result.output
+    card = json.loads(result.stdout)
+    assert (card["areas"], card["stations"], card["visits"], card["incidents_with_visit"]) == (1, 3, 1, 1)
+
+
+def test_the_readmes_own_mission_has_neither_rejects_nor_defects(from_readme):
+    card = json.loads(run("check", str(from_readme), "--json").stdout)
+    assert (card["rejects"], card["defects"]) == (0, [])
+
+
+def test_every_command_is_in_the_operator_guide():
+    guide = (HERE / "docs" / "operator-guide.md").read_text(encoding="utf-8")
+    for name in server.cli.commands:
+        assert name == "serve" or f"server.py {name}" in guide
