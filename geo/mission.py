@@ -174,7 +174,7 @@ class _Parser:
         if not SLUG.fullmatch(slug) or slug in RESERVED_SLUGS:
             self._problem(
                 "",
-                f"folder name {slug!r} cannot be an address; use letters, digits, - and _, and none of our own routes",
+                f"folder name {slug!r} cannot be an address; use letters, digits, - and _, no route of ours",
             )
         title = self._text(top, "title", required=True)
         mission = Mission(
