@@ -92,7 +92,7 @@ def open_context(browser: Browser, record: Record, **options: Any) -> Iterator[B
     try:
         context.route(_FOREIGN, lambda route: _refuse(route, record))
         context.route_web_socket(_FOREIGN_SOCKET, lambda socket: record.foreign.append(socket.url))
-        context.expose_function("reportCspViolation", record.csp.append)
+        context.expose_function("reportCspViolation", lambda text: record.csp.append(text))
         context.add_init_script(_REPORT_CSP)
         context.on("page", lambda page: _watch(page, record))
         yield context
