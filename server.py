@@ -7,6 +7,7 @@ import logging
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any, NoReturn
 
 import click
 from flask import Flask
@@ -16,6 +17,8 @@ import web
 from geo import report_card
 from geo.errors import BaqylauError, MissionError
 from geo.library import Library, find
+from geo.simulate import Options
+from geo.simulate import simulate as run_simulation
 
 HERE = Path(__file__).parent
 DATA = HERE / "data"
@@ -92,11 +95,44 @@ def check(mission: Path, as_json: bool, out: Path | None) -> None:
     click.echo(json.dumps(card, ensure_ascii=False, indent=2) if as_json else report_card.text(card))
 
 
-def _fail(problems: list[str], as_json: bool) -> None:
+@cli.command()
+@click.option(
+    "--preset", type=click.Choice(["international", "citizen"]), default="international", show_default=True
+)
+@click.option("--stations", type=click.IntRange(100, 1_050_000), default=9_580, show_default=True)
+@click.option(
+    "--teams", type=click.IntRange(1), help="Teams or static observers; the preset's own if not given."
+)
+@click.option("--days", type=click.IntRange(1), default=1, show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=2005, show_default=True)
+@click.option("--until", metavar="HH:MM", help="Stop the clock, to see a day in progress.")
+@click.option(
+    "--districts", type=click.IntRange(0), default=0, help="Split the areas into synthetic districts."
+)
+@click.option(
+    "--areas", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Another country's areas."
+)
+@click.option("--no-cluster", is_flag=True, help="Plant no hot spot.")
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), help="Folder; data/kazakhstan-2005-simulated."
+)
+def simulate(no_cluster: bool, **chosen: Any) -> None:
+    """Write a simulated mission whose truth is known, beside the truth itself."""
+    options = Options(
+        cluster=not no_cluster, **{key: value for key, value in chosen.items() if value is not None}
+    )
+    try:
+        folder = run_simulation(options, _progress())
+    except BaqylauError as error:
+        _fail(str(error).splitlines(), as_json=False, heading="Nothing was simulated.")
+    click.echo(f"written: {folder}")
+
+
+def _fail(problems: list[str], as_json: bool, heading: str = "No map can be built.") -> NoReturn:
     if as_json:
         click.echo(json.dumps({"problems": problems}, ensure_ascii=False, indent=2))
     else:
-        click.echo("No map can be built. What stands in the way:", err=True)
+        click.echo(f"{heading} What stands in the way:", err=True)
         for problem in problems:
             click.echo(f"  {problem}", err=True)
     sys.exit(1)
@@ -104,7 +140,7 @@ def _fail(problems: list[str], as_json: bool) -> None:
 
 def _progress() -> Callable[[str, float], None]:
     """Return a callback that draws one bar per step on a terminal, and nothing into a pipe."""
-    bars: dict[str, tqdm] = {}
+    bars: dict[str, tqdm[None]] = {}
 
     def show(step: str, share: float) -> None:
         bar = bars.get(step)
