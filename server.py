@@ -17,8 +17,6 @@ import web
 from geo import report_card
 from geo.errors import BaqylauError, MissionError
 from geo.library import Library, find
-from geo.simulate import Options
-from geo.simulate import simulate as run_simulation
 
 HERE = Path(__file__).parent
 DATA = HERE / "data"
@@ -140,7 +138,7 @@ def _fail(problems: list[str], as_json: bool, heading: str = "No map can be buil
 
 def _progress() -> Callable[[str, float], None]:
     """Return a callback that draws one bar per step on a terminal, and nothing into a pipe."""
-    bars: dict[str, tqdm[None]] = {}
+    bars: dict[str, Any] = {}
 
     def show(step: str, share: float) -> None:
         bar = bars.get(step)
