@@ -116,6 +116,9 @@ def check(mission: Path, as_json: bool, out: Path | None) -> None:
 )
 def simulate(no_cluster: bool, **chosen: Any) -> None:
     """Write a simulated mission whose truth is known, beside the truth itself."""
+    from geo.simulate import Options  # only this command pays for the optimiser it imports
+    from geo.simulate import simulate as run_simulation
+
     options = Options(
         cluster=not no_cluster, **{key: value for key, value in chosen.items() if value is not None}
     )
