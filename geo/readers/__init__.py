@@ -8,7 +8,7 @@ from typing import Final
 
 from geo.errors import InputError
 from geo.mission import TableSource
-from geo.readers import delimited, gdal, geojson, parquet, xlsx
+from geo.readers import apollo, delimited, gdal, geojson, kobo, odk, parquet, ushahidi, xlsx
 from geo.readers.base import (
     DEFECT_KINDS,
     HEAD_BYTES,
@@ -28,6 +28,10 @@ __all__ = ["DEFECT_KINDS", "LOCAL", "READERS", "UPLOAD", "Limits", "Progress", "
 
 # The first that recognises a file reads it: platforms' exports stand before the plain formats.
 READERS: Final[tuple[Reader, ...]] = (
+    kobo.READER,
+    odk.READER,
+    apollo.READER,
+    ushahidi.READER,
     delimited.READER,
     geojson.READER,
     xlsx.READER,
@@ -55,7 +59,9 @@ def read(source: TableSource, progress: Progress | None = None, *, limits: Limit
         raw = reader.read(path, source, limits, progress)
     except InputError:
         raise
-    except (MemoryError, RecursionError):
+    except RecursionError:
+        raise refused(path.name, "its values nest too deeply") from None
+    except MemoryError:
         raise refused(path.name, "it does not fit the memory") from None
     except OSError as error:
         raise bad(path.name, f"cannot be read ({error.strerror})") from None

@@ -39,6 +39,7 @@ class Limits:
     ratio: int = 100  # unpacked over packed, of one member
     rows: int = 2_000_000
     columns: int = 4_096
+    cells: int = 50_000_000  # rows times columns; a JSON file of a million odd keys would square
     vertices_per_feature: int = 500_000
     vertices: int = 5_000_000
     memory_bytes: int = 1_280 * MIB  # that parsed objects may take, estimated before parsing
@@ -54,6 +55,7 @@ LOCAL: Final = replace(
     body_bytes=2_048 * MIB,
     unpacked_bytes=4_096 * MIB,
     rows=10_000_000,
+    cells=1_000_000_000,
     vertices_per_feature=5_000_000,
     vertices=50_000_000,
     memory_bytes=16_384 * MIB,
@@ -91,6 +93,7 @@ DEFECT_KINDS: Final[tuple[DefectKind, ...]] = (
     DefectKind("duplicate_header", "warning", "Two columns carry the same header; the later was renamed."),
     DefectKind("empty_header", "note", "A column has no header and is named by its position."),
     DefectKind("repeat_left_out", "warning", "A form's repeated group is not in this file."),
+    DefectKind("page_incomplete", "warning", "The file is one page of a longer answer; the rest is missing."),
 )
 
 _BINARY: Final = (
@@ -179,11 +182,25 @@ def text_frame(columns: dict[str, pa.Array | pa.ChunkedArray], n: int) -> pd.Dat
     return frame
 
 
-def frame_of_records(records: Sequence[dict[str, str]]) -> pd.DataFrame:
-    """Return a DataFrame of `str` from dicts, columns in order of first appearance, "" for absent."""
+def check_cells(n_rows: int, n_columns: int, file: str, limits: Limits) -> None:
+    """Raise RefusedError for a table with too many rows, columns or cells."""
+    if n_rows > limits.rows:
+        raise refused(file, f"it has more than {limits.rows:,} rows")
+    if n_columns > limits.columns:
+        raise refused(file, f"it has more than {limits.columns:,} columns")
+    if n_rows * n_columns > limits.cells:
+        raise refused(file, f"it has more than {limits.cells:,} cells")
+
+
+def frame_of_records(records: Sequence[dict[str, str]], file: str, limits: Limits) -> pd.DataFrame:
+    """Return a DataFrame of `str` from dicts, columns in order of first appearance, "" for absent.
+
+    Raises RefusedError for too many cells.
+    """
     names: dict[str, None] = {}
     for record in records:
         names.update(dict.fromkeys(record))
+    check_cells(len(records), len(names), file, limits)
     columns = {name: pa.array([r.get(name, "") for r in records], pa.string()) for name in names}
     return text_frame(columns, len(records))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -10,12 +12,12 @@ import shapely
 
 from geo import defects
 from geo.mission import TableSource
-from geo.readers.base import Limits, bad, refused, unique_names
+from geo.readers.base import Limits, bad, check_cells, refused, unique_names
 from geo.readers.sandbox import Parsed
 from geo.readers.typed import cells_of
 from geo.tables import Raw
 
-_BYTES_PER_VERTEX = 16  # WKB of two float64
+_BYTES_PER_VERTEX: Final = 16  # WKB of two float64; vertices with altitude count half as much again
 
 
 def raw_of(parsed: Parsed, source: TableSource, limits: Limits) -> Raw:
@@ -45,6 +47,7 @@ def raw_of(parsed: Parsed, source: TableSource, limits: Limits) -> Raw:
             values=[""] * int(lost.sum()),
             expected="a point, line or polygon",
         )
+    check_cells(table.num_rows, table.num_columns, file, limits)
     names, _ = unique_names([str(column) for column in table.column_names])
     cells, notes = cells_of(table, names)
     return Raw(

@@ -32,6 +32,7 @@ from geo.readers.base import (
     Reader,
     bad,
     bytes_of,
+    check_cells,
     content_of,
     named_columns,
     refused,
@@ -114,11 +115,10 @@ def read(path: Path, source: TableSource, limits: Limits, progress: Progress | N
     if sheet is None:
         sheet = _any(data, offset, line, delimiter, names, source, file, progress)
     n_ragged = int((sheet.defects["code"] == "ragged_row").sum())
-    if n_ragged > max(20, len(sheet.lines)):
+    if n_ragged > (max(20, len(sheet.lines)) if len(sheet.lines) else 2):
         message = f"{n_ragged:,} rows do not have the {len(names)} cells of the first; is it {delimiter!r}"
         raise bad(file, f"{message} that stands between cells?")
-    if len(sheet.lines) > limits.rows:
-        raise refused(file, f"it has more than {limits.rows:,} rows")
+    check_cells(len(sheet.lines), len(names), file, limits)
     cells = text_frame(dict(zip(names, sheet.columns, strict=True)), len(sheet.lines))
     found += [sheet.defects, _entities(names, sheet, source, file)] if b"&" in data else [sheet.defects]
     cells, lines, notes = without_empty_rows(cells, sheet.lines)

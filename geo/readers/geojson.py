@@ -76,8 +76,7 @@ def read(path: Path, source: TableSource, limits: Limits, progress: Progress | N
     file = path.name
     found = _features(bytes_of(path, limits).strip(), file, limits)
     features = found.features
-    if len(features) > limits.rows:
-        raise refused(file, f"it has more than {limits.rows:,} features")
+    cells = frame_of_records([_record(feature.body, file) for feature in features], file, limits)
     geometry, problems, has_altitude = _geometries(features, source, file, limits, progress)
     strays = defects.of(
         "not_a_feature",
@@ -90,7 +89,7 @@ def read(path: Path, source: TableSource, limits: Limits, progress: Progress | N
     )
     return Raw(
         file=file,
-        cells=frame_of_records([_record(feature.body, file) for feature in features]),
+        cells=cells,
         row_numbers=np.array([feature.row for feature in features], dtype=np.int64),
         geometry=geometry,
         crs=found.crs,

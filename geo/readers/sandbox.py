@@ -115,7 +115,9 @@ def run(
         raise _error(answer, source.path.name, limits, says)
     try:
         with pa.memory_map(job["output"]) as stream:
-            return Parsed(pa.ipc.open_file(stream).read_all(), MappingProxyType(answer))
+            table = pa.ipc.open_file(stream).read_all()
+            table.validate(full=True)  # a child taken over by its file could write anything
+            return Parsed(table, MappingProxyType(answer))
     except (pa.ArrowInvalid, OSError):
         raise refused(source.path.name, f"it cannot be read as {says}") from None
 
@@ -147,7 +149,7 @@ def _package_folders() -> list[str]:
 def _answer(job: dict[str, Any], also_skip: frozenset[str], file: str, limits: Limits) -> dict[str, Any]:
     skip = ",".join(sorted((DRIVERS | also_skip) - {job["driver"]}))
     home = str(Path(job["input"]).parent)
-    environment = {**_ENVIRONMENT, "GDAL_SKIP": skip, "OGR_SKIP": skip, "HOME": home, "TMPDIR": home}
+    environment = {**_ENVIRONMENT, "GDAL_SKIP": skip, "HOME": home, "TMPDIR": home}
     command = [sys.executable, "-I", "-S", "-B", str(CHILD), json.dumps(job)]
     with tempfile.TemporaryFile(dir=home) as out:
         try:

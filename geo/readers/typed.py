@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-import orjson
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -31,20 +30,16 @@ def cells_of(table: pa.Table, file_columns: list[str]) -> tuple[pd.DataFrame, tu
 
 def _cells(column: pa.ChunkedArray) -> pd.Series | None:
     kind = column.type
-    if pa.types.is_dictionary(kind):
-        return _cells(column.cast(kind.value_type))
-    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind):
+    if pa.types.is_large_binary(kind):
         return None
-    if pa.types.is_floating(kind):
-        return _series(column.cast(pa.float64()))
     if pa.types.is_timestamp(kind):
         # pandas keeps microseconds; finer ones are cut, as nobody's watch shows them
         return _series(column.cast(pa.timestamp("us", kind.tz), safe=False))
-    if column.null_count == 0 and pa.types.is_boolean(kind):
+    if pa.types.is_floating(kind) or (column.null_count == 0 and pa.types.is_boolean(kind)):
         return _series(column)
     if column.null_count == 0 and pa.types.is_integer(kind) and _fits(column):
         return _series(column.cast(pa.int64()))
-    return _series(_text(column))
+    return _series(pc.fill_null(column.cast(pa.large_string()), ""))
 
 
 def _series(column: pa.ChunkedArray) -> pd.Series:
@@ -56,22 +51,3 @@ def _fits(column: pa.ChunkedArray) -> bool:
     if not pa.types.is_uint64(column.type) or not len(column):
         return True
     return int(pc.max(column).as_py()) <= _INT64_MAX
-
-
-def _text(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    kind = column.type
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-        return pc.fill_null(column.cast(pa.string()), "")
-    if pa.types.is_null(kind):
-        return pa.chunked_array([pa.array([""] * len(column), pa.string())])
-    if pa.types.is_nested(kind):
-        values = [
-            "" if value is None else orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
-            for value in column.to_pylist()
-        ]
-        return pa.chunked_array([pa.array(values, pa.string())])
-    try:
-        return pc.fill_null(column.cast(pa.string()), "")
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        values = ["" if value is None else str(value) for value in column.to_pylist()]
-        return pa.chunked_array([pa.array(values, pa.string())])
