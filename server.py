@@ -28,9 +28,7 @@ def create_app(
 ) -> Flask:
     """Return the WSGI application serving these mission folders; every mission under data/ if None."""
     library = Library(lambda: find(DATA) if folders is None else list(folders))
-    library.refresh()
-    if watch:
-        library.watch()
+    library.watch() if watch else library.refresh()
     return web.create_app(library, state or STATE)
 
 

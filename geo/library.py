@@ -20,6 +20,7 @@ from geo.snapshot import Snapshot
 LOG: Final = logging.getLogger("baqylau")
 Stamp = tuple[tuple[str, int, int], ...]
 Progress = Callable[[str, float], None]
+FIRST_BUILD_S: Final = 300.0  # a request gives up waiting for a mission's first build after this
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,14 +55,18 @@ class Library:
         self._published: Mapping[str, Published] = MappingProxyType({})
         self._stamps: dict[str, Stamp] = {}
         self._lock = threading.Lock()
+        self._waiting: set[str] = set()
+        self._built = threading.Condition()
         self._stopped = threading.Event()
 
     def missions(self) -> tuple[str, ...]:
-        """Return the slugs of all missions, sorted."""
+        """Return the slugs of all missions, sorted; waits for the first build of each."""
+        self._wait(lambda: not self._waiting)
         return tuple(sorted(self._published))
 
     def get(self, slug: str) -> Published:
-        """Return a mission as it may be served now. Raises NotFound."""
+        """Return a mission as it may be served now; waits for its first build. Raises NotFound."""
+        self._wait(lambda: slug not in self._waiting)
         published = self._published.get(slug)
         if published is None:
             raise NotFound(f"no mission called {slug[:64]!r}")
@@ -78,13 +83,19 @@ class Library:
                     continue
                 kept[slug] = self._rebuilt(slug, folder)
                 self._stamps[slug] = stamp
-                self._published = MappingProxyType({**self._published, slug: kept[slug]})
-            self._published = MappingProxyType(kept)
+                self._publish({**self._published, slug: kept[slug]})
+            self._publish(kept)
+            self._waiting.clear()
 
     def watch(self, every_s: float = 1.0) -> None:
-        """Refresh in a daemon thread until `stop`."""
+        """Refresh in a daemon thread until `stop`, at once and then at this interval.
+
+        The server can listen while missions are still being built: a request waits for its own mission.
+        """
+        self._waiting = {folder.resolve().name for folder in self._folders()}
 
         def loop() -> None:
+            self.refresh()
             while not self._stopped.wait(every_s):
                 self.refresh()
 
@@ -92,6 +103,16 @@ class Library:
 
     def stop(self) -> None:
         self._stopped.set()
+
+    def _publish(self, published: dict[str, Published]) -> None:
+        with self._built:
+            self._published = MappingProxyType(published)
+            self._waiting -= published.keys()
+            self._built.notify_all()
+
+    def _wait(self, until: Callable[[], bool]) -> None:
+        with self._built:
+            self._built.wait_for(until, FIRST_BUILD_S)
 
     def _rebuilt(self, slug: str, folder: Path) -> Published:
         old = self._published.get(slug)

@@ -88,3 +88,11 @@ def test_a_copied_folder_has_the_same_figures(tmp_path, served):
     one, two = (library.get(slug).snapshot for slug in ("first", "second"))
     assert one.registry.version == two.registry.version
     assert one.counts().total() == two.counts().total()
+
+
+def test_a_request_waits_for_the_first_build_of_its_mission(tmp_path):
+    shutil.copytree(REAL, tmp_path / "first")
+    library = Library(lambda: find(tmp_path))
+    library.watch(every_s=60)
+    assert library.get("first").snapshot is not None
+    library.stop()
