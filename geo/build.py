@@ -12,7 +12,7 @@ import pandas as pd
 from geo import checks, conform, defects, readers, registry, reports
 from geo.columns import content_hash
 from geo.errors import InputError, MissionError, Problem
-from geo.mission import Mission, TableSource, load
+from geo.mission import Mission, load
 from geo.snapshot import Snapshot
 from geo.tables import BY_NAME, TABLES
 
@@ -48,27 +48,41 @@ def read(mission: Mission, now: datetime, progress: Progress | None = None) -> S
     frames, rejects, found, problems = {}, [], [], list[Problem]()
     for source in mission.tables:
         try:
-            raw = readers.read(source, progress)
+            raw = readers.read(source, _reading(source.path.name, progress))
         except InputError as error:
             problems.append(Problem(source.path.name, 0, str(error)))
             continue
-        made = conform.conform(raw, BY_NAME[source.table], mission, source, now)
+        made = conform.conform(raw, BY_NAME[source.table], mission, source, now, progress)
         frames[source.table] = made.frame
         rejects.append(made.rejects)
         found.append(made.defects)
     for table in TABLES:
         frames.setdefault(table.name, conform.empty(table))
     everything = defects.concat(found)
-    problems += [
-        Problem(row.file, int(row.row), f"{defects.KINDS[row.code].says} {row.expected}".strip())
-        for row in everything.itertuples()
-        if defects.KINDS[row.code].severity == "stops"
-    ]
+    problems += _stopping(everything)
     if problems:
         raise MissionError(problems)
     kept = [frame for frame in rejects if len(frame)]
     set_aside = pd.concat(kept, ignore_index=True) if kept else conform.no_rejects()
     return Sources(mission, frames, set_aside, everything)
+
+
+def _reading(name: str, progress: Progress | None) -> Callable[[int, int], None] | None:
+    """Turn the readers' "so many of so many" into a named step of the whole."""
+    if progress is None:
+        return None
+    return lambda done, total: progress(f"reading {name}", done / total if total else 1.0)
+
+
+def _stopping(found: pd.DataFrame) -> list[Problem]:
+    """Return the defects with which no map can be built, as problems with file and row."""
+    stops = [defects.severity_of(str(code)) == "stops" for code in found["code"]]
+    return [
+        Problem(
+            str(row["file"]), int(row["row"]), f"{defects.KINDS[row['code']].says} {row['expected']}".strip()
+        )
+        for row in found[stops].to_dict("records")
+    ]
 
 
 def _snapshot(sources: Sources, moment: datetime, progress: Progress | None) -> Snapshot:
@@ -127,12 +141,3 @@ def _as_of(mission: Mission, now: datetime | None) -> datetime:
         local = stated if stated.tzinfo else stated.replace(tzinfo=mission.zone_of(""))
         return local.astimezone(UTC)
     return now or datetime.now(UTC)
-
-
-def source_files(mission: Mission) -> tuple[Path, ...]:
-    """Return every file a change of which makes a new snapshot."""
-    return (mission.folder / "mission.toml", *(_source_path(source) for source in mission.tables))
-
-
-def _source_path(source: TableSource) -> Path:
-    return source.path

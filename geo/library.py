@@ -84,8 +84,8 @@ class Library:
                 kept[slug] = self._rebuilt(slug, folder)
                 self._stamps[slug] = stamp
                 self._publish({**self._published, slug: kept[slug]})
-            self._publish(kept)
             self._waiting.clear()
+            self._publish(kept)
 
     def watch(self, every_s: float = 1.0) -> None:
         """Refresh in a daemon thread until `stop`, at once and then at this interval.
