@@ -75,8 +75,8 @@ def unnamed(view: View, language: Language) -> str:
     if view.visits_known or rest <= 0:
         return ""
     return language.count(
-        mark("About {n} visited station is not named; that does not mean nothing was found there."),
-        mark("About {n} visited stations are not named; that does not mean nothing was found there."),
+        "About {n} visited station is not named; that does not mean nothing was found there.",
+        "About {n} visited stations are not named; that does not mean nothing was found there.",
         rest,
     )
 
@@ -140,14 +140,11 @@ def _category_values(view: View, language: Language) -> list[dict[str, Any]]:
 def _browser_words(language: Language) -> dict[str, Any]:
     say, forms = language.say, language.forms
     return {
-        "named": forms(mark("{n} station named"), mark("{n} stations named")),
-        "findings": forms(mark("{n} finding"), mark("{n} findings")),
-        "marks": forms(
-            mark("one mark = {n} station named"),
-            mark("one mark = {n} stations named"),
-        ),
-        "notObserved": say(mark("not observed")),
-        "notReported": say(mark("visits not reported")),
+        "named": forms("{n} station named", "{n} stations named"),
+        "marks": forms("one mark = {n} station named", "one mark = {n} stations named"),
+        "unitFindings": say(mark("stations named")),
+        "unitCoverage": say(mark("stations visited")),
+        "coverageView": say(mark("Share of polling stations visited, where it is known.")),
         "noneNamed": say(mark("no station named")),
         "lowOut": say(mark("Low severity left out.")),
         "lowIn": say(mark("Low severity included.")),
@@ -164,19 +161,10 @@ def _browser_words(language: Language) -> dict[str, Any]:
         "copyFailed": say(mark("The address bar holds the link.")),
         "dark": say(mark("Dark")),
         "light": say(mark("Light")),
-        "loading": say(mark("Loading …")),
-        "failed": say(mark("The map could not be loaded. The tables below hold the same figures.")),
         "scroll": say(mark("Hold Ctrl and scroll to zoom")),
         "numbers": say(mark("Station numbers: {list}")),
         "byAreaOnly": say(mark("Numbers not shown: this category is given by area only.")),
-        "where": say(mark("Where in the source")),
         "markPlace": say(mark("Marks stand at the area, not at the station.")),
-        "reported": say(mark("Reported findings")),
-        "hidden": forms(
-            mark("{n} more station with only findings that are switched off"),
-            mark("{n} more stations with only findings that are switched off"),
-        ),
-        "station": say(mark("Polling station No. {number}")),
         "updated": say(mark("New data: the page is being reloaded.")),
     }
 

@@ -31,30 +31,23 @@ def findings(view: View, language: Language) -> list[dict[str, Any]]:
     """Return one row per category with stations, the most severe and most frequent first."""
     placed = view.placed
     has_numbers = len(placed) <= MOST_LISTED
-    visited = view.total("visited")
     rows = []
     for index, group in grouped(placed, "category"):
         n = int(group["station"].nunique())
-        severity = int(view.categories.severity[index])
+        rank = int(view.categories.severity[index])
+        severity = SEVERITIES[rank] if rank >= 0 else ""
         by_area = _by_area(view, group, language, has_numbers and view.categories.public[index] == "yes")
         rows.append(
             {
                 "title": view.categories.title(index, language.code),
-                "severity": SEVERITIES[severity] if severity >= 0 else "",
-                "severity_title": language.say(SEVERITY[SEVERITIES[severity] if severity >= 0 else ""]),
-                "rank": severity,
+                "severity": severity,
+                "severity_title": language.say(SEVERITY[severity]),
+                "rank": rank,
                 "stage": joined(STAGE, distinct(group["stage"]), language),
                 "stations": n,
                 "n": language.number(n),
                 "mentions": language.number(len(group)),
-                "of_visited": language.say(
-                    mark("{k} of {visited} visited ({percent})"),
-                    k=language.number(n),
-                    visited=language.number(visited),
-                    percent=language.percent(n / visited),
-                )
-                if visited
-                else "",
+                "of_visited": _share(view, group, language),
                 "completeness": joined(COMPLETENESS, distinct(group["completeness"]), language),
                 "areas": by_area,
                 "gives_numbers": any(area["numbers"] for area in by_area),
@@ -62,6 +55,18 @@ def findings(view: View, language: Language) -> list[dict[str, Any]]:
             }
         )
     return sorted(rows, key=lambda row: (-int(row["rank"]), -int(row["stations"]), str(row["title"])))
+
+
+def _share(view: View, group: pd.DataFrame, language: Language) -> str:
+    """The share of the stations visited, only where the source's list is complete."""
+    visited = view.total("visited")
+    if not visited or set(group["completeness"]) != {"exhaustive"}:
+        return ""
+    return language.say(
+        mark("{percent} of {visited} visited"),
+        percent=language.percent(int(group["station"].nunique()) / visited),
+        visited=language.number(visited),
+    )
 
 
 def _by_area(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import mimetypes
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
+
+import orjson
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 STATIC: Final = ROOT / "templates" / "static"
@@ -56,12 +59,12 @@ def assets() -> Assets:
     digest = hashlib.sha256()
     for name, asset in static.items():
         digest.update(f"{name}\0{len(asset.body)}\0".encode() + asset.body)
-    basemap = {
-        f"{path.stem}-{hashlib.sha256(path.read_bytes()).hexdigest()[:16]}.json": Asset(
-            path.read_bytes(), "application/json"
-        )
-        for path in sorted(BASEMAP.glob("*.geojson"))
-    }
+    basemap = {}
+    for path in sorted(BASEMAP.glob("*.geojson")):
+        # GDAL writes NaN where a text is missing, which is not JSON; orjson writes null
+        body = orjson.dumps(json.loads(path.read_bytes()))
+        name = f"{path.stem}-{hashlib.sha256(body).hexdigest()[:16]}.json"
+        basemap[name] = Asset(body, "application/json")
     return Assets(digest.hexdigest()[:16], static, basemap)
 
 

@@ -2,7 +2,7 @@
 import { load } from "./data.js";
 import { change, follow, followHover, hover, state } from "./state.js";
 import { dress } from "./swatches.js";
-import { frame, whole } from "./view.js";
+import { frame, uncover, whole } from "./view.js";
 import { failed, hideTip, showTip } from "./tip.js";
 import { describe } from "./describe.js";
 
@@ -67,5 +67,9 @@ const draw = (map, group, shapes, values) => {
   const bounds = shapes.bounds ? L.latLngBounds([shapes.bounds[1], shapes.bounds[0]], [shapes.bounds[3], shapes.bounds[2]]) : layer.getBounds();
   whole(map, bounds);
   frame(map);
+  follow((now) => {
+    const anchor = shapes.features[now.area]?.properties.anchor;
+    if (anchor) requestAnimationFrame(() => uncover(map, L.latLng(anchor[1], anchor[0])));
+  });
   document.documentElement.dataset.areas = String(paths.size);
 };

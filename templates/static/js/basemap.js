@@ -3,7 +3,25 @@ import { load } from "./data.js";
 import { el } from "./dom.js";
 import { language } from "./words.js";
 
-const SHAPES = [["land", "base-land"], ["ocean", "base-water"], ["lakes", "base-water"], ["water", "base-water"], ["rivers", "base-river"], ["borders", "base-border"]];
+// Drawn in this order, whichever file comes first.
+const SHAPES = [["land", "base-land"], ["water", "base-water"], ["borders", "base-border"]];
+// From which zoom a town of a rank has room for its name; later ranks come one zoom later each.
+const FIRST_TOWNS = 5.5;
+
+// Even-odd rule over all rings of a (multi)polygon.
+const within = (shape, [lon, lat]) => {
+  let inside = false;
+  for (const polygon of shape.type === "Polygon" ? [shape.coordinates] : shape.coordinates) {
+    for (const ring of polygon) {
+      for (let i = 0, j = ring.length - 1; i < ring.length; j = i, i += 1) {
+        const [x1, y1] = ring[i];
+        const [x2, y2] = ring[j];
+        if (y1 > lat !== y2 > lat && lon < ((x2 - x1) * (lat - y1)) / (y2 - y1) + x1) inside = !inside;
+      }
+    }
+  }
+  return inside;
+};
 
 export const basemap = (map, options) => {
   map.createPane("base").style.zIndex = 200;
@@ -19,9 +37,9 @@ export const basemap = (map, options) => {
         if (name === "land") document.documentElement.classList.add("has-land");
         order(ground);
       })
-      .catch(() => {}); // a map without its background is still a map
+      .catch((error) => console.warn(`basemap ${name}: ${error}`)); // a map without its background is still a map
   }
-  return towns(map, options.files);
+  return towns(map, options.files, options.areas);
 };
 
 // Whichever file came first, land lies below water and water below borders.
@@ -33,7 +51,7 @@ const order = (ground) => {
 
 const nameOf = (properties) => properties[`name_${language}`] || properties.name_en || properties.name || "";
 
-const towns = (map, files) => {
+const towns = (map, files, areas) => {
   const group = L.layerGroup();
   const drawn = [];
   const show = () => {
@@ -55,8 +73,10 @@ const towns = (map, files) => {
     }
     show();
   };
-  if (files.towns) load(files.towns).then((shapes) => add(shapes, (one) => (one.capital ? "town is-capital" : "town"), (one) => one.zoom ?? 6)).catch(() => {});
-  if (files.countries) load(files.countries).then((shapes) => add(shapes, () => "country", () => 3)).catch(() => {});
+  if (files.towns) load(files.towns).then((shapes) => add(shapes, (one) => (one.rank === 1 ? "town is-large" : "town"), (one) => FIRST_TOWNS + (one.rank ?? 1) - 1)).catch(() => {});
+  // The country of the mission is what the whole picture is about; its name would only lie on the marks.
+  const abroad = (shapes, outline) => ({ features: shapes.features.filter((one) => !outline || !within(outline, one.geometry.coordinates)) });
+  if (files.countries) Promise.all([load(files.countries), load(areas)]).then(([shapes, { outline }]) => add(abroad(shapes, outline), () => "country", (one) => (one.rank ?? 3) + 0.75)).catch(() => {});
   map.on("zoomend", show);
   return group;
 };

@@ -14,7 +14,8 @@ export const layerControl = (map, options) => {
         const input = el("input", { type: "checkbox", name: one.name, onchange: () => change({ layers: { ...state.layers, [one.name]: input.checked } }) });
         box.append(el("label", { title: one.says }, input, one.title));
         follow((now) => {
-          const on = now.layers[one.name] ?? one.on;
+          // Marks are findings; the coverage view shows them only if the reader asks for them there.
+          const on = now.layers[one.name] ?? (one.on && !(one.kind === "marks" && now.view === "coverage"));
           input.checked = on;
           if (on !== map.hasLayer(layer)) {
             if (on) map.addLayer(layer);
@@ -22,7 +23,9 @@ export const layerControl = (map, options) => {
           }
         });
       }
-      byId("layers").hidden = false;
+      const card = byId("layers");
+      card.open = !matchMedia("(max-width: 760px)").matches;
+      card.hidden = false;
     })
     .catch(failed);
   return map;

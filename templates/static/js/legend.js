@@ -16,7 +16,7 @@ export const legend = (map, options) => {
         const shown = values.layers.filter((one) => (one.kind === "fill" ? one.name === now.view : one.kind !== "marks" && (now.layers[one.name] ?? one.on)));
         const lines = shown.flatMap((one) => one.legend).map((key) => el("li", null, swatch(key.swatch), key.label));
         const marks = values.layers.find((one) => one.kind === "marks");
-        if (marks && (now.layers[marks.name] ?? marks.on)) {
+        if (marks && (now.layers[marks.name] ?? (marks.on && now.view === "findings"))) {
           lines.push(el("li", { class: "legend-note" }, `${plural(values.words.marks, per)} · ${values.words.markPlace}`));
         }
         byId("legend").replaceChildren(...lines);

@@ -97,6 +97,8 @@ const list = (values) => {
     const most = Math.max(1, ...counted.map((one) => one.n));
     const seen = (one) => (one.area.status === "not_observed" ? 0 : 1);
     counted.sort((a, b) => (now.view === "coverage" ? share(b.area) - share(a.area) : 0) || b.n - a.n || seen(b) - seen(a) || a.area.name.localeCompare(b.area.name));
+    byId("list-unit").textContent = now.view === "coverage" ? values.words.unitCoverage : values.words.unitFindings;
+    byId("stage").classList.toggle("view-coverage", now.view === "coverage");
     box.replaceChildren(...counted.map((one) => row(values, one.area, one.index, now, most)));
     if (focused !== null) box.querySelector(`[data-area="${Number(focused)}"]`)?.focus();
   });
@@ -160,6 +162,7 @@ const caption = (values) => {
       else parts.push(filled(words.severitiesOnly, { list: values.severities.filter((_, rank) => now.severities & (1 << rank)).map((one) => one.title).join(", ") }));
       parts.push(words.countsOnly);
     }
+    if (now.view === "coverage") parts.push(words.coverageView);
     parts.push(values.source);
     byId("caption-more").textContent = parts.join(" ");
     byId("status").textContent = parts[0];

@@ -41,16 +41,42 @@ const settle = (piles) => {
 
 const push = (a, b) => {
   const dx = b.x - a.x || 0.01;
-  const dy = (b.y - a.y) * 0.8 || 0.01; // labels stand below, so a little more room vertically
+  const dy = b.y - a.y || 0.01;
   const apart = Math.hypot(dx, dy);
-  const wanted = a.radius + b.radius + 16;
+  const wanted = a.radius + b.radius + 6;
   if (apart >= wanted) return;
-  const step = (wanted - apart) / 2 / apart;
+  const step = (wanted - apart) / apart;
   const share = b.radius / (a.radius + b.radius);
-  a.x -= dx * step * 2 * share;
-  a.y -= dy * step * 2 * share;
-  b.x += dx * step * 2 * (1 - share);
-  b.y += dy * step * 2 * (1 - share);
+  a.x -= dx * step * share;
+  a.y -= dy * step * share;
+  b.x += dx * step * (1 - share);
+  b.y += dy * step * (1 - share);
+};
+
+// Where a label may stand around its pile: below, above, right, left; then the bare count, then nothing.
+const spots = (pile, width) => [
+  { x: 0, y: pile.radius + 13, anchor: "middle", left: -width / 2 },
+  { x: 0, y: -pile.radius - 6, anchor: "middle", left: -width / 2 },
+  { x: pile.radius + 5, y: 4, anchor: "start", left: pile.radius + 5 },
+  { x: -pile.radius - 5, y: 4, anchor: "end", left: -pile.radius - 5 - width },
+];
+
+const overlaps = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+
+const label = (values, piles) => {
+  const taken = piles.map(({ x, y, radius }) => ({ left: x - radius, right: x + radius, top: y - radius, bottom: y + radius }));
+  for (const pile of piles) {
+    const { name } = values.areas[pile.area];
+    for (const text of [name, ""]) {
+      const width = (text.length + (text ? 1 : 0)) * 6.7 + number(pile.n).length * 8;
+      for (const spot of spots(pile, width)) {
+        const box = { left: pile.x + spot.left, right: pile.x + spot.left + width, top: pile.y + spot.y - 11, bottom: pile.y + spot.y + 3 };
+        if (pile.label || taken.some((other) => overlaps(box, other))) continue;
+        pile.label = { ...spot, text };
+        taken.push(box);
+      }
+    }
+  }
 };
 
 const draw = (map, group, shapes, values, per) => {
@@ -66,37 +92,54 @@ const draw = (map, group, shapes, values, per) => {
   }
   settle(piles);
   piles.sort((a, b) => b.n - a.n);
+  label(values, piles);
   for (const pile of piles) place(map, group, values, pile);
-  const hits = map.getContainer();
-  hits.dataset.marks = String(piles.reduce((total, pile) => total + pile.placed, 0));
+  requestAnimationFrame(uncover);
+  map.getContainer().dataset.marks = String(piles.reduce((total, pile) => total + pile.placed, 0));
 };
 
-const place = (map, group, values, pile) => {
-  const { radius, area } = pile;
+// Names of the background under a pile or its label would only be half read: hide them.
+const uncover = () => {
+  const piles = [...document.querySelectorAll(".cluster .lens, .cluster text")].map((one) => one.getBoundingClientRect());
+  for (const name of document.querySelectorAll(".country, .town")) {
+    const box = name.getBoundingClientRect();
+    name.classList.toggle("is-covered", piles.some((other) => overlaps(box, other)));
+  }
+};
+
+const picture = (values, pile) => {
+  const { radius } = pile;
   const back = { x: pile.home.x - pile.x, y: pile.home.y - pile.y };
   const far = Math.hypot(back.x, back.y);
   const size = Math.ceil(radius * 2);
-  const picture = svg("svg", { class: "cluster", width: size, height: size, viewBox: `${-radius} ${-radius} ${size} ${size}`, "aria-hidden": "true" });
+  const drawing = svg("svg", { class: "cluster", width: size, height: size, viewBox: `${-radius} ${-radius} ${size} ${size}`, "aria-hidden": "true" });
   if (far > radius + 3) {
-    picture.append(
+    drawing.append(
       svg("line", { class: "leader", x1: (back.x / far) * radius, y1: (back.y / far) * radius, x2: back.x, y2: back.y }),
       svg("circle", { class: "pin", cx: back.x, cy: back.y, r: 2.6 }),
     );
   }
-  picture.append(svg("circle", { class: "lens", r: radius }), pile.group);
-  const label = svg("text", { y: radius + 13 });
-  label.append(svg("tspan", null, `${values.areas[area].name} `), svg("tspan", { class: "count" }, number(pile.n)));
-  picture.append(label);
+  drawing.append(svg("circle", { class: "lens", r: radius }), pile.group);
+  if (pile.label) {
+    const { x, y, anchor, text } = pile.label;
+    const words = svg("text", { x, y, "text-anchor": anchor });
+    words.append(text ? svg("tspan", null, `${text} `) : "", svg("tspan", { class: "count" }, number(pile.n)));
+    drawing.append(words);
+  }
+  return drawing;
+};
+
+const place = (map, group, values, pile) => {
+  const { radius, area } = pile;
+  const size = Math.ceil(radius * 2);
   const one = L.marker(map.layerPointToLatLng([pile.x, pile.y]), {
     pane: "symbols",
     area,
-    keyboard: true,
     riseOnHover: true,
-    icon: L.divIcon({ className: "cluster-icon", html: picture, iconSize: [size, size], iconAnchor: [radius, radius] }),
+    icon: L.divIcon({ className: "cluster-icon", html: picture(values, pile), iconSize: [size, size], iconAnchor: [radius, radius] }),
   });
   one.on({
     mouseover: () => hover(area),
-    mousemove: (event) => showTip(event.originalEvent, describe(values, area)),
     mouseout: () => {
       hover(-1);
       hideTip();

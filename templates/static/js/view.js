@@ -25,6 +25,16 @@ export const whole = (map, bounds) => {
   showAll(map);
 };
 
+// Move the map a little if the card of the area that was opened lies over its place.
+export const uncover = (map, place) => {
+  const card = byId("detail").getBoundingClientRect();
+  if (isPhone() || !card.width) return;
+  const box = map.getContainer().getBoundingClientRect();
+  const point = map.latLngToContainerPoint(place);
+  const over = point.x + box.left + 60 - card.left;
+  if (over > 0 && point.y + box.top > card.top - 60) map.panBy([over, 0], { animate: !matchMedia("(prefers-reduced-motion: reduce)").matches });
+};
+
 // Classes on the map's element say how near it is, so that the style sheet can fade fills.
 export const frame = (map) => {
   const tell = () => {
