@@ -13,6 +13,7 @@ from geo import checks, conform, defects, readers, registry, reports
 from geo.columns import content_hash
 from geo.errors import InputError, MissionError, Problem
 from geo.mission import Mission, load
+from geo.readers.base import Progress as ReadProgress
 from geo.snapshot import Snapshot
 from geo.tables import BY_NAME, TABLES
 
@@ -67,11 +68,15 @@ def read(mission: Mission, now: datetime, progress: Progress | None = None) -> S
     return Sources(mission, frames, set_aside, everything)
 
 
-def _reading(name: str, progress: Progress | None) -> Callable[[int, int], None] | None:
+def _reading(name: str, progress: Progress | None) -> ReadProgress | None:
     """Turn the readers' "so many of so many" into a named step of the whole."""
     if progress is None:
         return None
-    return lambda done, total: progress(f"reading {name}", done / total if total else 1.0)
+
+    def tell(done: int, total: int) -> None:
+        progress(f"reading {name}", done / total if total else 1.0)
+
+    return tell
 
 
 def _stopping(found: pd.DataFrame) -> list[Problem]:
