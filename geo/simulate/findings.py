@@ -49,7 +49,7 @@ def calibrate(rate: float, icc: float, ratio: float) -> Model:
     on the logit scale and therefore much larger than the correlation suggests.
 
     >>> round(calibrate(0.08, 0.05, 3.5).team_sigma, 2)
-    0.85
+    0.82
     """
 
     def spread(sigma: float) -> float:

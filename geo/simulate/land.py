@@ -51,7 +51,7 @@ def km_between(lon_a: FloatArray, lat_a: FloatArray, lon_b: FloatArray, lat_b: F
     """Return great-circle distances in km on a sphere; arguments broadcast, degrees.
 
     >>> float(km_between(np.array(76.91), np.array(43.25), np.array(71.45), np.array(51.18)).round())
-    971.0
+    973.0
     """
     a, b = np.radians(lat_a), np.radians(lat_b)
     h = np.sin((b - a) / 2) ** 2 + np.cos(a) * np.cos(b) * np.sin(np.radians(lon_b - lon_a) / 2) ** 2

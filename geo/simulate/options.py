@@ -57,7 +57,7 @@ class Options:
 
     @property
     def team_count(self) -> int:
-        return TEAMS[self.preset] if self.teams is None else self.teams
+        return TEAMS.get(self.preset, 1) if self.teams is None else self.teams
 
     @property
     def is_static(self) -> bool:

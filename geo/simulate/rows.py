@@ -44,7 +44,7 @@ def reports(day: Deployment) -> Reports:
     found = Reports(visits, incidents_frame(day, visits), ())
     if day.ground.part is None or day.ground.part.silent < 0:
         return found
-    for stage in (_copied, _wrong_number, _twice, _corrected, _calls):
+    for stage in (_copied, _twice, _wrong_number, _corrected, _calls):
         found = stage(day, found)
     order = np.argsort(found.visits["minute"].to_numpy(), kind="stable")
     return Reports(found.visits.iloc[order].reset_index(drop=True), found.incidents, found.events)
@@ -55,8 +55,8 @@ def _pick(
 ) -> int:
     """Return the row of the first voting form since then by a team without a part, or −1.
 
-    An ad-hoc visit if asked for and there is one. The first to come in, so that stopping the clock
-    later changes nothing.
+    `ad_hoc`: only visits without an assignment. The first to come in, so that stopping the clock later
+    changes nothing.
     """
     part = day.ground.part
     visits = found.visits
@@ -64,32 +64,17 @@ def _pick(
         return -1
     playing = [*part.late, part.denied, part.silent, part.strict, part.copier, part.overrun]
     busy = set(team_ids(day.ground)[playing]) | used
-    grave = _grave(day, found.incidents)
     fits = (
         visits["stage"].eq("voting")
         & visits["outcome"].eq("observed")
         & visits["minute"].ge(since)
         & ~visits["team_id"].isin(busy)
-        & (
-            visits["visit_id"].isin(grave)
-            if has_findings
-            else ~visits["visit_id"].isin(found.incidents["visit_id"])
-        )
+        & visits["is_finding" if has_findings else "has_nothing"]
     )
-    if ad_hoc and (fits & ~visits["is_planned"]).any():
+    if ad_hoc:
         fits &= ~visits["is_planned"]
     rows = np.flatnonzero(fits.to_numpy())
     return int(rows[0]) if len(rows) else -1
-
-
-def _grave(day: Deployment, incidents: pd.DataFrame) -> set[str]:
-    """Return the ids of visits with a finding that is not low-severity."""
-    low = {
-        slug
-        for slug, is_low in zip(day.ground.catalog.slugs, day.ground.catalog.is_low, strict=True)
-        if is_low
-    }
-    return set(incidents.loc[~incidents["category"].isin(low), "visit_id"])
 
 
 def _copied(day: Deployment, found: Reports) -> Reports:
@@ -111,7 +96,11 @@ def _copied(day: Deployment, found: Reports) -> Reports:
 
 
 def _wrong_number(day: Deployment, found: Reports) -> Reports:
-    row = _pick(day, found, WRONG_FROM, has_findings=False, used=set(), ad_hoc=True)
+    twice = {event.ids[0] for event in found.events if event.event == "sent_twice"}
+    used = set(found.visits.loc[found.visits["visit_id"].isin(twice), "team_id"])
+    # An ad-hoc visit where teams make them: else its own assignment would look overdue.
+    ad_hoc = not day.ground.options.is_static
+    row = _pick(day, found, WRONG_FROM, has_findings=False, used=used, ad_hoc=ad_hoc)
     if row < 0:
         return found
     width = number_width(day.ground)
@@ -140,9 +129,7 @@ def _again(day: Deployment, found: Reports, row: int, minutes: int, letter: str)
 
 
 def _twice(day: Deployment, found: Reports) -> Reports:
-    wrong = {event.ids[0] for event in found.events if event.event == "wrong_number"}
-    teams = set(found.visits.loc[found.visits["visit_id"].isin(wrong), "team_id"])
-    row = _pick(day, found, TWICE_FROM, has_findings=False, used=teams)
+    row = _pick(day, found, TWICE_FROM, has_findings=False, used=set())
     again = _again(day, found, row, 3, "-B") if row >= 0 else found.visits.iloc[:0]
     if again.empty:
         return found
@@ -194,7 +181,7 @@ def _calls(day: Deployment, found: Reports) -> Reports:
             "received": when,
             "verification": "unverified",
             "publication": "private",
-            "completeness": "unknown",
+            "completeness": "",
             "text": "SIMULATED telephone call",
             "minute": minutes,
         }

@@ -184,7 +184,7 @@ def _visits(legs: Legs, rng: np.random.Generator, is_static: bool = False) -> Sc
     outcome[(stage == COUNTING) & (outcome == UNREACHABLE)] = OBSERVED
     arrived = np.round(planned + rng.uniform(-2, 1, n))
     short_stay = np.select([outcome == DENIED, outcome == CLOSED], [rng.uniform(5, 14, n), 4.0], 1.0)
-    left = np.round(arrived + np.where(outcome == OBSERVED, np.maximum(stay - 2, 1), short_stay))
+    left = np.round(arrived + np.where(outcome == OBSERVED, np.maximum(stay - 3, 1), short_stay))
     is_slow = rng.random(n) < 0.05
     lag = np.where(is_slow, rng.uniform(20, 110, n), rng.lognormal(np.log(4), 0.5, n))
     due = 15 * np.ceil((planned + (stay if is_static else 0) + SLACK) / 15)

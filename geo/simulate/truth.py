@@ -69,11 +69,10 @@ def counts(day: Deployment, found: Reports) -> dict[str, Any]:
     is_exposed = (
         visits["outcome"].eq("observed")
         & visits["verification"].eq("verified")
-        & ~visits["visit_id"].isin(visits["supersedes"])
+        & ~visits["visit_id"].isin(visits.loc[visits["supersedes"].ne(""), "supersedes"])
         & is_known
     )
-    grave = incidents.loc[~incidents["category"].isin(low), "visit_id"]
-    is_case = is_exposed & visits["visit_id"].isin(grave)
+    is_case = is_exposed & visits["is_finding"]
     voting = visits["stage"].eq("voting")
     return {
         "stations": len(day.voters),
