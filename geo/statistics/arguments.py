@@ -67,3 +67,10 @@ def indices(name: str, value: npt.ArrayLike, length: int, below: int, missing: b
     if length and (result.min() < lowest or result.max() >= below):
         raise StatisticError(f"{name} must lie between {lowest} and {below - 1}")
     return result
+
+
+def sums(index: IntArray, weights: npt.ArrayLike, length: int) -> FloatArray:
+    """Return the sum of the weights at every index, (length,) float64."""
+    return np.bincount(index, weights=np.asarray(weights, dtype=np.float64), minlength=length).astype(
+        np.float64
+    )
