@@ -101,5 +101,5 @@ $(V)/.test-browser: $(V)/.requirements-dev tests/browser.py
 	@touch $@
 
 $(V)/.translations: $(V)/.requirements $(PO)
-	@$(if $(PO),$(PY) -m babel.messages.frontend --quiet compile --directory templates/locale,true)
+	@$(if $(PO),$(PY) -m babel.messages.frontend --quiet compile --directory templates/locale,:)
 	@touch $@
