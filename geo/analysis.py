@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ import pandas as pd
 
 from geo import counts as counting
 from geo import grid
-from geo.counts import Choice, Counts
+from geo.counts import BoolArray, Choice, Counts
 from geo.snapshot import Snapshot, UnitKind
 from geo.statistics.every import STATISTICS
 from geo.statistics.material import Material, Result
@@ -93,6 +93,7 @@ def _material(snapshot: Snapshot, kind: UnitKind, choice: Choice, level: int, un
     is_observed = kept & (visits.outcome == OUTCOMES.index("observed"))
     has_finding, _ = counting.visits_with_finding(visits, snapshot.incidents, snapshot.categories, choice)
     weight, basis = _weight(counted)
+    family = page_choices(snapshot, choice)
     ids = snapshot.registry.areas.area_id
     silent = [kind == "area" and snapshot.is_not_reported("visited", ids[i]) for i in unit.tolist()]
     return Material(
@@ -108,11 +109,40 @@ def _material(snapshot: Snapshot, kind: UnitKind, choice: Choice, level: int, un
         weight=weight,
         weight_basis=basis,
         planned=planned_total(snapshot),
+        family=_family(snapshot, family) if kind == "cell" else (),
+        shown=family.index(choice) if kind == "cell" and choice in family else 0,
         neighbours=grid.neighbours(snapshot.cells) if kind == "cell" else None,
         minimum_visits=thresholds.area_visits if kind == "area" else thresholds.cell_visits,
         minimum_teams=thresholds.area_teams if kind == "area" else 1,
         selection=snapshot.mission.selection,
         thresholds=thresholds,
+    )
+
+
+def page_choices(snapshot: Snapshot, choice: Choice) -> tuple[Choice, ...]:
+    """Return every choice of category a page offers beside one of stage and severity: a test's family.
+
+    First all categories together, then each that is severe enough; a choice of several comes last.
+    """
+    together = replace(choice, categories=())
+    asked = counting.chosen_categories(snapshot.categories, together)
+    each = [
+        replace(choice, categories=(slug,))
+        for slug, is_asked in zip(snapshot.categories.category, asked.tolist(), strict=True)
+        if is_asked
+    ]
+    page = (together, *each)
+    return page if choice in page else (*page, choice)
+
+
+def _family(snapshot: Snapshot, page: tuple[Choice, ...]) -> tuple[tuple[BoolArray, BoolArray], ...]:
+    visits, incidents, known = snapshot.visits, snapshot.incidents, snapshot.categories
+    return tuple(
+        (
+            counting.exposed_visits(visits, known, choice),
+            counting.visits_with_finding(visits, incidents, known, choice)[0],
+        )
+        for choice in page
     )
 
 

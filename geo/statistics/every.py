@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from geo.statistics import findings_rate, negative, observed, shortfall
+from geo.statistics import findings_rate, hot_spots, negative, observed, shortfall
 from geo.statistics.material import Statistic
 
 STATISTICS: Final[tuple[Statistic, ...]] = (
@@ -12,4 +12,5 @@ STATISTICS: Final[tuple[Statistic, ...]] = (
     findings_rate.STATISTIC,
     negative.STATISTIC,
     shortfall.STATISTIC,
+    hot_spots.STATISTIC,
 )

@@ -40,8 +40,9 @@ class Material:
     units whose visits happened but whose number nobody said. `has_frame`: are all stations of every unit
     listed, so that shares have a denominator. `weight`: (U,) what a fair share is in proportion to, and
     `weight_basis` its name. `planned`: the plan's total of visits, None without a plan. `neighbours`:
-    (U, U) CSR of 0/1 for cells, None for areas. `minimum_visits`, `minimum_teams`: below these a rate is
-    insufficient.
+    (U, U) CSR of 0/1 for cells, None for areas. `family`: for cells, exposure and finding (R,) of every
+    choice of category the same page offers, of which `shown` is this one. `minimum_visits`,
+    `minimum_teams`: below these a rate is insufficient.
     """
 
     counts: Counts
@@ -57,6 +58,8 @@ class Material:
     weight_basis: str
     planned: int | None
     neighbours: csr_matrix | None
+    family: tuple[tuple[BoolArray, BoolArray], ...]
+    shown: int
     minimum_visits: int
     minimum_teams: int
     selection: Selection

@@ -1,0 +1,92 @@
+"""Exports: the figures of the analysis, in formats other programs read."""
+
+import json
+from io import BytesIO
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import pytest
+from hypothesis import given, settings
+
+from geo import exports
+from geo.analysis import analyse
+from geo.errors import NotFound
+from tests import factory
+from tests.geo.test_analysis import choices_drawn, made
+from tests.geo.test_counts import incident, visit
+
+LABEL = exports.Label(method="1 of 3 stations", licence="CC0", source="test")
+
+
+@pytest.fixture(scope="module")
+def snapshot():
+    return made([visit("v1"), visit("v2", "B")], [incident("i1", visit_id="v1")])
+
+
+def read(suffix, body, tmp_path):
+    path = tmp_path / f"export.{suffix}"
+    path.write_bytes(body)
+    if suffix == "csv":
+        return pd.read_csv(path)
+    return gpd.read_parquet(path) if suffix == "parquet" else pyogrio.read_dataframe(path)
+
+
+@pytest.mark.parametrize("suffix", exports.FORMATS)
+@pytest.mark.parametrize("kind", ["area", "cell"])
+def test_another_program_reads_back_the_figures_of_the_analysis(snapshot, suffix, kind, tmp_path):
+    analysis = analyse(snapshot, kind)
+    body = exports.FORMATS[suffix].write(exports.units(snapshot, analysis, LABEL), kind)
+    back = read(suffix, body, tmp_path)
+    mine = analysis.frame()
+    assert back["unit_id"].tolist() == mine["unit_id"].tolist()
+    assert np.allclose(back["rate"].astype(float), mine["rate"], equal_nan=True)
+    assert back["rate_status"].tolist() == mine["rate_status"].tolist()
+
+
+@given(choices_drawn)
+@settings(max_examples=15, deadline=None)
+def test_csv_equals_the_analysis_for_every_choice(snapshot, choice):
+    analysis = analyse(snapshot, "area", choice)
+    back = pd.read_csv(
+        BytesIO(exports.FORMATS["csv"].write(exports.units(snapshot, analysis, LABEL), "area"))
+    )
+    mine = analysis.frame()
+    for column in ("visits_exposed", "visits_with_finding", "stations_observed", "rate", "gap"):
+        assert np.allclose(back[column].astype(float), mine[column].astype(float), equal_nan=True), column
+
+
+def test_every_row_says_what_it_is(snapshot):
+    frame = exports.units(snapshot, analyse(snapshot), LABEL)
+    assert set(frame["method"]) == {LABEL.method}
+    assert set(frame["licence"]) == {LABEL.licence}
+    assert set(frame["version"]) == {snapshot.version}
+
+
+def test_a_simulated_mission_says_so_in_every_row():
+    snapshot = made([visit("v1")], nature="simulated")
+    assert set(exports.units(snapshot, analyse(snapshot), LABEL)["nature"]) == {"SIMULATED"}
+
+
+def test_what_does_not_exist_is_empty_and_never_zero(snapshot):
+    made_ = made([visit("v1")])
+    rows = json.loads(exports.FORMATS["geojson"].write(exports.units(made_, analyse(made_), LABEL), "area"))
+    assert rows["features"][1]["properties"]["rate"] is None
+
+
+def test_a_text_that_looks_like_a_formula_is_made_text(tmp_path):
+    areas = [{**factory.squares("A")[0], "name_en": "=1+1"}]
+    snapshot = factory.snapshot(areas=areas)
+    body = exports.FORMATS["csv"].write(exports.units(snapshot, analyse(snapshot), LABEL), "area")
+    assert b"'=1+1" in body
+
+
+def test_single_stations_of_a_live_mission_are_not_exported():
+    snapshot = made([visit("v1")], nature="live")
+    with pytest.raises(NotFound):
+        exports.stations(snapshot, analyse(snapshot), LABEL)
+
+
+def test_stations_export_has_every_station(snapshot):
+    assert len(exports.stations(snapshot, analyse(snapshot), LABEL)) == 3
