@@ -34,16 +34,17 @@ def _fills(view: View) -> tuple[str, ...]:
 
 
 def _legend(view: View, language: Language) -> tuple[Key, ...]:
-    used = {fill for fill in _fills(view) if fill.startswith("coverage-")}
-    ramp = tuple(
-        Key(
-            f"coverage-{index}",
-            language.say(mark("from {share}"), share=language.percent(start)),
-        )
-        for index, start in enumerate(CLASSES)
-        if used
-    )
-    return ramp + status_keys(view, language, STATUS)
+    fills = _fills(view)
+    is_known = any(fill.startswith("coverage-") for fill in fills)
+    ramp = tuple(Key(f"coverage-{index}", _range(index, language)) for index in range(len(CLASSES)))
+    return (ramp if is_known else ()) + status_keys(fills, language, STATUS)
+
+
+def _range(index: int, language: Language) -> str:
+    low = language.number(100 * CLASSES[index])
+    if index + 1 == len(CLASSES):
+        return language.say(mark("{low} % and more"), low=low)
+    return language.say(mark("{low}–{high} %"), low=low, high=language.number(100 * CLASSES[index + 1]))
 
 
 LAYER = MapLayer(

@@ -15,7 +15,7 @@ def _fills(view: View) -> tuple[str, ...]:
 
 
 def _legend(view: View, language: Language) -> tuple[Key, ...]:
-    return status_keys(view, language, STATUS)
+    return status_keys(_fills(view), language, STATUS)
 
 
 LAYER = MapLayer(

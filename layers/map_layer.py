@@ -59,9 +59,7 @@ def always(_: View) -> bool:
     return True
 
 
-def status_keys(view: View, language: Language, words: Mapping[str, str]) -> tuple[Key, ...]:
-    """Return one legend line per status that occurs, in the fixed order of the statuses."""
-    present = set(view.status)
-    return tuple(
-        Key(f"status-{status}", language.say(words[status])) for status in STATUSES if status in present
-    )
+def status_keys(fills: tuple[str, ...], language: Language, words: Mapping[str, str]) -> tuple[Key, ...]:
+    """Return one legend line per status that an area shows, in the fixed order of the statuses."""
+    tokens = [(f"status-{status}", words[status]) for status in STATUSES]
+    return tuple(Key(token, language.say(word)) for token, word in tokens if token in fills)

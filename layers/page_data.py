@@ -14,6 +14,7 @@ from layers.language import Language, mark
 from layers.view import View
 from layers.wording import (
     COMPLETENESS,
+    NO_VISIT_SAYS,
     SELECTION,
     SELECTION_UNKNOWN_FRAME,
     SEVERITY,
@@ -47,7 +48,11 @@ def strip(view: View, language: Language) -> list[dict[str, Any]]:
     steps = [
         ("stations", view.total("stations"), mark("polling stations in all")),
         ("visited", view.total("visited"), mark("visited by observers")),
-        ("named", view.named, mark("named with a reported finding")),
+        (
+            "named",
+            view.named,
+            mark("with a reported finding") if view.visits_known else mark("named with a reported finding"),
+        ),
         ("above_low", view.named_above_low, mark("of them with more than low severity")),
     ]
     known = [(name, n, label) for name, n, label in steps if n]
@@ -84,6 +89,7 @@ def unnamed(view: View, language: Language) -> str:
 def values(view: View, language: Language) -> dict[str, Any]:
     """Return what the map needs in one language: areas, categories, layers, words. Bounded by areas."""
     say = language.say
+    says = {**STATUS_SAYS, **({"not_observed": NO_VISIT_SAYS} if view.visits_known else {})}
     long_term = set(view.presence.loc[view.presence["kind"] == "long_term", "area"].tolist())
     return {
         "version": view.version,
@@ -91,7 +97,7 @@ def values(view: View, language: Language) -> dict[str, Any]:
         "method": method(view, language),
         "source": source_line(view, language),
         "severities": [{"name": name, "title": say(SEVERITY[name])} for name in SEVERITIES],
-        "statuses": {name: {"title": say(STATUS[name]), "says": say(STATUS_SAYS[name])} for name in STATUS},
+        "statuses": {name: {"title": say(STATUS[name]), "says": say(says[name])} for name in STATUS},
         "categories": _category_values(view, language),
         "areas": [
             {
@@ -236,13 +242,18 @@ def page(view: View, language: Language) -> dict[str, Any]:
         "strip": strip(view, language),
         "unnamed": unnamed(view, language),
         "findings": story.findings(view, language),
-        "mentions": language.number(int((~view.placed["repeats"]).sum())),
+        "mentions": language.number(view.mentions_of_stations),
         "narrative": story.narrative(view, language),
         "queue": story.queue(view, language),
         "areas": story.areas(view, language),
         "area_count": len(view.area),
-        "observed_areas": observed,
-        "unobserved_areas": len(view.area) - observed,
+        "unobserved": language.say(
+            mark("In {n} of {total} areas there was no observer.")
+            if view.visits_known
+            else mark("In {n} of {total} areas the source names no observers."),
+            n=language.number(len(view.area) - observed),
+            total=language.number(len(view.area)),
+        ),
         "named": language.number(view.named),
         "named_above_low": language.number(view.named_above_low),
         "leading": _leading(view, language),

@@ -10,7 +10,7 @@ import pandas as pd
 from geo.tables import SEVERITIES
 from layers.language import Language, mark
 from layers.tally import ABOVE_LOW
-from layers.view import View
+from layers.view import Total, View
 from layers.wording import COMPLETENESS, MEASURE, NOTE_KIND, SEVERITY, STAGE, STATUS
 
 # Above this many mentions the page gives counts per area only, so that its size does not grow with the data.
@@ -216,5 +216,10 @@ def figures(view: View, language: Language) -> list[dict[str, str]]:
             "source": sources.get(total.source, total.source),
             "locator": total.locator,
         }
-        for total in view.totals.values()
+        for total in sorted(view.totals.values(), key=_known_first)
     ]
+
+
+def _known_first(total: Total) -> tuple[int, str]:
+    known = list(MEASURE)
+    return (known.index(total.measure) if total.measure in known else len(known), total.measure)

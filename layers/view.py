@@ -81,6 +81,12 @@ class View:
         return int(self.tally.named(ABOVE_LOW).sum())
 
     @property
+    def mentions_of_stations(self) -> int:
+        """How often a station number is given, placed or not; repeats under a second category left out."""
+        gives_number = (self.mentions["station"] >= 0) | self.mentions["is_unresolved"]
+        return int((gives_number & ~self.mentions["repeats"]).sum())
+
+    @property
     def unresolved(self) -> int:
         """Distinct numbers that stand without a place; each may or may not be a station named elsewhere."""
         return int(self.mentions.loc[self.mentions["is_unresolved"], "number"].nunique())

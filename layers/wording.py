@@ -8,7 +8,7 @@ from typing import Final
 from layers.language import mark
 
 STATUS: Final[Mapping[str, str]] = {
-    "published": mark("figures published"),
+    "published": mark("observed"),
     "suppressed": mark("withheld to protect observers"),
     "insufficient": mark("too few visits to say"),
     "not_observed": mark("not observed"),
@@ -32,6 +32,8 @@ SEVERITY: Final[Mapping[str, str]] = {
     "critical": mark("critical"),
     "": mark("context"),
 }
+# Where visits are counted one by one, "not observed" is known, not inferred from a source's silence.
+NO_VISIT_SAYS: Final = mark("No observer was here. Absence of reports is not absence of findings.")
 STAGE: Final[Mapping[str, str]] = {
     "opening": mark("opening"),
     "voting": mark("voting"),
@@ -80,4 +82,5 @@ MEASURE: Final[Mapping[str, str]] = {
     "stations_abroad": mark("polling stations abroad"),
     "short_term_observers": mark("short-term observers"),
     "long_term_observers": mark("long-term observers"),
+    "expelled": mark("people made to leave the country"),
 }

@@ -72,6 +72,7 @@ const towns = (map, files, areas) => {
       drawn.push({ from: fromOf(feature.properties), marker: L.marker([lat, lon], { icon, pane: "towns", interactive: false, keyboard: false }) });
     }
     show();
+    map.fire("names"); // piles hide the names they cover
   };
   if (files.towns) load(files.towns).then((shapes) => add(shapes, (one) => (one.rank === 1 ? "town is-large" : "town"), (one) => FIRST_TOWNS + (one.rank ?? 1) - 1)).catch(() => {});
   // The country of the mission is what the whole picture is about; its name would only lie on the marks.

@@ -17,6 +17,7 @@ export const symbolLayer = (map, options) => {
       const redraw = () => draw(map, group, shapes, values, per);
       follow(redraw);
       map.on("zoomend", redraw);
+      map.on("names", uncover);
       group.on("add", redraw);
     })
     .catch(failed);
