@@ -21,6 +21,9 @@ PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; 
 	"$$p" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
 	&& { command -v "$$p"; break; }; done)
 
+# A system upgrade can take the Python away that .venv points to: then it is made anew.
+$(shell [ ! -e $(V)/.made ] || [ -x $(V)/bin/python ] || rm -f $(V)/.made)
+
 .PHONY: help install run test check format bench data lock clean
 
 help: ## say what can be made
