@@ -47,9 +47,10 @@ _COUNT: Final = (
 
 @dataclass(frozen=True, eq=False)
 class Catalog:
-    """C categories. `asked`: (5, C) bool, by stage; `asked_short`: what a shortened form keeps.
+    """C categories, and which of them the forms ask about at each stage.
 
-    `weight`: (C,) chance of each among findings that are not low; `is_low`: (C,) bool.
+    `asked`: (5, C) bool; `asked_short`: what a shortened form keeps. `weight`: (C,) chance of
+    each among findings that are not low; `is_low`: (C,) bool.
     """
 
     frame: pd.DataFrame
@@ -64,9 +65,9 @@ class Catalog:
 
 
 def load_catalog(path: Path) -> Catalog:
-    """Return the categories of a CSV file as in geo.tables, with three for the count where it has none.
+    """Return the categories of a CSV file, with some for the count if it has none.
 
-    Raises InputError naming the file and what is missing.
+    Columns as in `geo.tables`. Raises InputError naming the file and what is missing.
     """
     try:
         frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")

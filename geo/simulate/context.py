@@ -1,23 +1,22 @@
-"""What stands around the forms: teams, totals, presence, notes, and mission.toml."""
+"""What stands around the forms: teams, totals, presence and notes."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from geo.simulate.deployment import Deployment, Ground
-from geo.simulate.frames import clock, declared_area, team_ids
+from geo.simulate.frames import clock, team_ids
 from geo.simulate.land import IntArray
-from geo.simulate.options import Options, stops
-from geo.simulate.zones import election_midnight, zones_of
+from geo.simulate.options import stops
+from geo.simulate.zones import shift_minutes
 from geo.tables import NOTES, PRESENCE, TOTALS
 
 LONG_TERM_TEAMS: Final = 5
 SHIFT: Final = (6 * 60, 28 * 60)
-_WORDS: Final = ("SIMULATED", "СИМУЛЯЦИЯ", "СИМУЛЯЦИЯ")
 CONTACT_EVERY: Final = 25  # minutes between signs of life of a team that is well
 
 _NOTES: Final = (
@@ -60,10 +59,8 @@ def teams_frame(day: Deployment) -> pd.DataFrame:
     is_well = np.bincount(day.team_of_visit, minlength=count) > 0
     if ground.part is not None and ground.part.silent >= 0:
         is_well[ground.part.silent] = False
-    last = np.where(is_well, np.maximum(last, well), last)
-    areas = declared_area(ground)[home]
-    if ground.seeds is not None:
-        areas = np.array(ground.land.area_ids, dtype=object)[ground.teams.area]
+    last = np.minimum(now, np.where(is_well, np.maximum(last, well), last))
+    later = shift_minutes(ground.options, ground.land.area_ids)[ground.teams.area]
     static = ground.options.is_static
     frame = pd.DataFrame(
         {
@@ -72,9 +69,9 @@ def teams_frame(day: Deployment) -> pd.DataFrame:
             "observers": 1 if static else 2,
             "base_lon": np.round(ground.stations.lon[home] if static else ground.stations.place_lon[home], 5),
             "base_lat": np.round(ground.stations.lat[home] if static else ground.stations.place_lat[home], 5),
-            "shift_starts": clock(ground, np.full(count, SHIFT[0]), home),
-            "shift_ends": clock(ground, np.full(count, SHIFT[1]), home),
-            "area_ids": areas,
+            "shift_starts": clock(ground, SHIFT[0] + later, home),
+            "shift_ends": clock(ground, SHIFT[1] + later, home),
+            "area_ids": np.array(ground.land.area_ids, dtype=object)[ground.teams.area],
             "last_contact": clock(ground, last, home),
         }
     )
@@ -82,7 +79,7 @@ def teams_frame(day: Deployment) -> pd.DataFrame:
 
 
 def _long_term_areas(ground: Ground) -> IntArray:
-    """Return the areas of long-term teams: those with most short-term teams, the first in ties."""
+    """Return the areas of long-term teams: those with most short-term teams."""
     teams = np.bincount(ground.teams.area, minlength=len(ground.land.area_ids))
     return np.argsort(-teams, kind="stable")[: min(LONG_TERM_TEAMS, int((teams > 0).sum()))]
 
@@ -119,7 +116,7 @@ def totals_frame(day: Deployment) -> pd.DataFrame:
 
 
 def presence_frame(day: Deployment) -> pd.DataFrame:
-    """Return presence.csv: areas with teams on the day, and with long-term teams in the weeks before."""
+    """Return presence.csv: areas with teams on the day and in the weeks before."""
     ground, options = day.ground, day.ground.options
     on_day = sorted({day.area_ids[area] for area in ground.teams.area})
     rows = [(area, "election_day", options.election_date, options.election_date) for area in on_day]
@@ -138,67 +135,3 @@ def notes_frame() -> pd.DataFrame:
     frame = pd.DataFrame(_NOTES, columns=columns)
     frame["source"], frame["locator"] = "simulation", "SIMULATED"
     return frame[[name for name in NOTES.names if name in frame]]
-
-
-def mission_toml(day: Deployment) -> str:
-    """Return mission.toml: `nature = "simulated"`, SIMULATED first in every title."""
-    options, ground = day.ground.options, day.ground
-    place = ("Kazakhstan", "Казахстан", "Қазақстан") if options.is_kazakhstan else ("a country",) * 3
-    kinds = {
-        "international": ("international mission", "международная миссия", "халықаралық миссия"),
-        "citizen": ("citizen observers", "гражданские наблюдатели", "азаматтық байқаушылар"),
-    }[options.preset]
-    planned = len(np.unique(ground.plan.station[ground.plan.is_planned]))
-    title = [f"{word}: {where}, {kind}" for word, where, kind in zip(_WORDS, place, kinds, strict=True)]
-    subtitle = (
-        "A day drawn by a computer; nothing here happened",
-        "День, придуманный компьютером; ничего из этого не происходило",
-        "Компьютер ойдан шығарған күн; мұның ешқайсысы болған жоқ",
-    )
-    credit = ("SIMULATED data", "Симулированные данные", "Симуляция деректері")
-    lines = [
-        "# SIMULATED. Written by `python server.py simulate`: docs/simulation.md says how.",
-        "",
-        "[mission]",
-        f"title = {_texts(title)}",
-        f"subtitle = {_texts(subtitle)}",
-        f"election_date = {options.election_date.isoformat()}",
-        f'time_zone = "{options.zone.key}"',
-        f'selection = "{"probability" if options.is_static else "purposive"}"',
-        'frame = "complete"',
-        'nature = "simulated"',
-        'languages = ["en", "ru", "kk"]',
-        f"credit = {_texts(credit)}",
-        f"planned_visits = {planned}",
-        f'as_of = "{_stopped_at(options).isoformat(timespec="minutes")}"',
-    ]
-    zones = zones_of(options, day.area_ids)
-    lines += (
-        ["", "[mission.time_zones]", *(f'{area} = "{zone}"' for area, zone in zones.items())] if zones else []
-    )
-    lines += [
-        "",
-        "[[sources]]",
-        'id = "simulation"',
-        'title = "SIMULATED: drawn by a computer, seed ' + str(options.seed) + '"',
-        'publisher = "Baqylau"',
-        'licence = "MIT"',
-        "",
-        "[disclosure]",
-        "stations = true",
-        "delay_hours = 0.0",
-        "",
-    ]
-    return "\n".join(lines)
-
-
-def _stopped_at(options: Options) -> datetime:
-    return election_midnight(options).astimezone(options.zone) + timedelta(minutes=stops(options))
-
-
-def _texts(texts: tuple[str, ...] | list[str]) -> str:
-    return (
-        "{ "
-        + ", ".join(f'{lang} = "{text}"' for lang, text in zip(("en", "ru", "kk"), texts, strict=True))
-        + " }"
-    )

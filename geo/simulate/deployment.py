@@ -31,7 +31,7 @@ class Cluster:
 
 @dataclass(frozen=True, eq=False)
 class Ground:
-    """What is there before anybody observes: land, stations, teams, their plan, and the planted truth."""
+    """What is there before anybody observes: stations, teams, plan, planted truth."""
 
     options: Options
     land: Land
@@ -51,7 +51,7 @@ class Ground:
 
 @dataclass(frozen=True, eq=False)
 class Deployment:
-    """One day: N stations, V visits, T teams, F findings; docs/simulation.md describes the fields.
+    """One day: N stations, V visits, T teams, F findings; see docs/simulation.md.
 
     Times are minutes after midnight of election day in the mission's zone. Visits are ordered by
     `received`; `form` (V,) is their number in the whole day, so a day cut short keeps its numbers.

@@ -14,7 +14,9 @@ Seeds = tuple[FloatArray, FloatArray, IntArray]
 
 
 def largest_remainder(total: int, weight: FloatArray) -> IntArray:
-    """Return whole numbers that add up to `total`, in proportion to `weight` (Hamilton); ties to the first.
+    """Return whole numbers adding up to `total`, in proportion to `weight`.
+
+    Hamilton's method; ties go to the first.
 
     >>> largest_remainder(10, np.array([5.0, 3.0, 2.5]))
     array([5, 3, 2])
@@ -27,9 +29,10 @@ def largest_remainder(total: int, weight: FloatArray) -> IntArray:
 
 
 def draw_seeds(land: Land, count: int, rng: np.random.Generator) -> Seeds | None:
-    """Return lon, lat and area of the points districts grow from; None for no districts.
+    """Return lon, lat and area of the points districts grow from, or None.
 
-    Towns with most people come first; an area with too few towns gets random points besides.
+    `count` 0: none; every area gets at least one. Towns with most people come
+    first; an area with too few towns gets random points besides.
     """
     if count == 0:
         return None
@@ -53,9 +56,10 @@ def draw_seeds(land: Land, count: int, rng: np.random.Generator) -> Seeds | None
 
 
 def polygons_of(land: Land, seeds: Seeds) -> npt.NDArray[np.object_]:
-    """Return one polygon per seed: its Voronoi cell (plane degrees) cut by its area; (D,) object.
+    """Return one polygon per seed: its Voronoi cell cut by its area; (D,) object.
 
-    A cell that the area's outline cuts away entirely is an empty polygon.
+    Nearest in plane degrees, as `nearest_in_area`. A cell that the area's outline cuts
+    away entirely is an empty polygon.
     """
     result = np.full(len(seeds[2]), shapely.Polygon(), dtype=object)
     for index, polygon in enumerate(land.polygons):

@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import brentq
 from scipy.special import expit
 
@@ -20,7 +19,7 @@ STAGE_RATIO: Final = (0.85, 1.0, 0.7, 1.2, 1.2)  # odds at each stage against vo
 SECOND_FINDING: Final = 0.15  # a visit with one finding has another of a different category
 LOW_RATE: Final = 0.14  # low-severity findings are common and mean little
 FLOOD_RATE: Final = 0.75
-_NODES: Final = 24
+_NODES: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +40,10 @@ class Model:
 
 @lru_cache(maxsize=64)
 def calibrate(rate: float, icc: float, ratio: float) -> Model:
-    """Return the model whose voting visits have mean rate, intra-team correlation and cluster ratio asked.
+    """Return the model with the rate, intra-team correlation and ratio asked for.
 
-    Intra-team correlation of a yes/no outcome: Var over teams of a team's rate, divided by p(1−p)
-    (the variance-components definition of Ridout, Demétrio & Firth 1999, Biometrics 55:137). Solved by
+    All three are of voting visits. The correlation of a yes/no outcome within teams is the variance of
+    the teams' rates, divided by p(1−p) (Ridout, Demétrio & Firth 1999, Biometrics 55:137–148). Solved by
     Gauss–Hermite quadrature over stations and teams and two nested root searches; the team's sigma is
     on the logit scale and therefore much larger than the correlation suggests.
 
@@ -68,7 +67,7 @@ def _nodes(sigma: float) -> tuple[FloatArray, FloatArray]:
 
 
 def _team_rates(intercept: float, sigma: float) -> tuple[FloatArray, FloatArray]:
-    """Return the rate of a team at each node, averaged over stations, and the nodes' weights."""
+    """Return the rate of a team at each node, and the nodes' weights."""
     team, team_weight = _nodes(sigma)
     station, station_weight = _nodes(STATION_SIGMA)
     return expit(intercept + team[:, None] + station) @ station_weight, team_weight
@@ -79,11 +78,11 @@ def _intercept(rate: float, sigma: float) -> float:
         rates, weights = _team_rates(intercept, sigma)
         return float(weights @ rates) - rate
 
-    return float(brentq(excess, -15.0, 15.0))
+    return float(brentq(excess, -80.0, 80.0))
 
 
 def rate_of_station(model: Model, station_effect: FloatArray, is_inside: BoolArray) -> FloatArray:
-    """Return each station's chance of a finding in a voting visit by a random team; (N,) float64."""
+    """Return each station's chance of a finding, by a random team, at voting; (N,)."""
     team, weight = _nodes(model.team_sigma)
     at = model.intercept + station_effect + model.cluster_effect * is_inside
     total = np.zeros(len(at))
@@ -93,14 +92,17 @@ def rate_of_station(model: Model, station_effect: FloatArray, is_inside: BoolArr
 
 
 def rate_of_team(model: Model, team_effect: FloatArray) -> FloatArray:
-    """Return each team's chance of a finding in a voting visit outside the hot spot; (T,) float64."""
+    """Return each team's chance of a finding at voting outside the hot spot; (T,)."""
     station, weight = _nodes(STATION_SIGMA)
     return np.asarray(expit(model.intercept + team_effect[:, None] + station) @ weight, dtype=np.float64)
 
 
 @dataclass(frozen=True, eq=False)
 class Findings:
-    """F findings of V visits: `visit`, `category` (F,); `is_finding`, `is_low` (V,) of the visits."""
+    """F findings of V visits.
+
+    `visit`, `category`: (F,) indices; `is_finding`, `is_low`: (V,) bool, of the visits.
+    """
 
     visit: IntArray
     category: IntArray
@@ -115,42 +117,35 @@ def draw_findings(
     low_rate: FloatArray,
     rng: np.random.Generator,
 ) -> Findings:
-    """Return what the visits find, given (V,) the logit of a voting visit and the low-severity rate.
+    """Return what the visits find.
 
-    Only visits with outcome observed find anything, and only what their form asks.
+    `logit_at_voting`, `low_rate`: (V,) as if each were a voting visit. Only visits with outcome
+    observed find anything, and only what their form asks.
     """
     n = len(schedule.station)
     shift = logit_at_voting + np.log(np.array(STAGE_RATIO))[schedule.stage]
-    asked = _asked(schedule, catalog)
+    forms = np.array([catalog.asked, catalog.asked_short])  # (2, 5, C): whole and short, by stage
+    form = schedule.is_short.astype(np.int64)
+    can_find = np.any(forms & (catalog.weight > 0), axis=2)[form, schedule.stage]
     observed = (schedule.outcome == OBSERVED) & schedule.is_made
-    chance = asked * catalog.weight
-    is_finding = (rng.random(n) < expit(shift)) & observed & (chance.sum(axis=1) > 0)
+    is_finding = (rng.random(n) < expit(shift)) & observed & can_find
     rows = np.flatnonzero(is_finding)
-    keys = _race(chance[rows], rng)
-    order = np.argsort(keys, axis=1)
-    first = order[:, 0]
-    second = order[:, 1]
-    has_second = (rng.random(len(rows)) < SECOND_FINDING) & np.isfinite(keys[np.arange(len(rows)), second])
-    low_chance = (asked & catalog.is_low).astype(np.float64)
-    is_low = (rng.random(n) < low_rate) & observed & low_chance.any(axis=1) & (schedule.stage == VOTING)
+    times = _race(forms[form[rows], schedule.stage[rows]] * catalog.weight, rng)
+    order = np.argsort(times, axis=1)
+    has_second = rng.random(len(rows)) < SECOND_FINDING
+    has_second &= np.isfinite(times[np.arange(len(rows)), order[:, 1]])
+    asks_low = np.any(forms & catalog.is_low, axis=2)[form, schedule.stage] & (schedule.stage == VOTING)
+    is_low = (rng.random(n) < low_rate) & observed & asks_low
     low_rows = np.flatnonzero(is_low)
-    low = np.argmin(_race(low_chance[low_rows], rng), axis=1) if len(low_rows) else low_rows
+    low = np.argmin(_race(1.0 * (forms[form[low_rows], VOTING] & catalog.is_low), rng), axis=1)
     visit = np.concatenate([rows, rows[has_second], low_rows])
-    category = np.concatenate([first, second[has_second], low])
-    order_of_visit = np.lexsort((category, visit))
-    return Findings(visit[order_of_visit], category[order_of_visit], is_finding, is_low)
-
-
-def _asked(schedule: Schedule, catalog: Catalog) -> npt.NDArray[np.bool_]:
-    """Return (V, C) bool: what each visit's form asked about; nothing where nobody got in."""
-    asked = np.where(
-        schedule.is_short[:, None], catalog.asked_short[schedule.stage], catalog.asked[schedule.stage]
-    )
-    return np.asarray(asked & (schedule.outcome == OBSERVED)[:, None], dtype=np.bool_)
+    category = np.concatenate([order[:, 0], order[has_second, 1], low])
+    by_visit = np.lexsort((category, visit))
+    return Findings(visit[by_visit], category[by_visit], is_finding, is_low)
 
 
 def _race(chance: FloatArray, rng: np.random.Generator) -> FloatArray:
-    """Return exponential arrival times: sorting a row draws categories without replacement by chance."""
+    """Return exponential times: sorting a row draws without replacement by chance."""
     with np.errstate(divide="ignore"):
         return np.asarray(rng.exponential(size=chance.shape) / chance, dtype=np.float64)
 
@@ -162,6 +157,6 @@ def logit_of_visits(
     is_inside: BoolArray,
     team_effect: FloatArray,
 ) -> FloatArray:
-    """Return the logit of each visit's chance of a finding, were it a voting visit; (V,) float64."""
+    """Return the logit of each visit's chance, were it a voting visit; (V,)."""
     at = model.intercept + station_effect + model.cluster_effect * is_inside
     return np.asarray(at[schedule.station] + team_effect[schedule.team], dtype=np.float64)

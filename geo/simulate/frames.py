@@ -48,7 +48,7 @@ def clock(ground: Ground, minutes: IntArray, station: IntArray) -> Texts:
 
 @lru_cache(maxsize=1)  # a million texts, wanted by five tables
 def declared_area(ground: Ground) -> Texts:
-    """Return the area_id every station declares: its district where there are some; (N,) object."""
+    """Return the area_id every station declares: its district if it has one; (N,)."""
     if ground.seeds is None:
         return _read_only(np.array(ground.land.area_ids, dtype=object)[ground.stations.area])
     return _read_only(district_ids(ground.land, ground.seeds)[ground.stations.district])
@@ -75,13 +75,13 @@ def team_ids(ground: Ground) -> Texts:
 
 
 def noise(ground: Ground, stream: int, form: IntArray) -> FloatArray:
-    """Return standard normals that belong to a form's number, whenever the clock stops."""
+    """Return standard normals that belong to a form, whenever the clock stops."""
     rng = np.random.default_rng([ground.options.seed, stream])
     return rng.normal(size=len(ground.plan.station) + 1)[form]
 
 
 def stations_frame(ground: Ground) -> pd.DataFrame:
-    """Return stations.csv: a few without coordinates, some known by their settlement only."""
+    """Return stations.csv: a few without coordinates, some known by settlement."""
     stations, land = ground.stations, ground.land
     rng = np.random.default_rng([ground.options.seed, 1])
     is_exact, is_none = stations.precision == 0, stations.precision == 3
@@ -114,7 +114,7 @@ def stations_frame(ground: Ground) -> pd.DataFrame:
 
 
 def visits_frame(day: Deployment) -> pd.DataFrame:
-    """Return visits.csv, in the order the forms came in, with some working columns besides."""
+    """Return visits.csv as the forms came in, with some working columns besides."""
     ground, at, form = day.ground, day.station_of_visit, day.form
     words = np.array(STAGES, dtype=object)[day.stage_of_visit]
     width = max(5, len(str(len(ground.plan.station))))
@@ -151,7 +151,7 @@ def _verification(day: Deployment) -> Texts:
 
 
 def _answered(day: Deployment) -> Texts:
-    """Return what each form asked about, by stage and length of the form; nothing where nobody got in."""
+    """Return what each form asked about; nothing where nobody got in."""
     catalog = day.ground.catalog
     slugs = np.array(catalog.slugs, dtype=object)
     texts = np.array(
@@ -167,7 +167,7 @@ def _answered(day: Deployment) -> Texts:
 
 
 def _overall(day: Deployment) -> Texts:
-    """Return the overall assessment: worse with findings, but never quite determined by them."""
+    """Return the overall assessment: worse with findings, never quite their sum."""
     visits = len(day.form)
     low = np.array([*day.ground.catalog.is_low])[day.category_of_finding]
     grave = np.bincount(day.visit_of_finding[~low], minlength=visits)
@@ -178,7 +178,7 @@ def _overall(day: Deployment) -> Texts:
 
 
 def _answers(day: Deployment) -> Texts:
-    """Return the form's numbers as one text: voted so far, people waiting, booths, officials present."""
+    """Return the form's numbers as one text; by chance no two forms are alike."""
     at, form = day.station_of_visit, day.form
     ground = day.ground
     shift = shift_minutes(ground.options, ground.land.area_ids)[ground.stations.area[at]]
@@ -193,7 +193,7 @@ def _answers(day: Deployment) -> Texts:
 
 
 def incidents_frame(day: Deployment, visits: pd.DataFrame) -> pd.DataFrame:
-    """Return incidents.csv: one row per finding; a denied visit is a finding that enters no rate."""
+    """Return incidents.csv: one row per finding; denied visits are findings too."""
     catalog = day.ground.catalog
     visit, category = day.visit_of_finding, day.category_of_finding
     access = catalog.index(ACCESS_DENIED)
@@ -231,7 +231,7 @@ def incidents_frame(day: Deployment, visits: pd.DataFrame) -> pd.DataFrame:
 
 
 def assignments_frame(ground: Ground) -> pd.DataFrame:
-    """Return assignments.csv: the plan of the whole day, whatever became of it; no ad-hoc visits."""
+    """Return assignments.csv: the plan of the whole day, without ad-hoc visits."""
     plan = ground.plan.take(np.flatnonzero(ground.plan.is_planned))
     frame = pd.DataFrame(
         {

@@ -59,7 +59,7 @@ def km_between(lon_a: FloatArray, lat_a: FloatArray, lon_b: FloatArray, lat_b: F
 
 
 def load(areas: Path, settlements: Path | None) -> Land:
-    """Return areas and towns; without settlements, towns are strewn evenly over the polygons.
+    """Return areas and towns; without settlements, towns are strewn evenly.
 
     Cached by path and modification time. Raises InputError naming file and feature or row.
     """
@@ -102,7 +102,7 @@ def _load(areas: Path, settlements: Path | None, _stamps: tuple[int, ...]) -> La
 
 
 def _areas(path: Path) -> tuple[list[dict[str, Any]], npt.NDArray[np.object_]]:
-    """Return properties and polygons of the oblasts (level 1, or every feature if none says level 1)."""
+    """Return properties and polygons of level 1, or of all if none says level 1."""
     try:
         collection = json.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError, RecursionError) as error:
@@ -143,7 +143,7 @@ def _feature(file: str, position: int, feature: Any) -> tuple[dict[str, Any], An
 
 
 def _towns(path: Path, ids: tuple[str, ...], polygons: npt.NDArray[np.object_]) -> pd.DataFrame:
-    """Return towns with people, each in its declared area, else in the polygon that holds it."""
+    """Return towns with people, each in its declared area or around its point."""
     try:
         frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except (OSError, ValueError) as error:
@@ -178,7 +178,7 @@ def _towns(path: Path, ids: tuple[str, ...], polygons: npt.NDArray[np.object_]) 
 
 
 def _even_towns(polygons: npt.NDArray[np.object_], km2: FloatArray) -> pd.DataFrame:
-    """Return towns strewn evenly: as many as an area's share of the land, equal people per km²."""
+    """Return towns strewn evenly: equal people per km² in every area."""
     rng = np.random.default_rng(0)
     counts = np.maximum(1, np.round(400 * km2 / km2.sum())).astype(np.int64)
     area = np.repeat(np.arange(len(polygons)), counts)
@@ -193,7 +193,7 @@ def _even_towns(polygons: npt.NDArray[np.object_], km2: FloatArray) -> pd.DataFr
 def is_inside(
     polygons: npt.NDArray[np.object_], area: IntArray, lon: FloatArray, lat: FloatArray
 ) -> BoolArray:
-    """Return whether each point lies in its own area's polygon; a loop over areas, not points."""
+    """Return whether each point lies in its own area's polygon; (N,) bool."""
     result = np.zeros(len(area), dtype=np.bool_)
     order = np.argsort(area, kind="stable")
     edges = np.searchsorted(area[order], np.arange(len(polygons) + 1))
@@ -206,7 +206,10 @@ def is_inside(
 def points_inside(
     rng: np.random.Generator, polygons: npt.NDArray[np.object_], area: IntArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Return a point in every given area, uniform in degrees; a point known to be inside after 60 misses."""
+    """Return a point in every given area, uniform in degrees.
+
+    After 60 misses, as in a sliver, it is a point known to lie inside.
+    """
     west, south, east, north = shapely.bounds(polygons).T
     middle = shapely.point_on_surface(polygons)
     lon, lat = shapely.get_x(middle)[area], shapely.get_y(middle)[area]
@@ -226,7 +229,7 @@ def points_inside(
 def nearest_in_area(
     seeds: tuple[FloatArray, FloatArray, IntArray], points: tuple[FloatArray, FloatArray, IntArray]
 ) -> IntArray:
-    """Return for each point (lon, lat, area) the nearest seed of the same area, in plane degrees.
+    """Return for each point (lon, lat, area) the nearest seed of the same area.
 
     (N,) int64; −1 where the area has no seed. Plane degrees on purpose: it is the same rule that draws
     Voronoi polygons, so a point always lies in the polygon of its seed.

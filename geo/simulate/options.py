@@ -69,7 +69,7 @@ class Options:
 
     @property
     def settlements_file(self) -> Path | None:
-        """The settlements to use: the ones given, or Kazakhstan's own for Kazakhstan's areas."""
+        """The settlements given, or Kazakhstan's own for Kazakhstan's areas."""
         if self.settlements is not None:
             return self.settlements
         return DATA / "settlements" / "kz.csv" if self.is_kazakhstan else None
@@ -80,7 +80,7 @@ class Options:
 
 
 def stops(options: Options) -> int:
-    """Return when the clock stops, in minutes after midnight of election day in the mission's zone."""
+    """Return when the clock stops: minutes after midnight in the mission's zone."""
     if options.until is None:
         return (24 + NIGHT_ENDS) * 60
     hour, minute = (int(part) for part in options.until.split(":"))
@@ -88,7 +88,7 @@ def stops(options: Options) -> int:
 
 
 def check(options: Options) -> None:
-    """Raise InputError, with every problem in one text, when the options cannot be simulated."""
+    """Raise InputError with every problem of the options in one text."""
     problems = [text for is_wrong, text in _rules(options) if is_wrong]
     if problems:
         raise InputError("\n".join(problems))

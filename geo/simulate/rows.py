@@ -39,7 +39,7 @@ class Reports:
 
 
 def reports(day: Deployment) -> Reports:
-    """Return the forms and findings that had come in, staged rows included unless the script is off."""
+    """Return the forms and findings that had come in, staged rows included."""
     visits = visits_frame(day)
     found = Reports(visits, incidents_frame(day, visits), ())
     if day.ground.part is None or day.ground.part.silent < 0:
@@ -53,7 +53,7 @@ def reports(day: Deployment) -> Reports:
 def _pick(
     day: Deployment, found: Reports, since: int, *, has_findings: bool, used: set[str], ad_hoc: bool = False
 ) -> int:
-    """Return the row of the first voting form since then by a team without a part, or −1.
+    """Return the first voting form since then by a team without a part, or −1.
 
     `ad_hoc`: only visits without an assignment. The first to come in, so that stopping the clock later
     changes nothing.
@@ -116,7 +116,7 @@ def _wrong_number(day: Deployment, found: Reports) -> Reports:
 
 
 def _again(day: Deployment, found: Reports, row: int, minutes: int, letter: str) -> pd.DataFrame:
-    """Return a form once more, received that many minutes later under an id of its own; empty if too late."""
+    """Return a form once more, received later under an own id; empty if too late."""
     again = found.visits.iloc[[row]].copy()
     again["minute"] += minutes
     again = again[again["minute"].le(stops(day.ground.options))]

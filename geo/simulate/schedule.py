@@ -59,13 +59,13 @@ Legs = list[tuple[IntArray, IntArray, int, FloatArray, FloatArray]]  # team, sta
 
 
 def travel_minutes(km: FloatArray) -> FloatArray:
-    """Return driving minutes for distances as the crow flies, an estimate; three more to park and walk."""
+    """Return an estimate of driving minutes, and three more to park and walk."""
     speed = np.select([km < limit for limit, _ in SPEEDS], [kmh for _, kmh in SPEEDS])
     return np.asarray(3 + km * DETOUR / speed * 60, dtype=np.float64)
 
 
 def mobile(stations: Stations, teams: Teams, days: int, rng: np.random.Generator) -> Schedule:
-    """Return the rounds of mobile teams: nearest next station, vectorised over teams, step by step."""
+    """Return the rounds of mobile teams: step by step, all teams at once."""
     legs: Legs = []
     used = teams.candidates < 0
     for day in range(days):
@@ -106,7 +106,7 @@ def _one_day(
 def _evening(
     legs: Legs, team: IntArray, place: IntArray, arrival: FloatArray, start: int, rng: np.random.Generator
 ) -> None:
-    """Append closing and counting at one station, and for six teams in ten the way of its protocol."""
+    """Append closing and counting, and for some the way of the protocol."""
     legs.append((team, place, CLOSING, arrival, start + COUNT - arrival))
     counting = np.full(len(team), float(start + COUNT))
     stay = rng.uniform(95, 190, len(team))
@@ -124,7 +124,7 @@ def _next(
     team: IntArray,
     rng: np.random.Generator,
 ) -> tuple[IntArray, IntArray, FloatArray]:
-    """Return the column chosen, the station and the minutes there, for the teams given.
+    """Return the column chosen, the station and the minutes there, for some teams.
 
     Where every candidate is used up the choice is a used one; the caller decides what that means.
     """
@@ -142,7 +142,7 @@ def _next(
 
 
 def static(teams: Teams, days: int, rng: np.random.Generator) -> Schedule:
-    """Return the reports of observers who stay at one station: opening, voting in three, close, count."""
+    """Return the reports of observers who stay at one station all day."""
     everyone = np.arange(len(teams.home))
     legs: Legs = []
     for day in range(days):
@@ -167,7 +167,7 @@ def static(teams: Teams, days: int, rng: np.random.Generator) -> Schedule:
 
 
 def _visits(legs: Legs, rng: np.random.Generator, is_static: bool = False) -> Schedule:
-    """Return the visits made of planned legs: a few minutes early or late, some denied, forms delayed."""
+    """Return visits made of planned legs: a little off, some denied, some slow."""
     team, station = (np.concatenate([leg[column] for leg in legs]) for column in (0, 1))
     stage = np.concatenate([np.full(len(leg[0]), leg[2]) for leg in legs])
     planned, stay = (np.concatenate([leg[column] for leg in legs]) for column in (3, 4))

@@ -51,7 +51,7 @@ class Cast:
 
 
 def cast(teams: Teams, schedule: Schedule, cluster_area: int, areas: int) -> Cast:
-    """Return who plays what: a fixed choice among the teams outside the hot spot's area."""
+    """Return who plays what: a fixed choice among teams outside the hot spot."""
     outside = np.flatnonzero(teams.area != cluster_area)
     if len(outside) < 7:
         return Cast((), -1, -1, -1, -1, -1, -1)
@@ -75,7 +75,7 @@ def effects(part: Cast, team_effect: FloatArray) -> FloatArray:
 
 
 def stage(schedule: Schedule, part: Cast) -> tuple[Schedule, tuple[Event, ...]]:
-    """Return the schedule with the staged events of the last day in it, and what was staged."""
+    """Return the schedule with the events of the last day, and what was staged."""
     if part.silent < 0:
         return schedule, ()
     received, outcome = schedule.received.copy(), schedule.outcome.copy()
@@ -121,6 +121,6 @@ def _events(
 
 
 def low_rates(part: Cast, stations: Stations, schedule: Schedule, usual: float, flood: float) -> FloatArray:
-    """Return the rate of low-severity findings of each visit: high in the flooded area."""
+    """Return each visit's rate of low-severity findings: high in one area."""
     is_flooded = stations.area[schedule.station] == part.flooded_area
     return np.where(is_flooded & (part.flooded_area >= 0), flood, usual)

@@ -124,7 +124,7 @@ def _settle(
 
 
 def _rural_weight(land: Land) -> FloatArray:
-    """Return each area's share of village people: by town people, a little by land; few in cities."""
+    """Return each area's share of village people: few in cities; (A,)."""
     towns = np.bincount(land.area_of_town, land.town_people, len(land.area_ids))
     weight = np.maximum(towns, 1.0) ** 0.75 * land.km2**0.25
     weight = np.where(land.is_city, weight * 0.05, weight)
@@ -132,7 +132,7 @@ def _rural_weight(land: Land) -> FloatArray:
 
 
 def _villages(land: Land, rng: np.random.Generator, area: IntArray) -> tuple[FloatArray, FloatArray]:
-    """Return village centres: three in four near a town (exponential, 28 km), the rest anywhere."""
+    """Return village centres: three in four near a town, the rest anywhere."""
     lon, lat = points_inside(rng, land.polygons, area)
     weight = np.sqrt(land.town_people)
     order = np.lexsort((np.arange(len(weight)), land.area_of_town))
@@ -157,7 +157,7 @@ def _villages(land: Land, rng: np.random.Generator, area: IntArray) -> tuple[Flo
 def _offset(
     rng: np.random.Generator, lon: FloatArray, lat: FloatArray, km: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Return points `km` away in a random direction; short distances, far from the poles."""
+    """Return points `km` away in a random direction; for short distances."""
     angle = rng.uniform(0, 2 * np.pi, len(lon))
     y = lat + km * np.sin(angle) / KM_PER_DEGREE
     x = lon + km * np.cos(angle) / (KM_PER_DEGREE * np.maximum(0.1, np.cos(np.radians(lat))))
@@ -165,7 +165,7 @@ def _offset(
 
 
 def _buildings(rng: np.random.Generator, place: IntArray, is_urban: BoolArray) -> IntArray:
-    """Return the building of every station: runs of stations of one settlement under one roof."""
+    """Return the building of every station: neighbours under one roof; (N,)."""
     chance = np.where(is_urban, SAME_BUILDING[1], SAME_BUILDING[0])
     is_same = np.zeros(len(place), dtype=np.bool_)
     is_same[1:] = (place[1:] == place[:-1]) & (rng.random(len(place) - 1) < chance[1:])
@@ -182,7 +182,7 @@ def _positions(
     place_lon: FloatArray,
     place_lat: FloatArray,
 ) -> tuple[FloatArray, FloatArray]:
-    """Return lon, lat of every station: its building, scattered around the settlement, inside the area."""
+    """Return lon, lat of every station: its building, near its settlement."""
     first = np.flatnonzero(np.diff(building, prepend=-1))
     towns = len(land.town_people)
     people = np.where(is_urban[first], land.town_people[np.minimum(place[first], towns - 1)], 1_000.0)

@@ -20,7 +20,7 @@ SPARE: Final = 28  # stations within reach of a team and day; about 20 are visit
 
 @dataclass(frozen=True, eq=False)
 class Teams:
-    """T teams. `home`: (T,) index of the station at the base (static: the observer's own station).
+    """T teams. `home`: (T,) station at the base; a static observer's own station.
 
     `candidates`: (T, K) int64 stations in the territory that the team may choose, −1 padded.
     `quiet_area`: index of the area no team was sent to, −1 for none.
@@ -35,7 +35,7 @@ class Teams:
 def draw_teams(
     land: Land, stations: Stations, count: int, days: int, cluster_area: int, rng: np.random.Generator
 ) -> Teams:
-    """Return mobile teams, shared out over the areas by voters; one sizeable area gets none."""
+    """Return mobile teams, shared out by voters; one sizeable area gets none."""
     areas = len(land.area_ids)
     weight = np.asarray(np.bincount(stations.area, stations.voters, areas), dtype=np.float64)
     quiet = _quiet(weight, land.is_city, cluster_area)
@@ -58,7 +58,7 @@ def draw_teams(
 
 
 def draw_observers(stations: Stations, count: int, rng: np.random.Generator) -> Teams:
-    """Return one static observer at each station of a stratified random sample (area × urban)."""
+    """Return one observer at each station of a sample, stratified by area × urban."""
     stratum = stations.area * 2 + stations.is_urban
     size = np.bincount(stratum).astype(np.float64)
     wanted = np.minimum(largest_remainder(count, size), size.astype(np.int64))
@@ -67,7 +67,10 @@ def draw_observers(stations: Stations, count: int, rng: np.random.Generator) -> 
 
 
 def _quiet(voters: FloatArray, is_city: BoolArray, cluster_area: int) -> int:
-    """Return the area to leave without a team: sizeable, no city, not the hot spot's; −1 if there is none."""
+    """Return a sizeable area to leave without a team, or −1.
+
+    Neither a city nor the hot spot's: they would be missed for other reasons.
+    """
     if len(voters) < 4 or is_city.all():
         return -1
     distance = np.where(is_city, np.inf, np.abs(voters / voters.sum() - QUIET_SHARE))
@@ -86,9 +89,10 @@ def _rank(group: IntArray, key: FloatArray) -> IntArray:
 
 
 def _territories(stations: Stations, home: IntArray, size: int, rng: np.random.Generator) -> IntArray:
-    """Return up to `size` stations for each team: a station belongs to the nearest base in its area.
+    """Return up to `size` stations for each team; (T, size), −1 padded.
 
-    Within the territory stations are drawn, near ones more often (exponential, 18 km).
+    A station belongs to the nearest base of its area. Within the territory stations are
+    drawn, near ones more often.
     """
     width = np.cos(np.radians(float(np.mean(stations.lat)))) * KM_PER_DEGREE
     x, y = stations.lon * width, stations.lat * KM_PER_DEGREE

@@ -97,7 +97,7 @@ def _tally(column: pd.Series) -> dict[str, int]:
 
 
 def _cluster(day: Deployment) -> dict[str, Any] | None:
-    """Return what was planted, and an honest word on whether this many visits could find it."""
+    """Return what was planted, and whether this many visits could find it."""
     planted = day.ground.cluster
     if planted is None:
         return None
@@ -129,7 +129,7 @@ def _cluster(day: Deployment) -> dict[str, Any] | None:
 
 
 def _areas(day: Deployment) -> list[dict[str, Any]]:
-    """Return per area: stations, voters, true mean rate of a voting visit, teams, observed voting visits."""
+    """Return what is true of each area, and how much of it was observed."""
     areas = len(day.area_ids)
     of = day.area_of_station
     stations = np.bincount(of, minlength=areas)
@@ -152,7 +152,7 @@ def _areas(day: Deployment) -> list[dict[str, Any]]:
 
 
 def _teams(day: Deployment) -> list[dict[str, Any]]:
-    """Return the teams' effects; only where there are few enough to read (truth/teams has them all)."""
+    """Return the teams' effects if few enough to read; truth/teams has them all."""
     names = team_ids(day.ground)
     if len(names) > 100:
         return []

@@ -19,6 +19,7 @@ from geo.simulate.deployment import Deployment
 from geo.simulate.districts import district_ids, polygons_of
 from geo.simulate.draw import draw
 from geo.simulate.frames import assignments_frame, stations_frame
+from geo.simulate.mission_file import mission_toml
 from geo.simulate.options import Options
 from geo.simulate.rows import reports
 from geo.simulate.truth import NOTICE, truth, truth_stations, truth_teams
@@ -26,20 +27,23 @@ from geo.tables import AREAS, BY_NAME
 
 Progress = Callable[[str, float], None]
 PARQUET_FROM: Final = 200_000  # rows; a CSV beyond that is slow to read and no easier on people
+TRUTH_FILES: Final = ("stations.csv", "stations.parquet", "teams.csv", "teams.parquet")
 OWN_FILES: Final = tuple(f"{name}.{kind}" for name in BY_NAME for kind in ("csv", "parquet", "geojson"))
 
 
 def simulate(options: Options, progress: Progress | None = None) -> Path:
-    """Write a simulated mission and return its folder; equal options give equal bytes.
+    """Write a simulated mission and return its folder.
 
+    Equal options give equal bytes. mission.toml comes last: an interrupted folder is no mission.
     `progress(what is being done, share done)`. Raises InputError when the options cannot be simulated
     or the folder holds something that was not simulated.
     """
     say = progress or (lambda _what, _share: None)
     folder = options.out
-    _make_room(folder)
+    _refuse_other(folder)
     say("drawing stations, teams and visits", 0.0)
     day = draw(options)
+    _make_room(folder)
     say("writing areas and stations", 0.3)
     _write_areas(folder, day)
     _write_table(folder, "stations", stations_frame(day.ground))
@@ -58,37 +62,44 @@ def simulate(options: Options, progress: Progress | None = None) -> Path:
     _write_frame(folder / "truth", "stations", truth_stations(day))
     _write_frame(folder / "truth", "teams", truth_teams(day))
     _write_text(folder / "truth.json", json.dumps(truth(day, found), ensure_ascii=False, indent=1) + "\n")
-    _write_text(folder / "mission.toml", context.mission_toml(day))
+    _write_text(folder / "mission.toml", mission_toml(day))
     say("done", 1.0)
     return folder
 
 
-def _make_room(folder: Path) -> None:
-    """Empty a folder that an earlier simulation wrote; refuse any other that holds something."""
+def _refuse_other(folder: Path) -> None:
+    """Raise InputError when the folder holds something no simulation wrote."""
     try:
-        (folder / "truth").mkdir(parents=True, exist_ok=True)
-        there = [path for path in folder.iterdir() if path.name != "truth"]
-        if there and not _is_simulated(folder):
-            raise InputError(f"{folder}: holds files that no simulation wrote; choose an empty folder")
-        for path in [folder / name for name in (*OWN_FILES, "truth.json", "mission.toml")]:
-            path.unlink(missing_ok=True)
-        for path in (folder / "truth").glob("*.*"):
-            path.unlink()
+        there = [path.name for path in folder.iterdir()] if folder.exists() else []
     except OSError as error:
-        raise InputError(f"{folder}: cannot be written ({error.strerror})") from None
+        raise InputError(f"{folder}: cannot be read ({error.strerror})") from None
+    if there and not _is_simulated(folder, there):
+        raise InputError(f"{folder}: holds files that no simulation wrote; choose an empty folder")
 
 
-def _is_simulated(folder: Path) -> bool:
-    """Return whether a simulation wrote this folder; true also where one was interrupted."""
-    if not (folder / "mission.toml").exists():
-        return all(
-            path.name in OWN_FILES or path.name in ("truth.json", "truth") for path in folder.iterdir()
-        )
+def _is_simulated(folder: Path, there: list[str]) -> bool:
+    """Return whether a simulation wrote this folder, even one interrupted."""
+    if "mission.toml" not in there:
+        return "truth" in there and set(there) <= {*OWN_FILES, "truth", "truth.json"}
     try:
         settings = tomllib.loads((folder / "mission.toml").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
-    return bool(settings.get("mission", {}).get("nature") == "simulated")
+    mission = settings.get("mission")
+    return isinstance(mission, dict) and mission.get("nature") == "simulated"
+
+
+def _make_room(folder: Path) -> None:
+    """Create the folder, or take out what an earlier simulation wrote."""
+    try:
+        (folder / "mission.toml").unlink(missing_ok=True)
+        (folder / "truth").mkdir(parents=True, exist_ok=True)
+        for path in [folder / name for name in (*OWN_FILES, "truth.json")]:
+            path.unlink(missing_ok=True)
+        for path in [folder / "truth" / name for name in TRUTH_FILES]:
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be written ({error.strerror})") from None
 
 
 def _write_table(folder: Path, name: str, frame: pd.DataFrame) -> None:
@@ -109,7 +120,7 @@ def _write_text(path: Path, text: str) -> None:
 
 
 def _write_areas(folder: Path, day: Deployment) -> None:
-    """Write areas.geojson: the areas as read, then synthetic districts where asked for."""
+    """Write areas.geojson: the areas as read, then synthetic districts if any."""
     ground = day.ground
     known = [
         {name: value for name in AREAS.names if (value := feature.get(name)) not in (None, "")}

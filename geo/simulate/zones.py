@@ -43,7 +43,7 @@ def shift_minutes(options: Options, area_ids: tuple[str, ...]) -> IntArray:
 
 
 def election_midnight(options: Options) -> datetime:
-    """Return the midnight with which election day begins, in the mission's zone, as UTC.
+    """Return the midnight with which election day begins in the mission's zone.
 
     The offset of noon is used all day: a clock change in the night would otherwise fold minutes.
     """

@@ -29,6 +29,16 @@ def test_drawn_teams_have_the_rate_and_correlation_asked_for(icc):
     assert icc_anova(cases, 20) == pytest.approx(icc, abs=0.006)
 
 
+@pytest.mark.parametrize("rate", [0.005, 0.08, 0.5])
+def test_every_rate_and_correlation_allowed_can_be_calibrated(rate):
+    ratio = 0.9 / rate
+    weak, strong = calibrate(rate, 0.0, 1.0), calibrate(rate, 0.3, ratio)
+    assert weak.team_sigma == 0
+    assert weak.cluster_effect == pytest.approx(0, abs=1e-9)
+    assert 0 < strong.team_sigma < 6
+    assert strong.cluster_effect > 0
+
+
 def test_inside_the_hot_spot_the_rate_is_the_ratio_asked_for():
     model = calibrate(0.08, 0.05, 3.5)
     rng = np.random.default_rng(2)

@@ -4,6 +4,7 @@ import csv
 import json
 import tomllib
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 
 from geo import build
 from geo.errors import InputError
-from geo.simulate import simulate, write
+from geo.simulate import Options, simulate, write
 from geo.simulate.options import DATA
 from geo.tables import BY_NAME
 from tests.geo.simulate import small
@@ -147,6 +148,40 @@ def test_a_folder_that_was_not_simulated_is_refused_and_untouched(tmp_path):
     with pytest.raises(InputError, match="holds files that no simulation wrote"):
         simulate(options)
     assert (options.out / "visits.csv").read_text() == "mine"
+
+
+def test_files_of_the_tables_names_alone_are_not_taken_for_a_simulation(tmp_path):
+    options = small.options(tmp_path)
+    options.out.mkdir()
+    (options.out / "visits.csv").write_text("mine")
+    with pytest.raises(InputError, match="holds files that no simulation wrote"):
+        simulate(options)
+    assert (options.out / "visits.csv").read_text() == "mine"
+
+
+def test_options_that_cannot_be_simulated_leave_the_folder_as_it_was(tmp_path):
+    options = small.options(tmp_path)
+    before = bytes_of(simulate(options))
+    with pytest.raises(InputError):
+        simulate(replace(options, until="soon"))
+    with pytest.raises(InputError):
+        simulate(replace(options, settlements=tmp_path / "nowhere.csv"))
+    assert bytes_of(options.out) == before
+
+
+def test_an_interrupted_simulation_can_be_written_again(tmp_path):
+    options = small.options(tmp_path)
+    whole = bytes_of(simulate(options))
+    (options.out / "mission.toml").unlink()
+    (options.out / "truth.json").unlink()
+    assert bytes_of(simulate(options)) == whole
+
+
+def test_kazakhstans_towns_and_boundaries_name_their_sources(tmp_path):
+    folder = simulate(Options(stations=500, out=tmp_path / "sim"))
+    mission = build.load(folder)
+    assert {source.id for source in mission.sources} == {"simulation", "natural-earth", "geonames"}
+    assert "GeoNames" in mission.credit["kk"]
 
 
 def test_tables_too_long_for_csv_are_parquet_with_the_same_rows(tmp_path, monkeypatch):
