@@ -250,3 +250,12 @@ class TestTheDemonstrationInTheRepository:
         for row in rows(COMMITTED, "visits"):
             west = row["area_id"] in ("KZ-AKT", "KZ-ATY", "KZ-MAN", "KZ-ZAP")
             assert row["arrived"].endswith("+05:00" if west else "+06:00")
+
+
+def test_another_countrys_polygons_need_no_settlements(tmp_path):
+    options = replace(small.options(tmp_path, script=False), settlements=None, time_zone="")
+    folder = simulate(options)
+    mission = build.load(folder)
+    assert mission.time_zone == "UTC"
+    assert "Kazakhstan" not in (folder / "mission.toml").read_text(encoding="utf-8")
+    assert build.snapshot(folder).rejects.empty
