@@ -41,7 +41,8 @@ class _Column:
 
     @property
     def lengths(self) -> IntArray:
-        return self.kept.sum(axis=1, dtype=np.int64)
+        lengths: IntArray = self.kept.sum(axis=1, dtype=np.int64)
+        return lengths
 
 
 def encode_points(
@@ -62,7 +63,7 @@ def encode_points(
     Concatenate layers to make a tile.
 
     >>> encode_points("p", [25], [17]).hex()
-    '1a110a0170120718012203093222288020'[:0]
+    '1a110a01701207180122030932222880207802'
     """
     px, py = np.asarray(x, dtype=np.int64), np.asarray(y, dtype=np.int64)
     n = len(px)
