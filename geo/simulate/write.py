@@ -26,6 +26,7 @@ from geo.simulate.truth import NOTICE, truth, truth_stations, truth_teams
 from geo.tables import AREAS, BY_NAME
 
 Progress = Callable[[str, float], None]
+STEP: Final = "simulating a day"
 PARQUET_FROM: Final = 200_000  # rows; a CSV beyond that is slow to read and no easier on people
 TRUTH_FILES: Final = ("stations.csv", "stations.parquet", "teams.csv", "teams.parquet")
 OWN_FILES: Final = tuple(f"{name}.{kind}" for name in BY_NAME for kind in ("csv", "parquet", "geojson"))
@@ -35,35 +36,35 @@ def simulate(options: Options, progress: Progress | None = None) -> Path:
     """Write a simulated mission and return its folder.
 
     Equal options give equal bytes. mission.toml comes last: an interrupted folder is no mission.
-    `progress(what is being done, share done)`. Raises InputError when the options cannot be simulated
+    `progress(step, share done)`. Raises InputError when the options cannot be simulated
     or the folder holds something that was not simulated.
     """
     say = progress or (lambda _what, _share: None)
     folder = options.out
     _refuse_other(folder)
-    say("drawing stations, teams and visits", 0.0)
+    say(STEP, 0.0)
     day = draw(options)
     _make_room(folder)
-    say("writing areas and stations", 0.3)
+    say(STEP, 0.3)
     _write_areas(folder, day)
     _write_table(folder, "stations", stations_frame(day.ground))
-    say("writing visits and findings", 0.5)
+    say(STEP, 0.5)
     found = reports(day)
     _write_table(folder, "visits", found.visits)
     _write_table(folder, "incidents", found.incidents)
-    say("writing plans and teams", 0.75)
+    say(STEP, 0.75)
     _write_table(folder, "assignments", assignments_frame(day.ground))
     _write_table(folder, "teams", context.teams_frame(day))
     _write_table(folder, "categories", day.ground.catalog.frame)
     _write_table(folder, "totals", context.totals_frame(day))
     _write_table(folder, "presence", context.presence_frame(day))
     _write_table(folder, "notes", context.notes_frame())
-    say("writing the truth", 0.9)
+    say(STEP, 0.9)
     _write_frame(folder / "truth", "stations", truth_stations(day))
     _write_frame(folder / "truth", "teams", truth_teams(day))
     _write_text(folder / "truth.json", json.dumps(truth(day, found), ensure_ascii=False, indent=1) + "\n")
     _write_text(folder / "mission.toml", mission_toml(day))
-    say("done", 1.0)
+    say(STEP, 1.0)
     return folder
 
 
