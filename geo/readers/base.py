@@ -44,7 +44,7 @@ class Limits:
     vertices: int = 5_000_000
     memory_bytes: int = 1_280 * MIB  # that parsed objects may take, estimated before parsing
     sandbox_memory_bytes: int = 1_536 * MIB  # address space of the child that runs GDAL
-    sandbox_cpu_s: int = 10
+    sandbox_cpu_s: int = 9  # leaves a second to the parent, for ten in all
     sandbox_wall_s: int = 30
     sandbox_output_bytes: int = 512 * MIB
 

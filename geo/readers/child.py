@@ -76,6 +76,8 @@ def write_batches(job: Job, batches: Iterator[Any], schema: Any) -> int:
             n += batch.num_rows
             if n > job["rows"]:
                 raise Refusal("rows")
+            if n * len(schema) > job["cells"]:
+                raise Refusal("cells")
             columns = [
                 as_plain(column, kind) for column, kind in zip(batch.columns, plain.types, strict=True)
             ]
@@ -111,7 +113,9 @@ def as_plain(column: Any, kind: Any) -> Any:
         return column
     if isinstance(column, pa.ExtensionArray):
         return as_plain(column.storage, kind)
-    if pa.types.is_null(column.type) or pa.types.is_nested(column.type):
+    if pa.types.is_null(column.type):
+        return pa.nulls(len(column), kind)
+    if pa.types.is_nested(column.type):
         texts = (
             None if v is None else json.dumps(v, default=str, ensure_ascii=False) for v in column.to_pylist()
         )
@@ -271,8 +275,12 @@ def read_parquet(job: Job) -> Job:
             if file.metadata.num_rows > job["rows"]:
                 raise Refusal("rows")
             schema = file.schema_arrow
+            if file.metadata.num_rows * len(schema) > job["cells"]:
+                raise Refusal("cells")
             geo = json.loads((schema.metadata or {}).get(b"geo", b"{}"))
             n = write_batches(job, file.iter_batches(batch_size=BATCH), schema)
+    except MemoryError:
+        raise
     except (pa.ArrowException, OSError, ValueError):
         raise Refusal("unreadable") from None
     return {"rows": n, **geometry_of(geo)}

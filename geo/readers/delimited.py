@@ -45,6 +45,9 @@ from geo.tables import Raw
 DELIMITERS: Final = (",", ";", "\t", "|")
 CELL_CHARACTERS: Final = 16 * 2**20  # one cell; a country's outline as WKT fits
 _CHUNK: Final = 16 * 2**20  # bytes looked at in one go by numpy
+_MOST_SET_ASIDE: Final = 100_000  # rows of another length; with more it is another kind of file
+_SHOWN_CELLS: Final = 500  # of a row set aside; a swallowed file would otherwise stand in one defect
+_SHOWN_CHARACTERS: Final = 4_000
 _LINE_CELLS: Final = 250_000  # delimiters in one line; quoted lists may hold many
 _MOST_RAGGED: Final = 10_000  # beyond this the slow way reads and counts them
 _BATCH: Final = 50_000  # records turned into Arrow in one go
@@ -130,7 +133,7 @@ def read(path: Path, source: TableSource, limits: Limits, progress: Progress | N
 READER: Final = Reader(
     name="csv",
     suffixes=(".csv", ".tsv", ".tab", ".txt"),
-    says="text table with commas, semicolons, tabs or bars between cells",
+    says="a text table (CSV, TSV)",
     recognises=recognises,
     read=read,
 )
@@ -374,6 +377,10 @@ def _any(
                 lines.append(at)
             else:
                 ragged.append((at, cells))
+            if len(ragged) > _MOST_SET_ASIDE:
+                raise refused(
+                    file, f"more than {_MOST_SET_ASIDE:,} rows do not have the {n} cells of the first"
+                )
             if len(rows) == _BATCH:
                 batches.append(_arrays(rows, n))
                 rows = []
@@ -414,9 +421,13 @@ def _set_aside(
         file=file,
         rows=[at for at, _ in rows],
         column="",
-        values=[orjson.dumps(cells).decode() for _, cells in rows],
+        values=[orjson.dumps([_short(cell) for cell in cells[:_SHOWN_CELLS]]).decode() for _, cells in rows],
         expected=[f"{n} cells, found {len(cells)}" for _, cells in rows],
     )
+
+
+def _short(cell: str) -> str:
+    return cell if len(cell) <= _SHOWN_CHARACTERS else cell[:_SHOWN_CHARACTERS] + "…"
 
 
 def _entities(names: list[str], sheet: _Sheet, source: TableSource, file: str) -> pd.DataFrame:

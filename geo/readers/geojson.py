@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -32,6 +33,7 @@ from geo.tables import Raw
 
 Json = dict[str, Any]
 Objects = npt.NDArray[np.object_]
+_NUMBERS: Final = (int, float)  # types of parsed numbers; bool is a subclass and none of them
 _NUMBERS_ONLY: Final = re.compile(rb"[\[\]0-9,.eE+-]*")
 # brackets around a position
 _NESTING: Final = {
@@ -42,21 +44,17 @@ _NESTING: Final = {
     "Polygon": 2,
     "MultiPolygon": 3,
 }
+_MOST_STRAYS: Final = 100_000  # members set aside one by one
 _CRS84: Final = re.compile(r"urn:ogc:def:crs:OGC:[0-9.]*:CRS84|OGC:CRS84")
 _EPSG: Final = re.compile(r"(?:urn:ogc:def:crs:EPSG:[0-9.]*:|EPSG:)([0-9]{4,6})")
 
 
 @dataclass(frozen=True, slots=True)
-class _Feature:
-    """A feature and where it stands: its 1-based position, or its line in a file of lines."""
-
-    row: int
-    body: Json
-
-
-@dataclass(frozen=True, slots=True)
 class _Features:
-    features: list[_Feature]
+    """Features, and where each stands: its 1-based position, or its line in a file of lines."""
+
+    rows: list[int]
+    bodies: list[Json]
     crs: str | None
     strays: list[tuple[int, str]]  # row and text of what is not a feature
 
@@ -75,9 +73,8 @@ def read(path: Path, source: TableSource, limits: Limits, progress: Progress | N
     """
     file = path.name
     found = _features(bytes_of(path, limits).strip(), file, limits)
-    features = found.features
-    cells = frame_of_records([_record(feature.body, file) for feature in features], file, limits)
-    geometry, problems, has_altitude = _geometries(features, source, file, limits, progress)
+    cells = frame_of_records([_record(body, file) for body in found.bodies], file, limits)
+    geometry, problems, has_altitude = _geometries(found, source, file, limits, progress)
     strays = defects.of(
         "not_a_feature",
         table=source.table,
@@ -90,7 +87,7 @@ def read(path: Path, source: TableSource, limits: Limits, progress: Progress | N
     return Raw(
         file=file,
         cells=cells,
-        row_numbers=np.array([feature.row for feature in features], dtype=np.int64),
+        row_numbers=np.array(found.rows, dtype=np.int64),
         geometry=geometry,
         crs=found.crs,
         defects=defects.concat([strays, problems]),
@@ -101,7 +98,7 @@ def read(path: Path, source: TableSource, limits: Limits, progress: Progress | N
 READER: Final = Reader(
     name="geojson",
     suffixes=(".geojson", ".json", ".geojsonl", ".geojsons", ".ndjson"),
-    says="GeoJSON features, one object or one per line",
+    says="GeoJSON",
     recognises=recognises,
     read=read,
 )
@@ -123,14 +120,16 @@ def _features(data: bytes, file: str, limits: Limits) -> _Features:
     crs = _crs(document, file)
     kind = document.get("type")
     if kind == "Feature":
-        return _Features([_Feature(1, document)], crs, [])
+        return _Features([1], [document], crs, [])
     if kind != "FeatureCollection":
         shown = f"its type is {str(kind)[:40]!r}" if "type" in document else "it has no type"
         raise bad(file, f"this JSON is not GeoJSON ({shown}); expected a FeatureCollection or a Feature")
     members = document.get("features")
     if not isinstance(members, list):
         raise bad(file, "the FeatureCollection has no list of features")
-    return _sorted_out(list(enumerate(members, start=1)), crs, file)
+    if len(members) > limits.rows:
+        raise refused(file, f"it has more than {limits.rows:,} features")
+    return _sorted_out(enumerate(members, start=1), crs, file)
 
 
 def _features_by_line(data: bytes, file: str, limits: Limits) -> _Features | None:
@@ -160,12 +159,19 @@ def _is_feature(member: Any) -> bool:
     return isinstance(member, dict) and member.get("type") == "Feature"
 
 
-def _sorted_out(members: list[tuple[int, Any]], crs: str | None, file: str) -> _Features:
-    return _Features(
-        [_Feature(row, member) for row, member in members if _is_feature(member)],
-        crs,
-        [(row, text_of(member, file)[:200]) for row, member in members if not _is_feature(member)],
-    )
+def _sorted_out(members: Iterable[tuple[int, Any]], crs: str | None, file: str) -> _Features:
+    rows: list[int] = []
+    bodies: list[Json] = []
+    strays: list[tuple[int, str]] = []
+    for row, member in members:
+        if _is_feature(member):
+            rows.append(row)
+            bodies.append(member)
+            continue
+        strays.append((row, text_of(member, file)[:200]))
+        if len(strays) > _MOST_STRAYS:
+            raise refused(file, f"more than {_MOST_STRAYS:,} of its members are not features")
+    return _Features(rows, bodies, crs, strays)
 
 
 def _crs(document: Json, file: str) -> str | None:
@@ -196,20 +202,20 @@ def _record(feature: Json, file: str) -> dict[str, str]:
 
 
 def _geometries(
-    features: list[_Feature], source: TableSource, file: str, limits: Limits, progress: Progress | None
+    found: _Features, source: TableSource, file: str, limits: Limits, progress: Progress | None
 ) -> tuple[Objects, pd.DataFrame, bool]:
     """Return (N,) geometries, defects about them, and whether altitudes were left out.
 
     Points, of which a file may hold a million, are made in one call.
     """
-    geometry: Objects = np.full(len(features), None, dtype=object)
+    geometry: Objects = np.full(len(found.bodies), None, dtype=object)
     points: dict[int, tuple[float, float]] = {}
     problems: list[tuple[int, str, str]] = []
     n_vertices, has_altitude = 0, False
-    for position, feature in enumerate(features):
-        body = feature.body.get("geometry")
+    for position, feature in enumerate(found.bodies):
+        body = feature.get("geometry")
         if progress is not None and position % 10_000 == 0:
-            progress(position, len(features))
+            progress(position, len(found.bodies))
         if (point := _point(body)) is not None:
             points[position] = point[:2]
             has_altitude = has_altitude or point[2]
@@ -218,20 +224,22 @@ def _geometries(
         try:
             shape = _shape(body, file)
         except ValueError as error:
-            problems.append((feature.row, text_of(body, file)[:200], str(error)))
+            problems.append((found.rows[position], text_of(body, file)[:200], str(error)))
+            continue
+        if shape is None:
             continue
         n = int(shapely.get_num_coordinates(shape))
         n_vertices += n
         if n > limits.vertices_per_feature:
             most = limits.vertices_per_feature
-            raise refused(file, f"feature {feature.row} has {n:,} vertices, more than {most:,}")
+            raise refused(file, f"feature {found.rows[position]} has {n:,} vertices, more than {most:,}")
         has_altitude = has_altitude or bool(shapely.has_z(shape))
         geometry[position] = shapely.force_2d(shape)
     if n_vertices > limits.vertices:
         raise refused(file, f"it has {n_vertices:,} vertices, more than {limits.vertices:,}")
     if points:
         geometry[list(points)] = shapely.points(np.array(list(points.values()), dtype=np.float64))
-    found = defects.of(
+    reported = defects.of(
         "bad_geometry",
         table=source.table,
         file=file,
@@ -240,7 +248,7 @@ def _geometries(
         values=[value for _, value, _ in problems],
         expected=[expected for _, _, expected in problems],
     )
-    return geometry, found, has_altitude
+    return geometry, reported, has_altitude
 
 
 def _point(body: Any) -> tuple[float, float, bool] | None:
@@ -248,9 +256,11 @@ def _point(body: Any) -> tuple[float, float, bool] | None:
     if not isinstance(body, dict) or body.get("type") != "Point":
         return None
     at = body.get("coordinates")
-    if isinstance(at, list) and 2 <= len(at) <= 4 and all(type(value) in (int, float) for value in at):
-        return float(at[0]), float(at[1]), len(at) > 2
-    return None
+    if not isinstance(at, list) or not 2 <= len(at) <= 4:
+        return None
+    if type(at[0]) not in _NUMBERS or type(at[1]) not in _NUMBERS or type(at[-1]) not in _NUMBERS:
+        return None
+    return float(at[0]), float(at[1]), len(at) > 2
 
 
 def _shape(body: Any, file: str) -> BaseGeometry | None:

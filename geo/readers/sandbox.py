@@ -48,6 +48,7 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
         "memory": "reading it takes more memory than {memory}",
         "rows": "it has more than {rows:,} rows",
         "columns": "it has more than {columns:,} columns",
+        "cells": "it has more than {cells:,} cells",
         "database": "it holds views or virtual tables, which can reach other files",
         "no_layers": "it holds no layer",
         "layers": 'it holds several layers or not the one asked for; write layer = "…", one of: {detail}',
@@ -133,6 +134,7 @@ def _job(kind: str, input_path: Path, source: TableSource, limits: Limits, drive
         "sheet": source.sheet,
         "rows": limits.rows,
         "columns": limits.columns,
+        "cells": limits.cells,
         "cpu_s": limits.sandbox_cpu_s,
         "memory_bytes": limits.sandbox_memory_bytes,
         "output_bytes": limits.sandbox_output_bytes,
@@ -200,5 +202,6 @@ def _error(answer: Mapping[str, Any], file: str, limits: Limits, says: str) -> I
         memory=megabytes(limits.sandbox_memory_bytes),
         rows=limits.rows,
         columns=limits.columns,
+        cells=limits.cells,
     )
     return bad(file, message) if code in _NOT_HOSTILE else refused(file, message)
