@@ -1,0 +1,82 @@
+"""The methods note says the analysis's own numbers, whatever the choice."""
+
+import re
+
+import pytest
+from hypothesis import given, settings
+
+from geo import representation
+from geo.analysis import analyse
+from geo.counts import Choice
+from layers import methods_note
+from layers.language import language
+from tests import factory
+from tests.geo.test_analysis import choices_drawn, made
+from tests.geo.test_counts import incident, visit
+
+
+@pytest.fixture(scope="module")
+def snapshot():
+    return made(
+        [visit(f"v{i}", number=str(1 + i % 2), team_id=f"T{i % 3}") for i in range(8)],
+        [incident(f"i{i}", ["sealed", "poster"][i % 2], visit_id=f"v{i}") for i in range(8)],
+    )
+
+
+def note(snapshot, choice=None, code="en"):
+    chosen = choice or Choice()
+    return methods_note.sections(
+        snapshot,
+        analyse(snapshot, "area", chosen),
+        analyse(snapshot, "cell", chosen),
+        representation.panel(snapshot, chosen),
+        language(code),
+    )
+
+
+def text(sections):
+    return "\n".join(line for section in sections for line in section.lines)
+
+
+@given(choices_drawn)
+@settings(max_examples=25, deadline=None)
+def test_k_and_m_of_the_note_are_those_of_the_map(snapshot, choice):
+    counts = analyse(snapshot, "area", choice).counts
+    said = re.search(r"(\d+) of the (\d+) visits whose form asked", text(note(snapshot, choice)))
+    if counts.exposure.sum() == 0:
+        assert said is None
+    else:
+        assert (int(said[1]), int(said[2])) == (counts.with_finding.sum(), counts.exposure.sum())
+
+
+def test_the_note_names_the_areas_nobody_observed(snapshot):
+    assert "No observer was present in 1 of 2 areas: Area B." in text(note(snapshot))
+    assert "Absence of reports there is not absence of violations." in text(note(snapshot))
+
+
+@pytest.mark.parametrize("selection", ["purposive", "mixed", "census"])
+def test_a_margin_of_error_is_refused_unless_the_stations_were_drawn_at_random(selection):
+    snapshot = made([visit(f"v{i}", team_id=f"T{i}") for i in range(4)], selection=selection)
+    assert "Margin of error" not in text(note(snapshot))
+
+
+def test_a_random_sample_has_its_margin_of_error():
+    visits = [visit(f"v{i}", team_id=f"T{i % 4}") for i in range(12)]
+    found = [incident("i1", visit_id="v1"), incident("i2", visit_id="v2")]
+    assert "Margin of error" in text(note(made(visits, found, selection="probability")))
+
+
+def test_why_no_hot_spots_are_shown_is_said(snapshot):
+    assert "No hot spots are shown: too few cells have enough visits." in text(note(snapshot))
+
+
+def test_visits_that_are_not_reported_are_said_to_be(snapshot):
+    totals = [{"area_id": "A", "measure": "visited", "status": "not_reported"}]
+    silent = factory.snapshot(areas=factory.squares("A"), totals=totals)
+    assert "Observers were in Area A; how many stations they visited there is not reported." in text(
+        note(silent)
+    )
+
+
+def test_the_note_carries_the_version(snapshot):
+    assert snapshot.version in text(note(snapshot))
