@@ -35,6 +35,8 @@ def repair(polygons: Polygons) -> Polygons:
     broken = np.flatnonzero(~shapely.is_valid(polygons) & (shapely.get_type_id(polygons) >= 0))
     if len(broken):
         mended[broken] = shapely.make_valid(polygons[broken], method="structure", keep_collapsed=False)
+        for place in broken[~shapely.is_valid(mended[broken])]:  # parts may come back sharing an edge
+            mended[place] = shapely.union_all(shapely.get_parts(mended[place]))
     kinds = shapely.get_type_id(mended)
     flat = ~np.isin(kinds, (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON))
     mended[flat | shapely.is_empty(mended)] = None
@@ -56,6 +58,11 @@ def check_areas(areas: pd.DataFrame, mission: Mission) -> pd.DataFrame:
         if len(here) > 1:
             found += _fitting(areas.iloc[here], whole[here], file)
     return defects.concat(found)
+
+
+def broken(areas: pd.DataFrame, mission: Mission) -> pd.DataFrame:
+    """Return the areas whose polygon is broken, each with the first place where it is."""
+    return _broken(areas, np.asarray(areas["geometry"], dtype=object), file_of(mission, "areas"))[1]
 
 
 def _broken(areas: pd.DataFrame, polygons: Polygons, file: str) -> list[pd.DataFrame]:

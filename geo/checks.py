@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo import defects
-from geo.boundaries import check_areas, file_of, repair
+from geo.boundaries import broken, check_areas, file_of, repair
 from geo.mission import Mission
 from geo.strays import Placed, check_places, place
 from geo.values import fold
@@ -24,6 +24,7 @@ __all__ = [
     "check_references",
     "check_visits",
     "place",
+    "prepare",
     "repair",
 ]
 
@@ -80,6 +81,21 @@ def check(
     return defects.ordered(defects.concat(found))
 
 
+def prepare(
+    frames: Mapping[str, pd.DataFrame], mission: Mission
+) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
+    """Return the tables fit for joins, and what had to be done: polygons mended, impossible points off.
+
+    To be called once, before the registry is built; `check` then finds whatever else is wrong.
+    """
+    areas, stations = frames["areas"], frames["stations"]
+    mended = repair(np.asarray(areas["geometry"], dtype=object))
+    whole = areas.assign(geometry=pd.Series(mended, index=areas.index, dtype=object))
+    placed = place(stations, whole, mission)
+    found = defects.concat([broken(areas, mission), placed.defects])
+    return {**frames, "areas": whole, "stations": placed.stations}, defects.ordered(found)
+
+
 def check_references(frames: Mapping[str, pd.DataFrame], mission: Mission) -> pd.DataFrame:
     """Return every pointer to an area, station, category, visit, incident or team that does not exist.
 
@@ -103,7 +119,7 @@ def check_references(frames: Mapping[str, pd.DataFrame], mission: Mission) -> pd
 
 def _hints(lost: pd.Series[str], table: pd.DataFrame, name: str, column: str) -> npt.NDArray[np.object_]:
     """Return what each unknown pointer probably means, or where a known one is to be found."""
-    plain = f"a {column} of the {name} table"
+    plain = f"{'an' if column[0] in 'aeiou' else 'a'} {column} of the {name} table"
     wanted = {value: _forms(value) for value in lost.unique()}
     folded = table[column].str.lower().str.replace(_ZEROS, r"\1", regex=True)
     here = folded.isin({form for forms in wanted.values() for form in forms})

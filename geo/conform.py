@@ -75,7 +75,7 @@ def conform(
     raw, split = split_rows(raw, table, source, headers)
     job = Job(raw, table, mission, source, now, headers)
     frame, findings = _read_columns(job, tell)
-    findings += [Finding("category", split, job.shown("category", split.at))] if split else []
+    findings += [split] if split else []
     stops = (about_file["code"] == "column_missing").any()
     findings += _empty_cells(job, frame, findings)
     bad = rejected_rows(len(frame), findings)
@@ -289,7 +289,7 @@ def _empty_cells(job: Job, frame: pd.DataFrame, findings: list[Finding]) -> list
         if not needed or (column.name not in job.headers and column.name != "station_id"):
             continue
         cells = frame[column.name]
-        empty = np.asarray(cells.isna() | (cells == ""), dtype=bool)
+        empty = np.array(cells.isna() | (cells == ""), dtype=bool)
         for at in known_bad.get(column.name, []):
             empty[at] = False
         more += job.findings(column.name, [Issue("required_missing", np.flatnonzero(empty), column.says)])

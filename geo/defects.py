@@ -39,7 +39,7 @@ _SAID: Final[Mapping[Severity, Mapping[str, str]]] = {
         "required_unreadable": "A cell this row cannot do without cannot be read.",
         "duplicate_key": "The same key stands in an earlier row, which is the one used.",
         "several_categories": "Several categories stand in one cell; one row must report one category.",
-        "station_key_conflict": "station_id names another station than area_id and number of the same row.",
+        "station_key_conflict": "The station_id names another station than the row's area_id and number.",
     },
     "warning": {
         "bad_geometry": "A geometry cannot be understood and was left empty.",
@@ -48,7 +48,8 @@ _SAID: Final[Mapping[Severity, Mapping[str, str]]] = {
         "nul_byte": "A NUL byte stands in the text and was replaced by �.",
         "duplicate_header": "Two columns carry the same header; the later was renamed.",
         "repeat_left_out": "A form's repeated group is not in this file.",
-        "column_not_found": "mission.toml maps a column to a header that the file does not have.",
+        "page_incomplete": "The file is one page of a longer answer; the rest is missing.",
+        "column_not_found": "A column is mapped in mission.toml to a header that the file does not have.",
         "column_ambiguous": "Two columns of the file could be the same column; the first is used.",
         "crs_conflict": "The file declares another coordinate system than mission.toml, whose word is taken.",
         "coordinate_unreadable": "A coordinate cannot be read; the row has no point.",
@@ -199,11 +200,12 @@ def write_rejects(path: Path, rejects: pd.DataFrame) -> None:
 
     A text that a spreadsheet would take for a formula gets an apostrophe before it.
     """
-    safe = rejects.assign(**{name: rejects[name].map(_inert) for name in rejects.columns if name != "row"})
+    safe = rejects.assign(**{name: rejects[name].map(inert) for name in rejects.columns if name != "row"})
     safe.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
 
 
-def _inert(text: str) -> str:
+def inert(text: str) -> str:
+    """Return a text with an apostrophe before it if a spreadsheet would run it."""
     is_live = text.lstrip().startswith(("=", "+", "-", "@", "|")) or text.startswith(("\t", "\r", "\n"))
     return f"'{text}" if is_live else text
 

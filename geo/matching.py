@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from geo import defects, values
+from geo.findings import Finding
 from geo.headers import suggest
 from geo.mission import TableSource
 from geo.tables import Raw, Table
@@ -87,7 +88,7 @@ def _some(names: list[str], most: int = 12) -> str:
 
 def split_rows(
     raw: Raw, table: Table, source: TableSource, headers: Mapping[str, str]
-) -> tuple[Raw, Issue | None]:
+) -> tuple[Raw, Finding | None]:
     """Return the file with one row per category where the mission asks for that."""
     if table.name != "incidents" or not source.split or "category" not in headers:
         return raw, None
@@ -114,7 +115,8 @@ def split_rows(
         row_numbers=raw.row_numbers[origin],
         geometry=None if raw.geometry is None else raw.geometry[origin],
     )
-    return wider, Issue("categories_split", many, right) if len(many) else None
+    shown = values.texts_at(cells, origin[many])
+    return wider, Finding("category", Issue("categories_split", many, right), shown) if len(many) else None
 
 
 def _with_parts(

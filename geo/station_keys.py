@@ -115,5 +115,6 @@ def _zero_twins(job: Job, frame: pd.DataFrame, good: BoolArray) -> list[Finding]
     bare = pc.replace_substring_regex(numbers, r"^0+(\d)", r"\1")
     keys = values.series(_joined(_cells(frame["area_id"]), bare, _cells(frame["stream"])))
     twins = np.flatnonzero(keys.where(pd.Series(good)).duplicated(keep=False).to_numpy() & zeros)
-    note = Issue("leading_zeros", at[:1], f"nothing; {len(at)} numbers start with 0 and are kept as written")
+    first = at[[np.argmin(job.raw.row_numbers[at])]]
+    note = Issue("leading_zeros", first, f"nothing; {len(at)} numbers start with 0 and are kept as written")
     return job.findings("number", [note, Issue("leading_zero_twin", twins, "one way of writing the number")])

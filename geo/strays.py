@@ -240,22 +240,28 @@ def boundary_m(lon: FloatArray, lat: FloatArray, polygons: Polygons) -> tuple[Fl
     if not len(lon):
         return np.empty(0), np.empty(0, np.int64)
     change = pyproj.Transformer.from_crs(4326, equal_area_crs(polygons), always_xy=True)
-    segments, owner = _segments(polygons, change)
+    ends, owner = _segments(polygons, change)
     x, y = change.transform(lon, lat)
     far = ~(np.isfinite(x) & np.isfinite(y))  # the antipode of an azimuthal plane has no place
-    points = shapely.points(np.where(far, 0, x), np.where(far, 0, y))
-    nearest = shapely.STRtree(segments).nearest(points)
-    ends = shapely.get_coordinates(shapely.shortest_line(points, segments[nearest]))[1::2]
-    to_lon, to_lat = change.transform(ends[:, 0], ends[:, 1], direction="INVERSE")
+    here = np.column_stack([np.where(far, 0, x), np.where(far, 0, y)])
+    tree = shapely.STRtree(np.asarray(shapely.linestrings(ends), dtype=object))
+    nearest = tree.nearest(shapely.points(here))
+    start, along = ends[nearest, 0], ends[nearest, 1] - ends[nearest, 0]
+    length = np.maximum((along**2).sum(axis=1), np.finfo(np.float64).tiny)
+    share = np.clip(((here - start) * along).sum(axis=1) / length, 0, 1)
+    foot = start + share[:, None] * along
+    to_lon, to_lat = change.transform(foot[:, 0], foot[:, 1], direction="INVERSE")
     metres = GEOD.inv(lon, lat, to_lon, to_lat)[2]
     return np.where(far, np.pi * GEOD.a, metres), owner[nearest]
 
 
-def _segments(polygons: Polygons, change: pyproj.Transformer) -> tuple[Polygons, Places]:
-    """Return every edge of the polygons as a line in the plane, and the polygon it belongs to."""
-    rings, of_polygon = shapely.get_rings(polygons, return_index=True)
+def _segments(polygons: Polygons, change: pyproj.Transformer) -> tuple[FloatArray, Places]:
+    """Return both ends of every edge in the plane, (E, 2, 2) float64, and the polygon each belongs to."""
+    parts, of_part = shapely.get_parts(polygons, return_index=True)  # get_rings passes multipolygons over
+    rings, of_ring_part = shapely.get_rings(parts, return_index=True)
+    of_polygon = of_part[of_ring_part]
     corners, of_ring = shapely.get_coordinates(rings, return_index=True)
     plane = np.column_stack(change.transform(corners[:, 0], corners[:, 1]))
     joined = np.flatnonzero((of_ring[1:] == of_ring[:-1]) & np.isfinite(plane[1:] + plane[:-1]).all(axis=1))
-    lines = shapely.linestrings(np.stack([plane[joined], plane[joined + 1]], axis=1))
-    return np.asarray(lines, dtype=object), np.asarray(of_polygon[of_ring[joined]], dtype=np.int64)
+    ends = np.stack([plane[joined], plane[joined + 1]], axis=1)
+    return ends, np.asarray(of_polygon[of_ring[joined]], dtype=np.int64)

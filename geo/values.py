@@ -62,9 +62,7 @@ _ID_DATE: Final = (
     r"(?:[T ]\d\d?:\d\d(?::\d\d(?:\.0+)?)?)?"
     r"|(?:0?[1-9]|[12]\d|3[01])[./](?:0?[1-9]|1[0-2])[./](?:19|20)\d\d(?: \d\d?:\d\d(?::\d\d)?)?)$"
 )
-_CONTROL: Final = (
-    "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffd"
-)
+_CONTROL: Final = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff"
 _ENTITY: Final = r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});"
 _FORMULA: Final = r"^(?:[=@|]|[+\-][^\d\s.,]|[\t\r])"
 
