@@ -80,7 +80,7 @@ def test_planted_cluster_is_found_where_it_is():
     hits = []
     for seed in range(1, 6):
         x, y, case, inside = planted(seed)
-        best = scan.circular(x, y, case, 1 - case, replicates=99)[0]
+        best = scan.circular(x, y, case, 1 - case, replicates=39)[0]
         hits.append(best.p <= 0.05 and inside[best.members].mean() > 0.5)
     assert sum(hits) >= 4
 
