@@ -275,7 +275,8 @@ def _on_grid(polygons: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
     there = np.array([geometry is not None for geometry in polygons], dtype=np.bool_)
     snapped = np.full(len(polygons), None, dtype=object)
     valid = shapely.make_valid(polygons[there], method="structure", keep_collapsed=False)
-    snapped[there] = shapely.set_precision(valid, 1.0)
+    with np.errstate(divide="ignore", invalid="ignore"):  # GEOS divides by the extent of what collapses
+        snapped[there] = shapely.set_precision(valid, 1.0)
     return snapped
 
 

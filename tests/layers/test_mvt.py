@@ -1,0 +1,182 @@
+"""Vector tiles: three foreign decoders read what we wrote."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import mapbox_vector_tile
+import numpy as np
+import pyogrio
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
+from layers import mvt
+
+ROOT = Path(__file__).resolve().parents[2]
+VENDOR = ROOT / "templates" / "static" / "vendor"
+COORDINATE = st.integers(-200, 4296)
+WHOLE = st.integers(-(2**62), 2**62)
+
+
+def decode(tile: bytes) -> dict:
+    return mapbox_vector_tile.decode(tile, default_options={"y_coord_down": True})
+
+
+def columns(rows):
+    x, y, whole, number, flag, text, ids = (list(column) for column in zip(*rows, strict=True))
+    properties = {
+        "whole": np.array(whole, dtype=np.int64),
+        "number": np.array(number, dtype=np.float64),
+        "flag": np.array(flag, dtype=bool),
+        "text": np.array(text, dtype=object),
+    }
+    return x, y, properties, ids
+
+
+ROWS = st.lists(
+    st.tuples(
+        COORDINATE,
+        COORDINATE,
+        WHOLE,
+        st.floats(allow_nan=True, allow_infinity=False),
+        st.booleans(),
+        st.text(max_size=40),
+        st.integers(0, 2**53),
+    ),
+    min_size=1,
+    max_size=30,
+)
+
+
+@given(ROWS, st.booleans())
+def test_every_point_and_property_survives_the_journey(rows, padded):
+    x, y, properties, ids = columns(rows)
+    layer = decode(mvt.encode_points("café", x, y, properties, ids=ids, padded=padded))["café"]
+    assert (layer["version"], layer["extent"]) == (2, 4096)
+    assert len(layer["features"]) == len(rows)
+    for row, feature in zip(rows, layer["features"], strict=True):
+        assert feature["geometry"] == {"type": "Point", "coordinates": [row[0], row[1]]}
+        assert feature["id"] == row[6]
+        told = feature["properties"]
+        assert (told["whole"], told["flag"], told["text"]) == (row[2], row[4], row[5])
+        assert told.get("number") == (None if np.isnan(row[3]) else row[3])
+
+
+@given(st.lists(st.integers(0, 2**40), min_size=1, max_size=50))
+def test_every_number_takes_as_few_bytes_as_protobuf_allows(numbers):
+    written = mvt.encode_points("p", [0] * len(numbers), [0] * len(numbers), ids=numbers)
+    spent = len(written) - len(mvt.encode_points("p", [0] * len(numbers), [0] * len(numbers)))
+    least = sum(1 + len(mvt.varint(number)) for number in numbers)
+    assert 0 <= spent - least <= 2 + len(mvt.varint(len(written)))  # and what lengths above them grew
+
+
+def test_padded_numbers_are_longer_and_say_the_same():
+    x, ids = [1, 2, 3000], [1, 200, 70_000]
+    minimal, padded = (mvt.encode_points("p", x, x, ids=ids, padded=p) for p in (False, True))
+    assert len(minimal) < len(padded)
+    assert decode(minimal) == decode(padded)
+
+
+def test_no_points_make_no_layer():
+    assert mvt.encode_points("p", [], []) == b""
+
+
+def test_a_value_is_written_once_per_layer():
+    tile = mvt.encode_points("p", [1, 2], [1, 2], {"a": np.array(["kk", "kk"]), "b": np.array(["kk", "ru"])})
+    assert tile.count(b"kk") == 1
+
+
+@pytest.mark.parametrize(
+    ("column", "words"),
+    [(np.array([1]), "expected \\(2,\\)"), (np.array([1j, 2]), "no place in a vector tile")],
+)
+def test_a_column_that_cannot_be_written_is_refused(column, words):
+    with pytest.raises(ValueError, match=words):
+        mvt.encode_points("p", [1, 2], [1, 2], {"a": column})
+
+
+def test_a_negative_id_is_refused():
+    with pytest.raises(ValueError, match="negative"):
+        mvt.encode_points("p", [1], [1], ids=[-1])
+
+
+POLYGON = shapely.Polygon(
+    [(0, 0), (4000, 0), (4000, 4000), (0, 4000)], [[(1000, 1000), (1000, 2000), (2000, 2000), (2000, 1000)]]
+)
+TWO = shapely.MultiPolygon([shapely.box(0, 0, 10, 10), shapely.box(20, 20, 30.4, 30.4)])
+
+
+def test_gdal_reads_points_polygons_and_their_columns(tmp_path):
+    n = 300
+    x = np.arange(n) * 13
+    points = mvt.encode_points("points", x, x[::-1], {"n": x - 50, "name": np.array(["Алматы"] * n)}, ids=x)
+    areas = np.array([POLYGON, TWO], dtype=object)
+    (tile := tmp_path / "0.mvt").write_bytes(points + mvt.encode_polygons("areas", areas, ids=[4, 9]))
+    assert sorted(name for name, _ in pyogrio.list_layers(tile)) == ["areas", "points"]
+    read = pyogrio.read_dataframe(tile, layer="points")
+    assert read["mvt_id"].tolist() == x.tolist()
+    assert read["n"].tolist() == (x - 50).tolist()
+    assert set(read["name"]) == {"Алматы"}
+    # without a place in the world GDAL counts y upwards from the south
+    assert read.geometry.x.tolist() == x.tolist()
+    assert read.geometry.y.tolist() == (4096 - x[::-1]).tolist()
+    drawn = pyogrio.read_dataframe(tile, layer="areas")
+    assert drawn["mvt_id"].tolist() == [4, 9]
+    assert drawn.geometry.area.tolist() == [POLYGON.area, 200.0]
+    assert drawn.geometry.is_valid.all()
+
+
+def test_the_decoder_in_the_browser_reads_the_same(tmp_path):
+    points = mvt.encode_points("points", [5, -7], [6, 4200], {"n": np.array([300, -1])}, ids=[0, 7])
+    areas = mvt.encode_polygons("areas", np.array([POLYGON, TWO], dtype=object))
+    (tmp_path / "tile.mvt").write_bytes(points + areas)
+    (tmp_path / "read.mjs").write_text(f"""
+        import {{ readFileSync }} from "node:fs";
+        import {{ VectorTile, classifyRings }} from "{(VENDOR / "vector-tile" / "index.js").as_uri()}";
+        import {{ PbfReader }} from "{(VENDOR / "pbf" / "index.js").as_uri()}";
+        const {{ layers }} = new VectorTile(new PbfReader(readFileSync(process.argv[2])));
+        const all = (layer) => [...Array(layer.length).keys()].map((i) => layer.feature(i));
+        console.log(JSON.stringify({{
+          points: all(layers.points).map((f) => [f.id, f.properties.n, ...f.loadGeometry()[0]]),
+          rings: all(layers.areas).map((f) => classifyRings(f.loadGeometry()).map((part) => part.length)),
+        }}));
+    """)
+    ran = subprocess.run(
+        ["node", "read.mjs", "tile.mvt"], cwd=tmp_path, capture_output=True, text=True, timeout=60
+    )
+    assert ran.returncode == 0, ran.stderr
+    read = json.loads(ran.stdout)
+    assert read["points"] == [[0, 300, {"x": 5, "y": 6}], [7, -1, {"x": -7, "y": 4200}]]
+    assert read["rings"] == [[2], [1, 1]]  # one part with a hole; two parts
+
+
+@given(st.lists(st.tuples(st.floats(0, 4096), st.floats(0, 4096)), min_size=3, max_size=12))
+def test_a_polygon_stays_valid_on_the_grid(ring):
+    tile = mvt.encode_polygons("areas", np.array([shapely.Polygon(ring)], dtype=object))
+    for feature in decode(tile).get("areas", {"features": []})["features"]:
+        drawn = shapely.geometry.shape(feature["geometry"])
+        assert drawn.is_valid
+        assert drawn.area > 0
+
+
+def test_what_collapses_on_the_grid_is_left_out_and_the_others_keep_their_columns():
+    areas = np.array([shapely.box(1.1, 1.1, 1.2, 1.2), None, shapely.box(0, 0, 9, 9)], dtype=object)
+    layer = decode(mvt.encode_polygons("areas", areas, {"a": np.array([1, 2, 3])}, ids=[10, 11, 12]))["areas"]
+    assert [(feature["id"], feature["properties"]["a"]) for feature in layer["features"]] == [(12, 3)]
+    assert mvt.encode_polygons("areas", areas[:2]) == b""
+
+
+@given(st.floats(-180, 180), st.floats(-85, 85), st.integers(0, 14))
+def test_a_place_stands_in_its_tile_where_web_mercator_says(lon, lat, z):
+    from pyproj import Transformer
+
+    east, north = Transformer.from_crs("EPSG:4326", "EPSG:3857", always_xy=True).transform(lon, lat)
+    half = np.pi * 6378137
+    units = 4096 * 2**z
+    expected = (east + half) / (2 * half) * units, (half - north) / (2 * half) * units
+    got = mvt.to_tile_units(np.array([[lon, lat]]), z, 0, 0)[0]
+    np.testing.assert_allclose(got, expected, atol=1e-7 * units, rtol=0)

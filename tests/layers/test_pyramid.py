@@ -1,0 +1,200 @@
+"""The pyramid: every station on the map is drawn exactly once at every zoom."""
+
+from __future__ import annotations
+
+import mapbox_vector_tile
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geo.errors import NotFound
+from layers import mvt
+from layers.pyramid import BINS, EDGE, STATIONS, StationIndex, bins_of, geometry_tile, packed, pick, tile_of
+
+PLACE = st.one_of(
+    st.tuples(st.floats(-180, 180), st.floats(-90, 90)),
+    st.tuples(st.sampled_from([-180.0, 0.0, 76.95, 180.0]), st.sampled_from([-90.0, 0.0, 43.25, 85.2, 90.0])),
+    st.just((np.nan, np.nan)),
+)
+PLACES = st.lists(PLACE, max_size=60)
+
+
+def index_of(places, **options) -> StationIndex:
+    lon, lat = np.array(places, dtype=np.float64).reshape(-1, 2).T
+    return StationIndex.build(lon, lat, **options)
+
+
+def decode(tile: bytes) -> dict:
+    layers = mapbox_vector_tile.decode(tile, default_options={"y_coord_down": True})
+    return {
+        name: [(*f["geometry"]["coordinates"], f["properties"].get("n", 1)) for f in layer["features"]]
+        for name, layer in layers.items()
+    }
+
+
+def clustered(n: int, seed: int = 5):
+    rng = np.random.default_rng(seed)
+    centres = rng.uniform([68, 42], [82, 54], (20, 2))
+    return centres[rng.integers(0, 20, n)] + rng.normal(0, 0.2, (n, 2))
+
+
+def tiles_with_something(index: StationIndex, z: int):
+    shift = 26 - z
+    return sorted(set(zip((index.x >> shift).tolist(), (index.y >> shift).tolist(), strict=True)))
+
+
+@given(PLACES, st.integers(1, 8), st.integers(0, 14))
+def test_tiles_without_their_edge_add_up_to_the_stations_on_the_map(places, limit, z):
+    index = index_of(places, limit=limit)
+    on_map = sum(1 for lon, _ in places if lon == lon)
+    total = 0
+    for x, y in tiles_with_something(index, z):
+        drawn = decode(geometry_tile(index, z, x, y))
+        total += sum(n for name in (STATIONS, BINS) for _, _, n in drawn.get(name, []))
+    assert total == on_map
+
+
+@given(PLACES, st.integers(1, 8), st.integers(0, 14))
+def test_picking_every_feature_finds_every_station_once(places, limit, z):
+    index = index_of(places, limit=limit)
+    found = []
+    for x, y in tiles_with_something(index, z):
+        drawn = decode(geometry_tile(index, z, x, y))
+        for ordinal, feature in enumerate(drawn.get(STATIONS, []) + drawn.get(BINS, [])):
+            stations = pick(index, z, x, y, ordinal)
+            assert len(stations) == feature[2]
+            found += stations.tolist()
+    assert sorted(found) == [i for i, (lon, _) in enumerate(places) if lon == lon]
+
+
+@given(PLACES, st.integers(1, 8), st.integers(0, 14))
+def test_a_tile_draws_single_stations_up_to_its_limit_and_bins_above(places, limit, z):
+    index = index_of(places, limit=limit)
+    for x, y in tiles_with_something(index, z):
+        drawn = decode(geometry_tile(index, z, x, y))
+        assert (STATIONS in drawn) != (BINS in drawn)
+        assert len(drawn.get(STATIONS, [])) <= limit
+        assert sum(n for _, _, n in drawn.get(BINS, [])) > limit or BINS not in drawn
+        squares = [(px // 64, py // 64) for px, py, _ in drawn.get(BINS, [])]
+        assert len(squares) == len(set(squares))
+        assert all(
+            0 <= px < 4096 and 0 <= py < 4096 for px, py, _ in drawn.get(STATIONS, []) + drawn.get(BINS, [])
+        )
+
+
+def edge_by_hand(index: StationIndex, z: int, x: int, y: int):
+    """Every station drawn singly by another tile (or on the far side of a lap) less than 128 units away."""
+    shift = 26 - z
+    counts: dict = {}
+    for tile in zip((index.x >> shift).tolist(), (index.y >> shift).tolist(), strict=True):
+        counts[tile] = counts.get(tile, 0) + 1
+    expected = []
+    for position in range(len(index.station)):
+        if counts[int(index.x[position]) >> shift, int(index.y[position]) >> shift] > index.limit:
+            continue
+        py = (int(index.y[position]) >> (14 - z)) - y * 4096
+        for lap in (-1, 0, 1):
+            px = (int(index.x[position]) >> (14 - z)) - x * 4096 + lap * (4096 << z)
+            is_inside = 0 <= px < 4096 and 0 <= py < 4096
+            if -128 <= px < 4224 and -128 <= py < 4224 and not is_inside:
+                expected.append((px, py, int(index.station[position])))
+    return sorted(expected)
+
+
+@settings(max_examples=60)
+@given(PLACES, st.integers(1, 8), st.integers(0, 5), st.data())
+def test_the_edge_holds_exactly_the_neighbours_symbols_that_reach_in(places, limit, z, data):
+    index = index_of(places, limit=limit)
+    x, y = data.draw(st.integers(0, 2**z - 1)), data.draw(st.integers(0, 2**z - 1))
+    drawn = decode(geometry_tile(index, z, x, y))
+    core = len(drawn.get(STATIONS, [])) + len(drawn.get(BINS, []))
+    found = [
+        (px, py, int(pick(index, z, x, y, core + i)[0])) for i, (px, py, _) in enumerate(drawn.get(EDGE, []))
+    ]
+    assert sorted(found) == edge_by_hand(index, z, x, y)
+
+
+@given(st.floats(-179.9, 179.9), st.floats(-85, 85))
+def test_a_station_is_drawn_within_a_unit_of_its_place(lon, lat):
+    index = index_of([(lon, lat)])
+    x, y = tiles_with_something(index, 14)[0]
+    ((px, py, _),) = decode(geometry_tile(index, 14, x, y))[STATIONS]
+    exact = mvt.to_tile_units(np.array([[lon, lat]]), 14, x, y)[0]
+    assert np.all(exact - [px, py] >= 0)
+    assert np.all(exact - [px, py] < 1)
+
+
+@given(PLACES, st.randoms(use_true_random=False))
+def test_row_order_changes_no_tile(places, random):
+    order = list(range(len(places)))
+    random.shuffle(order)
+    one, other = index_of(places, limit=3), index_of([places[i] for i in order], limit=3)
+    for z in (0, 3, 9):
+        for x, y in tiles_with_something(one, z):
+            assert geometry_tile(one, z, x, y) == geometry_tile(other, z, x, y)
+
+
+def test_bins_of_a_station_are_those_its_tiles_draw():
+    index = index_of(clustered(3000), limit=100)
+    for position in range(0, 3000, 271):
+        rows = []
+        for z in range(15):
+            tile = tile_of(index, z, int(index.x[position]) >> (26 - z), int(index.y[position]) >> (26 - z))
+            rows += [
+                row
+                for row in range(tile.bins.start, tile.bins.stop)
+                if index.bin_first[row] <= position < index.bin_first[row] + index.bin_stations[row]
+            ]
+        assert bins_of(index, position).tolist() == rows
+        assert rows
+
+
+def test_a_million_stations_at_one_address_are_one_bin():
+    index = index_of(np.full((100_000, 2), [71.43, 51.13]))
+    x, y = tiles_with_something(index, 14)[0]
+    assert [n for _, _, n in decode(geometry_tile(index, 14, x, y))[BINS]] == [100_000]
+
+
+def test_a_busy_tile_stays_below_forty_kilobytes():
+    index = index_of(clustered(120_000))
+    for z in range(0, 14):
+        sizes = [len(packed(geometry_tile(index, z, x, y))) for x, y in tiles_with_something(index, z)[:40]]
+        assert max(sizes) <= 40_000
+
+
+def test_a_mission_without_coordinates_has_empty_tiles():
+    index = index_of([(np.nan, np.nan), (71.0, np.nan)])
+    assert geometry_tile(index, 0, 0, 0) == b""
+    assert index.position.tolist() == [-1, -1]
+
+
+@pytest.mark.parametrize("place", [(181.0, 0.0), (0.0, 91.0), (np.inf, 0.0)])
+def test_what_is_no_coordinate_is_refused(place):
+    with pytest.raises(ValueError, match="-180 … 180"):
+        index_of([place])
+
+
+@pytest.mark.parametrize("tile", [(-1, 0, 0), (15, 0, 0), (2, 4, 0), (2, 0, -1)])
+def test_a_tile_outside_the_world_is_not_found(tile):
+    with pytest.raises(NotFound):
+        geometry_tile(index_of([(1.0, 1.0)]), *tile)
+
+
+@pytest.mark.parametrize("ordinal", [-1, 1])
+def test_a_feature_that_is_not_there_is_not_found(ordinal):
+    with pytest.raises(NotFound):
+        pick(index_of([(1.0, 1.0)]), 3, 4, 3, ordinal)
+
+
+@pytest.mark.parametrize("options", [{"max_zoom": 15}, {"limit": 0}])
+def test_an_impossible_pyramid_is_refused(options):
+    with pytest.raises(ValueError, match="max_zoom"):
+        index_of([(1.0, 1.0)], **options)
+
+
+def test_nobody_can_change_an_index():
+    index = index_of([(1.0, 1.0)])
+    for array in (index.station, index.position, index.code, index.bin_key, index.x):
+        with pytest.raises(ValueError, match="read-only"):
+            array[...] = 0
