@@ -12,6 +12,7 @@ import ctypes
 import json
 import os
 import resource
+import signal
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
@@ -55,6 +56,7 @@ def lock_down(job: Job) -> bool:
     ):
         with contextlib.suppress(ValueError, OSError):  # macOS knows no address space limit
             resource.setrlimit(what, (most, most))
+    signal.signal(signal.SIGXFSZ, signal.SIG_DFL)  # Python ignores it; the parent shall see it
     try:
         libc = ctypes.CDLL(None, use_errno=True)
         libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)

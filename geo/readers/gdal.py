@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -30,7 +31,9 @@ def _reader(
     def read(path: Path, source: TableSource, limits: Limits, _progress: Progress | None = None) -> Raw:
         with sandbox.folder() as folder:
             ours = place(path, folder, source, limits)
-            parsed = sandbox.run("gdal", ours, source, limits, says=says, driver=driver)
+            # in an archive the layer is chosen by its file's name, and the file now has ours
+            asked = replace(source, layer="") if driver == "ESRI Shapefile" else source
+            parsed = sandbox.run("gdal", ours, asked, limits, says=says, driver=driver)
             return raw_of(parsed, source, limits)
 
     return Reader(name, suffixes, says, recognises, read)

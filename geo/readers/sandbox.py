@@ -176,10 +176,10 @@ def _answer(job: dict[str, Any], also_skip: frozenset[str], file: str, limits: L
         text = out.read(ANSWER_BYTES)
     if code == 0:
         try:
-            answer: dict[str, Any] = json.loads(text)
+            answer = json.loads(text)
         except ValueError:
-            return {"error": "unreadable"}
-        return answer
+            answer = None
+        return answer if isinstance(answer, dict) else {"error": "unreadable"}
     if code in (-signal.SIGXCPU, -signal.SIGKILL):
         raise refused(file, f"reading it took more than {limits.sandbox_cpu_s} seconds of computing")
     if code == -signal.SIGXFSZ:

@@ -13,6 +13,7 @@ from pathlib import Path
 from geo.errors import InputError, RefusedError
 from geo.mission import TableSource
 from geo.readers import UPLOAD, read, sandbox
+from geo.tables import Raw
 
 
 def main(folder: str, child: str) -> None:
@@ -22,7 +23,7 @@ def main(folder: str, child: str) -> None:
         before = cpu_s()
         try:
             raw = read(TableSource("visits", path), limits=UPLOAD)
-            outcome, shown = "read", raw.cells.to_json() + raw.defects.to_json() + " ".join(raw.notes)
+            outcome, shown = "read", shown_of(raw)
         except RefusedError as error:
             outcome, shown = "refused", str(error)
         except InputError as error:
@@ -39,6 +40,11 @@ def main(folder: str, child: str) -> None:
             ),
             flush=True,
         )
+
+
+def shown_of(raw: Raw) -> str:
+    frames = (raw.cells.head(1_000), raw.defects.head(1_000))
+    return " ".join([*(frame.to_json() for frame in frames), *raw.notes])
 
 
 def cpu_s() -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -238,7 +239,5 @@ def test_cells_are_str_without_missing_values(load):
 
 
 def test_limits_of_an_upload_are_checked_before_reading(load):
-    from dataclasses import replace
-
     with pytest.raises(RefusedError, match="larger than"):
         load("a.csv", TEXT, limits=replace(UPLOAD, body_bytes=10))
