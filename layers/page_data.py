@@ -11,6 +11,7 @@ from geo.tables import SEVERITIES
 from layers import story
 from layers.every import LAYERS
 from layers.language import Language, mark
+from layers.tally import ABOVE_LOW
 from layers.view import View
 from layers.wording import (
     COMPLETENESS,
@@ -295,10 +296,14 @@ def _worst(rank: int) -> Any:
 
 def _leading(view: View, language: Language) -> list[dict[str, str]]:
     """The areas with most stations named, for the sentence under the title."""
-    named = view.tally.named()[:-1]
+    named, above = view.tally.named()[:-1], view.tally.named(ABOVE_LOW)
     order = np.argsort(-named, kind="stable")[:3]
     return [
-        {"name": view.area_name(int(i), language.code), "n": language.number(int(named[i]))}
+        {
+            "name": view.area_name(int(i), language.code),
+            "n": language.number(int(named[i])),
+            "above_low": language.number(int(above[i])),
+        }
         for i in order
         if named[i] > 0
     ]

@@ -78,7 +78,7 @@ const row = (values, area, index, now, most) => {
   });
   button.append(el("span", { class: "name" }, area.name));
   const share = area.visited >= 0 && area.stations > 0 ? area.visited / area.stations : null;
-  if (now.view === "coverage" && share !== null) button.append(el("span", { class: "word" }, `${number(area.visited)} / ${number(area.stations)} · ${percent(share)}`));
+  if (now.view === "coverage" && share !== null && area.status !== "not_observed") button.append(el("span", { class: "word" }, `${number(area.visited)} / ${number(area.stations)} · ${percent(share)}`));
   else if (now.view === "findings" && sum(counts)) button.append(bar(counts, most), el("span", { class: "n" }, number(sum(counts))));
   else {
     button.append(el("span", { class: "word" }, swatch(`status-${area.status}`), now.view === "findings" && area.status !== "not_observed" ? values.words.noneNamed : values.statuses[area.status].title));
@@ -90,7 +90,7 @@ const row = (values, area, index, now, most) => {
 
 const list = (values) => {
   const box = byId("area-list");
-  const share = (area) => (area.stations > 0 && area.visited >= 0 ? area.visited / area.stations : -1);
+  const share = (area) => (area.stations > 0 && area.visited > 0 ? area.visited / area.stations : -1);
   follow((now) => {
     const focused = box.contains(document.activeElement) ? document.activeElement.dataset.area : null;
     const counted = values.areas.map((area, index) => ({ area, index, n: sum(byWorst(area, now, values.categories)) }));

@@ -1,0 +1,224 @@
+"""The press's routes: what they answer, how they are cached, and that they say nothing they should not."""
+
+import gzip
+import re
+from pathlib import Path
+
+import pytest
+
+from server import create_app
+from tests.web import missions
+
+ROOT = Path(__file__).resolve().parents[2]
+KAZAKHSTAN = "kazakhstan-2005"
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory):
+    return create_app([ROOT / "data" / KAZAKHSTAN], tmp_path_factory.mktemp("state")).test_client()
+
+
+def fetched_first(client, slug=KAZAKHSTAN, code="en"):
+    """Every address a browser asks for before the first interaction that belongs to the mission."""
+    page = client.get(f"/{slug}/{code}/").get_data(as_text=True)
+    script = re.search(r'src="(map-[0-9a-f]+\.js)"', page)[1]
+    text = client.get(f"/{slug}/{code}/{script}").get_data(as_text=True)
+    values = re.search(r'"(values-[^"]+\.json)"', text)[1]
+    areas = re.search(r'"\.\./(areas-[^"]+\.json)"', text)[1]
+    return {
+        "page": f"/{slug}/{code}/",
+        "script": f"/{slug}/{code}/{script}",
+        "values": f"/{slug}/{code}/{values}",
+        "areas": f"/{slug}/{areas}",
+        "version": f"/{slug}/version.json",
+    }
+
+
+def test_start_page_lists_the_missions(client):
+    answer = client.get("/", headers={"Accept-Language": "ru"})
+    assert answer.status_code == 200
+    assert "Казахстан 2005" in answer.get_data(as_text=True)
+    assert f'href="./{KAZAKHSTAN}/ru/"' in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(("asked", "given"), [("kk,ru;q=0.5", "kk"), ("ru-RU,ru", "ru"), ("de", "en")])
+def test_mission_leads_to_the_readers_language_by_a_relative_link(client, asked, given):
+    answer = client.get(f"/{KAZAKHSTAN}/", headers={"Accept-Language": asked})
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"{given}/")
+
+
+@pytest.mark.parametrize("code", ["en", "ru", "kk"])
+def test_page_gives_its_figures_without_javascript(client, code):
+    text = client.get(f"/{KAZAKHSTAN}/{code}/").get_data(as_text=True)
+    assert f'<html lang="{code}"' in text
+    for figure in ("310", "117", "47", "192", "155"):
+        assert re.search(rf"\b{figure}\b", text), figure
+
+
+def test_page_never_speaks_of_guilt_or_violations(client):
+    for code in ("en", "ru", "kk"):
+        text = client.get(f"/{KAZAKHSTAN}/{code}/").get_data(as_text=True).lower()
+        assert "guilty" not in text
+        assert "violation" not in text
+        assert "нарушени" not in text
+
+
+def test_links_of_a_page_are_relative(client):
+    text = client.get(f"/{KAZAKHSTAN}/en/").get_data(as_text=True)
+    links = re.findall(r'(?:href|src)="([^"]+)"', text)
+    assert len(links) > 8
+    assert [link for link in links if link.startswith("/")] == []
+
+
+def test_no_inline_script_or_style(client):
+    for path in ("/", "/en/", f"/{KAZAKHSTAN}/en/", "/nothing/here"):
+        text = client.get(path).get_data(as_text=True)
+        assert re.findall(r"<script(?![^>]*\ssrc=)", text) == []
+        assert "<style" not in text
+        assert not re.search(r"\s(style|on\w+)=", text)
+
+
+@pytest.mark.parametrize("path", ["/", f"/{KAZAKHSTAN}/en/", "/nope/", f"/{KAZAKHSTAN}/version.json"])
+def test_every_answer_carries_the_security_headers(client, path):
+    headers = client.get(path).headers
+    assert "script-src 'self';" in headers["Content-Security-Policy"]
+    assert "style-src 'self';" in headers["Content-Security-Policy"]
+    assert "unsafe" not in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert "geolocation=()" in headers["Permissions-Policy"]
+
+
+def test_what_carries_a_version_is_kept_for_ever_and_the_page_is_asked_again(client):
+    paths = fetched_first(client)
+    for name in ("script", "values", "areas"):
+        assert "immutable" in client.get(paths[name]).headers["Cache-Control"], name
+    for name in ("page", "version"):
+        assert client.get(paths[name]).headers["Cache-Control"] == "no-cache"
+
+
+def test_unchanged_page_is_answered_with_304(client):
+    first = client.get(f"/{KAZAKHSTAN}/en/")
+    again = client.get(f"/{KAZAKHSTAN}/en/", headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+
+
+def test_compressed_answer_is_the_same_text_and_always_the_same_bytes(client):
+    plain = client.get(f"/{KAZAKHSTAN}/en/")
+    zipped = client.get(f"/{KAZAKHSTAN}/en/", headers={"Accept-Encoding": "gzip"})
+    assert zipped.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(zipped.data) == plain.data
+    assert zipped.headers["ETag"] != plain.headers["ETag"]
+    assert "Accept-Encoding" in zipped.headers["Vary"]
+    assert zipped.data[4:8] == b"\0\0\0\0"
+
+
+def test_head_answers_like_get_without_a_body(client):
+    for path in fetched_first(client).values():
+        answer = client.head(path)
+        assert (answer.status_code, answer.data) == (200, b"")
+        assert int(answer.headers["Content-Length"]) == len(client.get(path).data)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/nope/", "/nope/en/", f"/{KAZAKHSTAN}/de/", f"/{KAZAKHSTAN}/en/values-0.json", "/basemap/x.json",
+     "/static/0/js/map.js", f"/{KAZAKHSTAN}/en/map-0.js", f"/{KAZAKHSTAN}/areas-0.json", "/a/b/c/d/e",
+     "/static/../server.py", "/basemap/..%2f..%2fserver.py"],
+)  # fmt: skip
+def test_unknown_address_is_a_404_in_three_languages(client, path):
+    answer = client.get(path)
+    text = answer.get_data(as_text=True)
+    assert answer.status_code == 404
+    for sentence in ("There is no such page.", "Такой страницы нет.", "Мұндай бет жоқ."):
+        assert sentence in text
+    assert "Traceback" not in text
+
+
+def test_area_that_is_not_drawn_is_a_404(client):
+    values = fetched_first(client)["values"]
+    version = re.search(r"values-(.+)\.json", values)[1]
+    assert client.get(f"/{KAZAKHSTAN}/en/area-16-{version}.json").status_code == 200
+    assert client.get(f"/{KAZAKHSTAN}/en/area-17-{version}.json").status_code == 404
+
+
+def test_writing_is_refused(client):
+    assert client.post(f"/{KAZAKHSTAN}/en/").status_code == 405
+
+
+def test_unforeseen_failure_shows_no_stack_trace(client, monkeypatch):
+    from web import pages
+
+    monkeypatch.setattr(pages, "mission_page", lambda *_: 1 / 0)
+    client.application.config["PROPAGATE_EXCEPTIONS"] = False
+    answer = client.get(f"/{KAZAKHSTAN}/en/")
+    assert answer.status_code == 500
+    assert "ZeroDivisionError" not in answer.get_data(as_text=True)
+
+
+def test_two_servers_give_the_same_bytes(client, tmp_path):
+    from web import pages
+
+    other = create_app([ROOT / "data" / KAZAKHSTAN], tmp_path).test_client()
+    for cache in (pages.press, pages.mission_page, pages.mission_values):
+        cache.cache_clear()
+    mine, theirs = fetched_first(client), fetched_first(other)
+    assert mine == theirs
+    for path in mine.values():
+        assert client.get(path).data == other.get(path).data, path
+
+
+def test_live_mission_shows_the_press_nothing_but_its_name(tmp_path):
+    folder = missions.hostile(tmp_path / "running")
+    text = (folder / "mission.toml").read_text().replace('"public_source"', '"live"')
+    (folder / "mission.toml").write_text(text)
+    own = create_app([folder], tmp_path / "state").test_client()
+    answer = own.get("/running/en/")
+    assert "Nothing released yet." in answer.get_data(as_text=True)
+    assert "A0" not in answer.get_data(as_text=True)
+    assert own.get("/running/version.json").status_code == 404
+
+
+def test_broken_mission_keeps_its_last_good_map_and_says_so(tmp_path):
+    from geo.library import Library
+    from web import create_app as web_app
+
+    folder = missions.sized(tmp_path / "mission", 20)
+    library = Library(lambda: [folder])
+    library.refresh()
+    own = web_app(library, tmp_path / "state").test_client()
+    good = own.get("/mission/en/").get_data(as_text=True)
+    assert "last good map" not in good
+    (folder / "mission.toml").write_text("[mission\n")
+    library.refresh()
+    bad = own.get("/mission/en/").get_data(as_text=True)
+    assert "last good map" in bad
+    assert "SIMULATED" in bad
+    assert own.get("/mission/version.json").json["error"] is True
+
+
+def test_mission_that_never_could_be_read_is_a_503(tmp_path):
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "mission.toml").write_text("[mission\n")
+    own = create_app([tmp_path / "broken"], tmp_path / "state").test_client()
+    assert own.get("/broken/en/").status_code == 503
+    assert own.get("/").status_code == 200
+
+
+def test_what_is_fetched_first_does_not_grow_with_the_stations(tmp_path):
+    sizes = []
+    for stations in (1_000, 100_000):
+        folder = missions.sized(tmp_path / f"stations-{stations}", stations)
+        own = create_app([folder], tmp_path / "state").test_client()
+        paths = fetched_first(own, folder.name).values()
+        sizes.append(sum(len(own.get(path).data) for path in paths))
+    assert sizes[1] < 1.1 * sizes[0], sizes
+
+
+def test_no_text_of_a_row_passes_through_folium(tmp_path):
+    folder = missions.hostile(tmp_path / "hostile")
+    own = create_app([folder], tmp_path / "state").test_client()
+    paths = fetched_first(own, "hostile")
+    assert missions.RUN in own.get(paths["values"]).get_data(as_text=True)
+    assert missions.RUN not in own.get(paths["script"]).get_data(as_text=True)
