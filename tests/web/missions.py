@@ -119,6 +119,7 @@ def sized(folder: Path, stations: int) -> Path:
         for i in range(0, stations, 100)
     ]  # fmt: skip
     tables = {
-        "areas": areas, "categories": categories, "stations": places, "visits": visits, "incidents": incidents,
+        "areas": areas, "categories": categories, "stations": places,
+        "visits": visits, "incidents": incidents,
     }  # fmt: skip
     return write(folder, tables, nature="simulated", frame="complete", title="SIMULATED")
