@@ -256,6 +256,7 @@ def flagged(x, neighbours):
     return hotspots.false_discovery(hotspots.permutation_p(x, neighbours))
 
 
+@pytest.mark.slow
 def test_visits_crowded_in_a_corner_do_not_make_a_hot_spot():
     neighbours = queen(30, 30)
     found = {"counts": 0, "standardised": 0}
