@@ -166,7 +166,7 @@ def texts(secret: Path, port: int) -> Files:
     yield "one_cell.csv", b"a,b\n" + b"x" * n
     yield "ragged.csv", b"a,b\n" + b"1,2,3\n1,2\n" * (n // 20)
     yield "nul.csv", b"a,b\n" + b"\0" * n
-    yield "returns.csv", b"a,b\n" + b"1,2\r" * 1_500_000
+    yield "returns.csv", b"a,b\n" + b"1,2\r" * 500_000
     yield "deep.geojson", b'{"type":"Feature","properties":{"a":' + b"[" * n
     yield "deep_values.json", b'{"_uuid":"1","_submission_time":"","a":' + b'{"a":' * 900 + b"1" + b"}" * 901
     keys = ",".join(f'{{"_uuid":"1","k{i}":"1"}}' for i in range(300_000))
@@ -177,9 +177,9 @@ def texts(secret: Path, port: int) -> Files:
     features = b'{"type":"FeatureCollection","features":['
     yield "lists.geojson", features + b"[]," * (n // 3) + b"[]]}"
     yield "strays.geojson", features + b"[]," * 1_900_000 + b"[]]}"
-    yield "bare.geojson", features + b'{"type":"Feature"},' * 1_900_000 + b'{"type":"Feature"}]}'
+    yield "bare.geojson", features + b'{"type":"Feature"},' * 900_000 + b'{"type":"Feature"}]}'
     point = b'{"type":"Feature","geometry":{"type":"Point","coordinates":[1,2]}}'
-    yield "points.geojson", features + (point + b",") * 980_000 + point + b"]}"
+    yield "points.geojson", features + (point + b",") * 490_000 + point + b"]}"
     ring = [[i / 1e6, (i * 7919) % 1_000 / 1e3] for i in range(600_000)]
     polygon = {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
     yield "vertices.geojson", json.dumps({"type": "Feature", "properties": {}, "geometry": polygon})

@@ -90,6 +90,7 @@ def shared_results(tmp_path_factory, listener, secret) -> dict[str, dict[str, ob
     return run(folder)
 
 
+@pytest.mark.slow
 def test_every_attack_is_refused_in_words_that_name_the_file(results):
     for name, result in results.items():
         if name not in HARMLESS:
@@ -98,18 +99,22 @@ def test_every_attack_is_refused_in_words_that_name_the_file(results):
             assert "Traceback" not in str(result["shown"])
 
 
+@pytest.mark.slow
 def test_no_attack_takes_more_than_ten_seconds_of_computing(results):
     assert {name: result["cpu_s"] for name, result in results.items() if result["cpu_s"] > CPU_S} == {}
 
 
+@pytest.mark.slow
 def test_no_attack_takes_more_than_its_memory(results):
     assert max(result["peak_mib"] for result in results.values()) <= PEAK_MIB
 
 
+@pytest.mark.slow
 def test_no_attack_shows_a_byte_of_another_file(results):
     assert [name for name, result in results.items() if CANARY in str(result["shown"])] == []
 
 
+@pytest.mark.slow
 def test_no_attack_reaches_the_network(results, listener):
     assert listener.visits == []
 
