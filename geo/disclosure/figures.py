@@ -28,8 +28,8 @@ NATION, AREA, CELL, PART = "nation", "area", "cell", "part"
 SHOWN: Final = (NATION, AREA, CELL)
 # What hiding a figure costs: the country's before an oblast's before a cell's, the headline first.
 LOSS: Final[Mapping[str, float]] = {NATION: 300.0, AREA: 20.0, CELL: 1.0}
-LOSS_ALL_STAGES: Final = 4.0
-LOSS_HEADLINE: Final = 2.0
+LOSS_ALL_STAGES: Final = 10.0
+LOSS_HEADLINE: Final = 3.0
 STAGES_COUNT: Final = len(STAGE_CHOICES)
 BANDS: Final = len(SEVERITY_CHOICES)
 

@@ -151,12 +151,13 @@ def protect(figures: Figures, primary: BoolArray) -> BoolArray:
     order = np.array(sorted(range(len(figures.key)), key=figures.key.__getitem__), dtype=np.int64)
     ordered = _canonical(figures, order)
     hidden = primary[order].copy()
-    while True:
-        before = hidden.copy()
+    implied: BoolArray | None = None
+    beyond: set[tuple[str, int]] = set()
+    # A sum that was implied begins to speak once one of its figures is hidden; then all is asked anew.
+    while implied is None or not np.array_equal(implied, _is_implied(ordered, hidden)):
+        implied = _is_implied(ordered, hidden)
         for block in _blocks(ordered, hidden):
-            hidden[block.figures] = _protected(_part_of(ordered, block), hidden[block.figures])
-        if np.array_equal(before, hidden):
-            break
+            hidden[block.figures] = _protected(_part_of(ordered, block), hidden[block.figures], beyond)
     result = np.zeros(len(hidden), dtype=bool)
     result[order] = hidden
     return result
@@ -255,18 +256,24 @@ def _part_of(figures: Figures, block: _Block) -> Figures:
     )
 
 
-def _protected(figures: Figures, hidden: BoolArray) -> BoolArray:
-    """Return the hidden figures of one block after protecting its sensitive ones."""
+def _protected(figures: Figures, hidden: BoolArray, beyond: set[tuple[str, int]]) -> BoolArray:
+    """Return the hidden figures of one block after protecting its sensitive ones.
+
+    `beyond`: figures and sides that no hiding can give their whole range; found here, kept for later.
+    """
     hidden = hidden.copy()
     pending = np.column_stack([np.isfinite(figures.need_low)] * 2)  # (F, 2): down, up
     pending = _settled(figures, pending, figures.value)
+    pending &= np.array([[(key, side) not in beyond for side in (0, 1)] for key in figures.key])
     pending = _pushed(figures, hidden, pending)
     for index, side in _by_need(figures, pending):
         if not pending[index, side]:
             continue
         moved, reached = _cheapest(figures, hidden, index, side)
         pending = _settled(figures, pending, reached)
-        pending[index, side] = False  # done, or beyond what any hiding can do
+        if pending[index, side]:
+            beyond.add((figures.key[index], side))
+        pending[index, side] = False
         if moved.any():
             hidden = hidden | moved
             pending = _pushed_once(figures, hidden, pending)
@@ -292,6 +299,7 @@ def _pushed(figures: Figures, hidden: BoolArray, pending: BoolArray) -> BoolArra
     Sums being fixed, some must give way for others to move; so half of the figures are pushed at a time,
     halves of neighbours (parts are sorted by figure), as a figure moves with those inside it.
     """
+    pending = _pushed_once(figures, hidden, pending)
     given = program(known(figures, hidden))
     place = _places(figures.rows)
     turns = [(side, bit, half) for bit in range(PLACE_BITS) for side in (1, 0) for half in (0, 1)]
