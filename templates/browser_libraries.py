@@ -12,6 +12,7 @@ script. Nothing happens when the copy on disk was made from the same lock by the
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import shutil
 import subprocess
@@ -156,11 +157,21 @@ def _copy(source: Path, target: Path, library: Library) -> None:
             shutil.copyfile(path, target / path.name)
 
 
+def _drop_addresses(lock: Path) -> None:
+    """Take out what npm adds that names a web address; integrity is what a lock is for."""
+    content = json.loads(lock.read_text(encoding="utf-8"))
+    for package in content["packages"].values():
+        package.pop("funding", None)
+        package.pop("resolved", None)
+    lock.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
 def main(arguments: Sequence[str]) -> int:
     """Return the exit status."""
     try:
         if "--lock" in arguments:
             _npm(ROOT, "install", "--package-lock-only")
+            _drop_addresses(ROOT / "package-lock.json")
             return 0
         for_tests = "--tests" in arguments
         target, libraries = (FOR_TESTS, TEST_LIBRARIES) if for_tests else (SERVED, LIBRARIES)
