@@ -39,7 +39,7 @@ def repair(polygons: Polygons) -> Polygons:
             mended[place] = shapely.union_all(shapely.get_parts(mended[place]))
     kinds = shapely.get_type_id(mended)
     flat = ~np.isin(kinds, (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON))
-    mended[flat | shapely.is_empty(mended)] = None
+    mended[flat | ~(shapely.area(mended) > 0)] = None
     return mended
 
 

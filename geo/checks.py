@@ -9,6 +9,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from geo import defects
 from geo.boundaries import broken, check_areas, file_of, repair
@@ -70,8 +72,7 @@ def check(
     `located_area`: (N,) int32, the area each of `station_ids` lies in, indexing areas by `area_id`.
     """
     areas = frames["areas"].sort_values("area_id", kind="stable", ignore_index=True)
-    by_id = frames["stations"].set_index("station_id", drop=False)
-    stations = by_id.loc[list(station_ids)].reset_index(drop=True)
+    stations = _in_order(frames["stations"], station_ids)
     found = [
         check_areas(areas, mission),
         check_places(stations, areas, located_area, mission),
@@ -99,22 +100,53 @@ def prepare(
 def check_references(frames: Mapping[str, pd.DataFrame], mission: Mission) -> pd.DataFrame:
     """Return every pointer to an area, station, category, visit, incident or team that does not exist.
 
-    The row stays: a visit or incident at an unknown station is unresolved, never dropped.
+    The row stays: a visit or incident at an unknown station is unresolved, never dropped. Where a
+    table is missing as a whole, that is said once.
     """
     found = []
     for table, column, to_table, to_column, code in REFERENCES:
         rows, known = frames[table], frames[to_table][to_column]
         if not len(rows) or (to_table in OPTIONAL and not len(known)):
             continue
-        pointers = rows[["row", column]].rename(columns={column: "value"})
-        if column in LISTS:
-            pointers = pointers.assign(value=pointers["value"].str.split(";")).explode("value")
-        lost = pointers[~pointers["value"].isin(known) & ~pointers["value"].isin(["", "*"])]
-        if not len(lost):
-            continue
-        right = _hints(lost["value"], frames[to_table], to_table, to_column)
-        found.append(_of(code, table, mission, lost["row"], column, lost["value"], right))
+        lost = _lost(rows, column, known)
+        if len(lost) and not len(known):
+            count = np.array([f"{len(lost)} mentions"], dtype=object)
+            right = np.array([f"in the {to_table} table, which has no rows"], dtype=object)
+            found.append(_of(code, table, mission, lost["row"].iloc[:1], column, pd.Series(count), right))
+        elif len(lost):
+            right = _hints(lost["value"], frames[to_table], to_table, to_column)
+            found.append(_of(code, table, mission, lost["row"], column, lost["value"], right))
     return defects.concat(found)
+
+
+def _in_order(stations: pd.DataFrame, station_ids: Iterable[str]) -> pd.DataFrame:
+    """Return stations in the order of `station_ids`, which is nearly always the sorted one."""
+    wanted = pa.array(station_ids, pa.large_string())
+    written = pa.array(stations["station_id"], pa.large_string())
+    order = pc.sort_indices(written)
+    if not written.take(order).equals(wanted):
+        order = pc.index_in(wanted, value_set=written)
+    places = np.asarray(order.to_numpy(), dtype=np.int64)
+    return stations.iloc[places].reset_index(drop=True)
+
+
+def _lost(rows: pd.DataFrame, column: str, known: pd.Series[str]) -> pd.DataFrame:
+    """Return row and value of every pointer to nothing; of a list, every part that is one."""
+    coded = pc.dictionary_encode(pa.array(rows[column], pa.large_string()))
+    coded = coded.combine_chunks() if isinstance(coded, pa.ChunkedArray) else coded
+    texts = pd.DataFrame({"value": coded.dictionary.to_pylist(), "code": np.arange(len(coded.dictionary))})
+    if column in LISTS:
+        texts = texts.assign(value=texts["value"].str.split(";")).explode("value")
+    is_known = pc.is_in(
+        pa.array(texts["value"], pa.large_string()), value_set=pa.array(known, pa.large_string())
+    )
+    texts = texts[~np.asarray(is_known) & ~texts["value"].isin(["", "*"]).to_numpy()]
+    codes = coded.indices.to_numpy()
+    at = np.flatnonzero(np.isin(codes, texts["code"].to_numpy()))
+    pointers = pd.DataFrame({"code": codes[at], "row": rows["row"].to_numpy()[at]})
+    return (
+        pointers.merge(texts, on="code").sort_values(["row", "value"], kind="stable") if len(at) else pointers
+    )
 
 
 def _hints(lost: pd.Series[str], table: pd.DataFrame, name: str, column: str) -> npt.NDArray[np.object_]:
@@ -151,9 +183,9 @@ def check_visits(visits: pd.DataFrame, incidents: pd.DataFrame, mission: Mission
         _of("time_order", "visits", mission, backwards["row"], "left", backwards["left"].map(_clock), right)
     ]
     found.append(_overlapping(visits, mission))
-    visited = visits.set_index("visit_id")["station_id"]
-    told = incidents[incidents["visit_id"].isin(visited.index) & (incidents["station_id"] != "")]
-    there = visited.reindex(told["visit_id"]).to_numpy(dtype=object)
+    told = incidents[(incidents["visit_id"] != "") & (incidents["station_id"] != "")]
+    visited = visits[visits["visit_id"].isin(told["visit_id"].unique())].set_index("visit_id")["station_id"]
+    there = visited.reindex(told["visit_id"]).fillna("").to_numpy(dtype=object)
     differs = (told["station_id"].to_numpy(dtype=object) != there) & (there != "")
     right = np.array([f"{station}, where the visit was" for station in there[differs]], dtype=object)
     rows = told[differs]
@@ -173,13 +205,14 @@ def check_visits(visits: pd.DataFrame, incidents: pd.DataFrame, mission: Mission
 
 def _overlapping(visits: pd.DataFrame, mission: Mission) -> pd.DataFrame:
     """Return visits that begin while their team is still at another station."""
-    timed = visits[(visits["team_id"] != "") & visits["arrived"].notna() & visits["left"].notna()]
-    timed = timed[timed["left"] >= timed["arrived"]]
-    timed = timed.sort_values(["team_id", "arrived", "left", "visit_id"], kind="stable")
-    before = timed.shift(1)
-    same_team = timed["team_id"] == before["team_id"]
-    early = same_team & (timed["arrived"] < before["left"]) & (timed["station_id"] != before["station_id"])
-    rows, ends = timed[early], before[early]
+    arrived, left = (visits[name].to_numpy(dtype="datetime64[us]") for name in ("arrived", "left"))
+    teams, stations = (pd.factorize(visits[name])[0] for name in ("team_id", "station_id"))
+    timed = np.flatnonzero((visits["team_id"] != "").to_numpy(dtype=bool) & (left >= arrived))  # NaT is never
+    rows = visits["row"].to_numpy()[timed]
+    timed = timed[np.lexsort((rows, left[timed], arrived[timed], teams[timed]))]
+    one, other = timed[:-1], timed[1:]
+    early = (teams[one] == teams[other]) & (arrived[other] < left[one]) & (stations[one] != stations[other])
+    ends, rows = visits.iloc[one[early]], visits.iloc[other[early]]
     right = np.array(
         [
             f"after {_clock(left)}, when {one} ended"

@@ -292,7 +292,9 @@ def _empty_cells(job: Job, frame: pd.DataFrame, findings: list[Finding]) -> list
         empty = np.array(cells.isna() | (cells == ""), dtype=bool)
         for at in known_bad.get(column.name, []):
             empty[at] = False
-        more += job.findings(column.name, [Issue("required_missing", np.flatnonzero(empty), column.says)])
+        more += job.findings(
+            column.name, [Issue("required_missing", np.flatnonzero(empty), f"filled in: {column.says}")]
+        )
     return more
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 
 Severity = Literal["stops", "rejected", "warning", "note"]
+LINE: Final = 120  # characters of a value in a sentence
 COLUMNS: Final = ("code", "table", "file", "row", "column", "value", "expected")
 
 
@@ -159,7 +160,7 @@ def concat(frames: list[pd.DataFrame]) -> pd.DataFrame:
 
 def ordered(frame: pd.DataFrame) -> pd.DataFrame:
     """Return defects worst first, then by table, file, row and column."""
-    ranks = frame["code"].map(lambda code: _RANK[severity_of(code)]).to_numpy(dtype=np.int64)
+    ranks = frame["code"].map({code: _RANK[severity_of(code)] for code in frame["code"].unique()})
     order = frame.assign(_rank=ranks).sort_values(
         ["_rank", "table", "file", "row", "column", "code"], kind="stable"
     )
@@ -191,8 +192,14 @@ def summary(frame: pd.DataFrame, most_examples: int = 3) -> pd.DataFrame:
 def sentence(row: Any) -> str:
     """Return one defect as a person reads it: where, what stands there, what would be right."""
     where = f"{row.file} row {row.row}" if row.row else str(row.file)
-    value = f' "{row.value}"' if row.value else ""
-    return f"{where}: {row.column}{value}" + (f"; should be {row.expected}" if row.expected else "")
+    value = f' "{_visible(row.value)}"' if row.value else ""
+    return f"{where}: {row.column}{value}" + (f"; should be {_visible(row.expected)}" if row.expected else "")
+
+
+def _visible(text: str) -> str:
+    """Return a text short enough for a line, invisible and direction-changing characters spelt out."""
+    short = text if len(text) <= LINE else text[:LINE] + "…"
+    return "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in short)
 
 
 def write_rejects(path: Path, rejects: pd.DataFrame) -> None:

@@ -77,7 +77,7 @@ def _unused_columns(
             f'{likely[header]} = "{header}" in mission.toml, if that is what it is',
         )
         if header in likely
-        else ("column_unknown", header, header, "nothing; it is not needed")
+        else ("column_unknown", header, header, "left out, or mapped in mission.toml if it is one of ours")
         for header in left
     ]
 

@@ -116,5 +116,5 @@ def _zero_twins(job: Job, frame: pd.DataFrame, good: BoolArray) -> list[Finding]
     keys = values.series(_joined(_cells(frame["area_id"]), bare, _cells(frame["stream"])))
     twins = np.flatnonzero(keys.where(pd.Series(good)).duplicated(keep=False).to_numpy() & zeros)
     first = at[[np.argmin(job.raw.row_numbers[at])]]
-    note = Issue("leading_zeros", first, f"nothing; {len(at)} numbers start with 0 and are kept as written")
+    note = Issue("leading_zeros", first, f"as it is; {len(at)} numbers start with 0 and are kept as written")
     return job.findings("number", [note, Issue("leading_zero_twin", twins, "one way of writing the number")])

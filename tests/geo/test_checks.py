@@ -244,6 +244,12 @@ def test_unknown_references_are_reported_and_the_likely_one_named() -> None:
     }
 
 
+def test_a_table_that_is_missing_as_a_whole_is_said_once() -> None:
+    incidents = [{"incident_id": f"i{n}", "category": "c"} for n in range(3)]
+    found = checks.check_references(frames(incidents=incidents), factory.mission())
+    assert found[["code", "value"]].to_numpy().tolist() == [["category_unknown", "3 mentions"]]
+
+
 def test_teams_are_unknown_only_where_there_is_a_table_of_teams() -> None:
     visits = [{"visit_id": "v", "team_id": "T9"}]
     assert checks.check_references(frames(visits=visits), factory.mission()).empty
