@@ -194,14 +194,15 @@ def _summed(visits: Visits, n_units: int) -> TeamVisits:
     if found.shape != (length,) or found.dtype.kind != "b":
         raise StatisticError(f"is_finding must be a ({length},) array of true and false")
     kept = unit >= 0
-    width = int(team.max(initial=0)) + 1
-    keys, row = np.unique(unit[kept] * width + team[kept], return_inverse=True)
-    return TeamVisits(
-        unit=keys // width,
-        team=keys % width,
-        k=sums(row, found[kept], len(keys)),
-        m=sums(row, np.ones(len(row)), len(keys)),
-    )
+    place = (unit[kept], team[kept])
+    shape = (n_units, int(team.max(initial=0)) + 1)
+    # a sparse matrix adds up what falls on one cell in linear time; sorting two million keys takes a second
+    m = csr_matrix((np.ones(len(place[0])), place), shape=shape)
+    k = csr_matrix((found[kept].astype(np.float64), place), shape=shape)
+    for matrix in (m, k):
+        matrix.sum_duplicates()
+    owner = np.repeat(np.arange(n_units), np.diff(m.indptr))
+    return TeamVisits(unit=owner, team=m.indices.astype(np.int64), k=k.data, m=m.data)
 
 
 def _scores(k: FloatArray, m: FloatArray, is_judged: BoolArray) -> FloatArray:
