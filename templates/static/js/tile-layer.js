@@ -1,0 +1,312 @@
+// Stations at any scale: a Leaflet GridLayer that draws vector tiles on canvas, finds what is under the pointer, and
+// restyles without a request. Geometry never changes; state is asked for again when the version or a filter does.
+import { fits, readGeometry, readState, squares } from "./tile-data.js";
+import { fetchBytes, pause } from "./tile-fetch.js";
+import { draw, LARGEST, nearest, readStyle, shown } from "./tile-marks.js";
+
+const KEPT = 300; // source tiles held in memory
+const DELAYS = [400, 1200, 3600]; // ms before another attempt
+const PATIENCE = 1500; // ms a tile waits for its state before it shows places alone
+
+const filled = (template, parts) => template.replace(/\{(\w+)\}/g, (all, name) => (name in parts ? encodeURIComponent(parts[name]) : all));
+
+// options: tiles, states: addresses with {z} {x} {y}; states also {version} {severity} {category}, "" for none.
+// version; maxDataZoom: last zoom with tiles; style(token): colours, breaks, minExposure; delays: ms between attempts.
+// Events: pick, hover {kind, properties, tile, ordinal, latlng} (hover: null feature when it ends); statesloading,
+// statesload; mismatch (the state is of another registry: reload); failed {error, url}.
+export const createStationLayer = (options) => new StationLayer(options);
+
+const StationLayer = L.GridLayer.extend({
+  options: { tiles: "", states: "", version: "", maxDataZoom: 14, style: null, delays: DELAYS, updateWhenZooming: false, keepBuffer: 2 },
+
+  initialize(options) {
+    L.setOptions(this, options);
+    this._sources = new Map();
+    this._drawn = new Map();
+    this._choice = { hours: null, severity: 0, category: "" };
+    this._version = String(this.options.version);
+    this._waiting = 0;
+    this.on({ tileunload: this._release, tileload: this._appear });
+  },
+
+  onAdd(map) {
+    this.refreshStyle();
+    L.GridLayer.prototype.onAdd.call(this, map);
+    map.on({ click: this._click, mousemove: this._move, mouseout: this._leave }, this);
+    this._still = matchMedia("(prefers-reduced-motion: reduce)");
+    this._themes = new MutationObserver(() => this.refreshStyle());
+    this._themes.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme", "class"] });
+    this._dark = matchMedia("(prefers-color-scheme: dark)");
+    this._restyle = () => this.refreshStyle();
+    this._dark.addEventListener("change", this._restyle);
+    addEventListener("online", (this._again = () => this._refetch()));
+    return this;
+  },
+
+  onRemove(map) {
+    map.off({ click: this._click, mousemove: this._move, mouseout: this._leave }, this);
+    this._themes.disconnect();
+    this._dark.removeEventListener("change", this._restyle);
+    removeEventListener("online", this._again);
+    cancelAnimationFrame(this._frame);
+    cancelAnimationFrame(this._moving);
+    this._frame = this._moving = 0;
+    L.GridLayer.prototype.onRemove.call(this, map);
+    for (const canvas of [...this._drawn.keys()]) this._let(canvas);
+  },
+
+  createTile(coords, done) {
+    const canvas = document.createElement("canvas");
+    canvas.setAttribute("aria-hidden", "true");
+    const deeper = Math.max(0, coords.z - this.options.maxDataZoom);
+    const tile = { z: coords.z - deeper, x: coords.x >> deeper, y: coords.y >> deeper };
+    const source = this._source(tile);
+    source.users.add(canvas);
+    this._drawn.set(canvas, { source, coords, deeper });
+    const finish = (error) => {
+      if (this._drawn.has(canvas)) this._paint(canvas);
+      done(error, canvas);
+    };
+    // a tile whose fetch was called off is gone: nobody waits for it
+    source.ready.then(
+      () => finish(null),
+      (error) => this._drawn.has(canvas) && finish(error),
+    );
+    return canvas;
+  },
+
+  // Choose what is shown. hours: [from, to] buckets or null; severity: least, 0 … 4; category: slug or "".
+  setStyleState(part) {
+    const before = this._stateUrl({ z: 0, x: 0, y: 0 });
+    this._choice = { ...this._choice, ...part };
+    if (this._stateUrl({ z: 0, x: 0, y: 0 }) !== before) this._refetch();
+    this._redraw();
+    return this;
+  },
+
+  // The state of the mission has a new version: fetch the states on screen again.
+  setVersion(version) {
+    if (String(version) === this._version) return this;
+    this._version = String(version);
+    this._refetch();
+    return this;
+  },
+
+  // Read the theme's colours again and redraw; called by itself when the theme changes.
+  refreshStyle() {
+    this._style = readStyle(this.options.style);
+    this._redraw();
+    return this;
+  },
+
+  // The nearest feature within 8 px of a latlng or a point of the map's container, or null.
+  hit(place) {
+    const map = this._map;
+    if (!map || !this._tiles) return null;
+    const latlng = place instanceof L.Point ? map.containerPointToLatLng(place) : L.latLng(place);
+    const zoom = this._tileZoom;
+    if (zoom === undefined) return null;
+    const at = map.project(latlng, zoom);
+    const side = this.getTileSize().x;
+    const coords = at.divideBy(side).floor();
+    const tile = this._tiles[`${coords.x}:${coords.y}:${zoom}`];
+    const { source, coords: wrapped, deeper } = this._drawn.get(tile?.el) ?? {};
+    if (!source?.geometry) return null;
+    const frame = this._frameOf(wrapped, deeper);
+    const reach = LARGEST / map.getZoomScale(map.getZoom(), zoom);
+    const shift = this._choice.hours ? (source.state?.shift ?? 0) : 0;
+    const ordinal = nearest(source.geometry, frame, at.x - coords.x * side, at.y - coords.y * side, reach, shift);
+    return ordinal < 0 ? null : this._feature(source, ordinal);
+  },
+
+  _feature(source, ordinal) {
+    const { geometry, state, tile } = source;
+    const isBin = geometry.binned && ordinal < geometry.core;
+    const kind = isBin ? "bin" : "station";
+    return { kind, tile: { ...tile }, ordinal, properties: isBin ? this._binOf(source, ordinal) : this._stationOf(state, geometry, ordinal) };
+  },
+
+  _stationOf(state, geometry, ordinal) {
+    if (!state) return {};
+    const i = ordinal - (geometry.binned ? geometry.core : 0);
+    const packed = state.packed[i];
+    const { code, level } = shown(state, i, this._choice);
+    return { state: packed & 7, severity: (packed >> 3) & 7, observed: Boolean(packed >> 6), firstHour: state.firstHour[i], shown: { state: code, severity: level } };
+  },
+
+  _binOf({ geometry, state }, ordinal) {
+    const stations = geometry.n[ordinal];
+    if (!state) return { stations };
+    const { group, exposure, findings } = squares(geometry, state, this._choice.hours);
+    const at = group.of[ordinal];
+    const totals = Object.fromEntries(["observed", "visits", "exposure", "findings"].map((name) => [name, state[name][ordinal]]));
+    return { stations, ...totals, shown: { exposure: exposure[at], findings: findings[at], bins: group.count[at], stations: group.stations[at] } };
+  },
+
+  _source(tile) {
+    const key = `${tile.z}/${tile.x}/${tile.y}`;
+    let source = this._sources.get(key);
+    if (source) {
+      this._sources.delete(key); // the most recently used stand last
+    } else {
+      source = { key, tile, users: new Set(), geometry: null, state: null, stateUrl: "", call: new AbortController(), stateCall: null };
+      source.ready = this._loadSource(source);
+      source.ready.catch(() => {}); // every reader of `ready` handles its own failure
+    }
+    this._sources.set(key, source);
+    this._forget();
+    if (source.geometry && source.stateUrl !== this._stateUrl(tile)) this._loadState(source);
+    return source;
+  },
+
+  async _loadSource(source) {
+    const url = filled(this.options.tiles, source.tile);
+    const state = this._loadState(source);
+    try {
+      source.geometry = readGeometry(await fetchBytes(url, source.call.signal, this.options.delays));
+    } catch (error) {
+      if (this._sources.get(source.key) === source) this._sources.delete(source.key);
+      source.isFailed = true;
+      source.stateCall?.abort();
+      if (!source.call.signal.aborted) this.fire("failed", { error, url });
+      throw error;
+    }
+    await Promise.race([state, pause(PATIENCE, source.call.signal)]);
+    this._join(source);
+  },
+
+  // Never rejects: without its state a tile still shows where the stations are.
+  async _loadState(source) {
+    const url = this._stateUrl(source.tile);
+    source.stateCall?.abort();
+    source.stateUrl = url;
+    if (!url) return;
+    const call = (source.stateCall = new AbortController());
+    this._wait(1);
+    try {
+      const state = readState(await fetchBytes(url, call.signal, this.options.delays));
+      if (source.stateCall !== call) return;
+      source.pending = { state };
+      if (source.geometry) this._join(source);
+    } catch (error) {
+      if (call.signal.aborted) return;
+      source.stateUrl = ""; // asked for again with the next version, or when the network is back
+      this.fire("failed", { error, url });
+    } finally {
+      this._wait(-1);
+    }
+  },
+
+  // Put a state that has arrived to the geometry it belongs to, and show both.
+  _join(source) {
+    if (!source.pending) return;
+    const { state } = source.pending;
+    source.pending = null;
+    if (fits(source.geometry, state)) source.state = state;
+    else {
+      source.state = null;
+      this.fire("mismatch", { tile: source.tile });
+    }
+    for (const canvas of source.users) this._paint(canvas);
+  },
+
+  _stateUrl(tile) {
+    const { severity, category } = this._choice;
+    return this.options.states ? filled(this.options.states, { ...tile, version: this._version, severity, category }) : "";
+  },
+
+  // Ask again for every state on screen that is not the wanted one; tiles that failed as a whole start anew.
+  _refetch() {
+    if ([...this._drawn.values()].some(({ source }) => source.isFailed)) this.redraw();
+    for (const source of [...this._sources.values()]) {
+      if (source.users.size === 0) source.stateCall?.abort();
+      else if (source.stateUrl !== this._stateUrl(source.tile)) this._loadState(source);
+    }
+  },
+
+  _wait(step) {
+    const before = this._waiting;
+    this._waiting += step;
+    if (before === 0) this.fire("statesloading");
+    if (this._waiting === 0) this.fire("statesload");
+  },
+
+  _forget() {
+    for (const source of this._sources.values()) {
+      if (this._sources.size <= KEPT) return;
+      if (source.users.size === 0) this._drop(source);
+    }
+  },
+
+  _drop(source) {
+    source.call.abort();
+    source.stateCall?.abort();
+    this._sources.delete(source.key);
+  },
+
+  _release({ tile }) {
+    this._let(tile);
+  },
+
+  // A tile left the screen: what is still on its way for it alone is called off.
+  _let(canvas) {
+    const source = this._drawn.get(canvas)?.source;
+    this._drawn.delete(canvas);
+    source?.users.delete(canvas);
+    if (source && source.users.size === 0 && !source.geometry && this._sources.get(source.key) === source) this._drop(source);
+  },
+
+  // Leaflet fades tiles in; whoever asked for less motion sees them at once.
+  _appear({ tile, coords }) {
+    const kept = this._tiles[this._tileCoordsToKey(coords)];
+    if (!this._still.matches || !kept) return;
+    kept.loaded -= 1000;
+    tile.style.opacity = "1";
+  },
+
+  _frameOf(coords, deeper) {
+    const side = this.getTileSize().x;
+    const within = (at) => (at & ((1 << deeper) - 1)) * side;
+    const scale = (side * (1 << deeper)) / 4096;
+    return { scale, side, left: within(coords.x), top: within(coords.y), zoom: coords.z, ratio: devicePixelRatio || 1 };
+  },
+
+  _paint(canvas) {
+    const { source, coords, deeper } = this._drawn.get(canvas);
+    draw(canvas, source.geometry, source.state, this._frameOf(coords, deeper), this._style, this._choice);
+  },
+
+  _redraw() {
+    if (this._frame || !this._map) return;
+    this._frame = requestAnimationFrame(() => {
+      this._frame = 0;
+      for (const canvas of this._drawn.keys()) this._paint(canvas);
+      this.fire("restyled");
+    });
+  },
+
+  _click({ latlng }) {
+    const feature = this.hit(latlng);
+    if (feature) this.fire("pick", { ...feature, latlng });
+  },
+
+  _move({ latlng }) {
+    this._pointer = latlng;
+    if (this._moving) return;
+    this._moving = requestAnimationFrame(() => {
+      this._moving = 0;
+      this._hover(this.hit(this._pointer));
+    });
+  },
+
+  _leave() {
+    this._hover(null);
+  },
+
+  _hover(feature) {
+    const key = feature ? `${feature.tile.z}/${feature.tile.x}/${feature.tile.y}/${feature.ordinal}` : "";
+    if (key === (this._hovered ?? "")) return;
+    this._hovered = key;
+    this.fire("hover", feature ? { ...feature, latlng: this._pointer } : { kind: null });
+  },
+});

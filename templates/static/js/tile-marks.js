@@ -1,0 +1,206 @@
+// How stations and bins look on a canvas: every state has a shape and a colour of its own.
+import { EXTENT, GRID, NO_HOUR, squares } from "./tile-data.js";
+
+export const LARGEST = 8; // px from the centre to the outermost line of a symbol: the edge of a tile is as wide
+
+const NOT_PLANNED = 0;
+const NOTHING = 2;
+const FINDING = 3;
+const TOLD = 7; // a finding without a visit
+const UNKNOWN = 8; // the state has not arrived: hollow, so that it says nothing
+
+const tokens = {
+  notPlanned: ["faint", "#8a95a1"],
+  planned: ["muted", "#566371"],
+  nothing: ["coverage-3", "#25867d"],
+  other: ["ink", "#17212b"],
+  halo: ["halo", "#ffffff"],
+  insufficient: ["insufficient", "#d9d8d2"],
+  low: ["low", "#a8700a"],
+  medium: ["medium", "#dd7415"],
+  high: ["high", "#cb3512"],
+  critical: ["critical", "#7a0f3c"],
+  rate0: ["rate-0", "#fdf0d0"],
+  rate1: ["rate-1", "#fbc97f"],
+  rate2: ["rate-2", "#f0934a"],
+  rate3: ["rate-3", "#d9532c"],
+  rate4: ["rate-4", "#a01d3a"],
+};
+
+// Colours of the theme now in force, from CSS custom properties; `choose(token)` may replace any of them.
+export const readStyle = (choose) => {
+  const computed = getComputedStyle(document.documentElement);
+  const token = (name, otherwise = "") => computed.getPropertyValue(`--${name}`).trim() || otherwise;
+  const style = { breaks: [0.08, 0.16, 0.24, 0.32], minExposure: 5 };
+  for (const [name, [property, otherwise]] of Object.entries(tokens)) style[name] = token(property, otherwise);
+  return { ...style, ...choose?.(token) };
+};
+
+const radiusAt = (zoom) => Math.max(1.8, Math.min(5, 1.8 + (zoom - 6) * 0.4));
+
+const polygon = (path, points) => {
+  path.moveTo(points[0], points[1]);
+  for (let i = 2; i < points.length; i += 2) path.lineTo(points[i], points[i + 1]);
+  path.closePath();
+};
+const circle = (path, x, y, r) => {
+  path.moveTo(x + r, y);
+  path.arc(x, y, r, 0, 2 * Math.PI);
+};
+const square = (path, x, y, r) => path.rect(x - r, y - r, 2 * r, 2 * r);
+const diamond = (path, x, y, r) => polygon(path, [x, y - r, x + r, y, x, y + r, x - r, y]);
+const triangle = (path, x, y, r) => polygon(path, [x - r, y - r * 0.8, x + r, y - r * 0.8, x, y + r]);
+const crossed = (path, x, y, r) => {
+  square(path, x, y, r);
+  path.moveTo(x - r, y - r);
+  path.lineTo(x + r, y + r);
+  path.moveTo(x + r, y - r);
+  path.lineTo(x - r, y + r);
+};
+const barred = (path, x, y, r) => {
+  square(path, x, y, r);
+  path.moveTo(x - r, y);
+  path.lineTo(x + r, y);
+};
+
+// What a state looks like: shape, size against the common radius, fill and line colours by style name.
+const severity = (level) => ["planned", "low", "medium", "high", "critical"][level] ?? "critical";
+const looks = (state, level) =>
+  [
+    { shape: circle, size: 0.55, fill: "notPlanned" },
+    { shape: circle, size: 0.8, fill: "halo", line: "planned" },
+    { shape: circle, size: 1, fill: "nothing", line: "halo" },
+    { shape: diamond, size: 1.15 + level * 0.1, fill: severity(level), line: "halo" },
+    { shape: crossed, size: 0.9, fill: "halo", line: "other" },
+    { shape: barred, size: 0.9, fill: "halo", line: "other" },
+    { shape: triangle, size: 1, fill: "halo", line: "other" },
+    { shape: diamond, size: 1.15 + level * 0.1, fill: "halo", line: severity(level) },
+    { shape: circle, size: 0.6, line: "notPlanned" },
+  ][state];
+
+// From what matters least to what must not be covered.
+const rank = (state, level) => [0, 1, 5, 7 + level, 4, 3, 2, 6, 0][state] * 10;
+
+// What a station shows under the reader's choice. Outside the chosen hours nobody had been there yet.
+export const shown = (state, i, { hours, severity: least }) => {
+  const packed = state.packed[i];
+  const code = packed & 7;
+  const level = (packed >> 3) & 7;
+  const hour = state.firstHour[i];
+  const visited = code >= NOTHING && code !== TOLD;
+  if (hours && visited && (hour === NO_HOUR || hour < hours[0] || hour > hours[1])) return { code: NOT_PLANNED, level: 0 };
+  if (code === FINDING && level < least) return { code: NOTHING, level: 0 };
+  if (code === TOLD && level < least) return { code: NOT_PLANNED, level: 0 };
+  return { code, level };
+};
+
+// Draw a tile. `frame`: {scale: px per tile unit, left, top: px, side: px, zoom, ratio: device pixels per px}.
+export const draw = (canvas, geometry, state, frame, style, choice) => {
+  const side = Math.round(frame.side * frame.ratio);
+  if (canvas.width !== side) canvas.width = canvas.height = side;
+  const context = canvas.getContext("2d");
+  context.setTransform(frame.ratio, 0, 0, frame.ratio, 0, 0);
+  context.clearRect(0, 0, frame.side, frame.side);
+  if (!geometry) return;
+  if (geometry.binned) drawBins(context, geometry, state, frame, style, choice);
+  drawStations(context, geometry, state, frame, style, choice);
+};
+
+const drawStations = (context, geometry, state, frame, style, choice) => {
+  const radius = radiusAt(frame.zoom);
+  const groups = new Map();
+  const from = geometry.binned ? geometry.core : 0;
+  for (let i = from; i < geometry.x.length; i += 1) {
+    const x = geometry.x[i] * frame.scale - frame.left;
+    const y = geometry.y[i] * frame.scale - frame.top;
+    if (x < -LARGEST || y < -LARGEST || x > frame.side + LARGEST || y > frame.side + LARGEST) continue;
+    const { code, level } = state ? shown(state, i - from, choice) : { code: UNKNOWN, level: 0 };
+    const key = rank(code, level) + level / 10;
+    if (!groups.has(key)) groups.set(key, { ...looks(code, level), path: new Path2D() });
+    const group = groups.get(key);
+    group.shape(group.path, x, y, radius * group.size);
+  }
+  context.globalAlpha = 1;
+  for (const key of [...groups.keys()].sort((a, b) => a - b)) {
+    const { fill, line, path } = groups.get(key);
+    if (fill) {
+      context.fillStyle = style[fill];
+      context.fill(path);
+    }
+    if (!line) continue;
+    context.strokeStyle = style[line];
+    context.lineWidth = line === "halo" ? 1 : 1.4;
+    context.stroke(path);
+  }
+};
+
+// A bin says a rate only with enough exposure: findings per visit that could have met them, never stations.
+export const classOf = (exposure, findings, style) => {
+  if (!exposure) return "unobserved";
+  if (exposure < style.minExposure) return "insufficient";
+  return `rate${style.breaks.filter((limit) => findings / exposure >= limit).length}`;
+};
+
+const drawBins = (context, geometry, state, frame, style, choice) => {
+  const bin = (EXTENT / GRID) * frame.scale;
+  const fills = new Map();
+  const dots = new Path2D();
+  const { size, group, exposure, findings } = squares(geometry, state, choice.hours);
+  const side = bin * size;
+  for (let at = 0; at < group.length; at += 1) {
+    const name = state ? classOf(exposure[at], findings[at], style) : "unobserved";
+    if (name === "unobserved") {
+      for (let i = group.first[at]; i < group.first[at] + group.count[at]; i += 1) {
+        const radius = Math.min(bin / 2, 0.6 + Math.log10(geometry.n[i]) * 0.4);
+        circle(dots, geometry.x[i] * frame.scale - frame.left, geometry.y[i] * frame.scale - frame.top, radius);
+      }
+      continue;
+    }
+    if (!fills.has(name)) fills.set(name, new Path2D());
+    fills.get(name).rect(group.column[at] * side - frame.left, group.row[at] * side - frame.top, side, side);
+  }
+  // not observed: dots of the stations' colour, never a square that could be read as a rate of 0
+  context.globalAlpha = 0.7;
+  if (state) {
+    context.fillStyle = style.notPlanned;
+    context.fill(dots);
+  } else {
+    context.strokeStyle = style.notPlanned;
+    context.lineWidth = 0.6;
+    context.stroke(dots);
+  }
+  context.globalAlpha = 0.92;
+  for (const [name, path] of fills) {
+    context.fillStyle = style[name];
+    context.fill(path);
+  }
+};
+
+// The feature nearest to x, y (px in the tile), at most `reach` px away: its ordinal, or -1. What is drawn under the
+// pointer comes first, symbols before the squares below them, then whatever is nearest.
+export const nearest = (geometry, frame, x, y, reach, shift) => {
+  const bin = EXTENT / GRID;
+  const side = bin * frame.scale * (1 << shift);
+  const radius = radiusAt(frame.zoom);
+  let ordinal = -1;
+  let best = [Infinity, Infinity];
+  for (let i = 0; i < geometry.x.length; i += 1) {
+    const centre = Math.hypot(geometry.x[i] * frame.scale - frame.left - x, geometry.y[i] * frame.scale - frame.top - y);
+    const isBin = geometry.binned && i < geometry.core;
+    const gap = isBin
+      ? Math.hypot(
+          outside(x + frame.left, (Math.floor(geometry.x[i] / bin) >> shift) * side, side),
+          outside(y + frame.top, (Math.floor(geometry.y[i] / bin) >> shift) * side, side),
+        )
+      : Math.max(0, centre - radius);
+    if ((isBin ? gap : centre) > reach) continue;
+    const rankOf = isBin ? gap + 0.001 : gap;
+    if (rankOf < best[0] || (rankOf === best[0] && centre < best[1])) {
+      ordinal = i;
+      best = [rankOf, centre];
+    }
+  }
+  return ordinal;
+};
+
+const outside = (at, from, size) => Math.max(from - at, 0, at - from - size);
