@@ -77,13 +77,15 @@ def serve(missions: tuple[Path, ...], host: str, port: int, state: Path) -> None
 @cli.command()
 @click.argument("mission", type=_FOLDER)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
-@click.option(
-    "--out", type=click.Path(file_okay=False, path_type=Path), help="Write rejects.csv and a defect map here."
-)
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder; var/check/MISSION.")
 def check(mission: Path, as_json: bool, out: Path | None) -> None:
-    """Load a mission, join it, and print totals, defects and rejects; exit 1 if no map can be built."""
+    """Load a mission, join it, and print totals and defects; exit 1 if no map can be built.
+
+    Writes rejects.csv and defects.geojson, a map of the defects.
+    """
+    target = out or STATE / "check" / mission.resolve().name
     try:
-        card = report_card.of(mission, out, None if as_json else _progress())
+        card = report_card.of(mission, target, None if as_json else _progress())
     except MissionError as error:
         _fail([str(problem) for problem in error.problems], as_json)
     except BaqylauError as error:

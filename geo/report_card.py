@@ -30,7 +30,7 @@ def of(folder: Path, out: Path | None = None, progress: Progress | None = None) 
         defects.write_rejects(out / "rejects.csv", snapshot.rejects)
         drawn = defects.defect_map(snapshot.defects, snapshot.stations_gdf())
         (out / "defects.geojson").write_bytes(orjson.dumps(drawn, option=orjson.OPT_SERIALIZE_NUMPY))
-        card["written"] = ["rejects.csv", "defects.geojson"]
+        card["written"] = [str(out / name) for name in ("rejects.csv", "defects.geojson")]
     return card
 
 
