@@ -10,6 +10,7 @@ from layers import (
     findings_by_area,
     long_term_presence,
     named_stations,
+    station_points,
 )
 from layers.map_layer import MapLayer
 
@@ -18,5 +19,6 @@ LAYERS: Final[tuple[MapLayer, ...]] = (
     findings_by_area.LAYER,
     coverage_by_area.LAYER,
     long_term_presence.LAYER,
+    station_points.LAYER,
     named_stations.LAYER,
 )

@@ -31,6 +31,8 @@ class Urls:
     areas: str
     basemap: Mapping[str, str]
     tiles: str
+    states: str
+    pick: str
     detail: str
     version: str
 

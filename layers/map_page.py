@@ -20,7 +20,7 @@ def render(view: View, urls: Urls, library: str) -> SplitPage:
         for layer in LAYERS
         if layer.element is not None and layer.exists(view)
     }
-    control = LayerControl({"values": urls.values}, named)
+    control = LayerControl({"values": urls.values, "areas": urls.areas}, named)
     panel = Panel({"values": urls.values, "detail": urls.detail, "version": urls.version})
     pieces = [areas, *named.values(), Legend({"values": urls.values}), control, panel]
     return split(local_map((0.0, 20.0), 3, pieces), library)

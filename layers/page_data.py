@@ -95,6 +95,7 @@ def values(view: View, language: Language) -> dict[str, Any]:
     return {
         "version": view.version,
         "language": language.code,
+        "points": view.has_points,
         "method": method(view, language),
         "source": source_line(view, language),
         "severities": [{"name": name, "title": say(SEVERITY[name])} for name in SEVERITIES],
@@ -285,7 +286,6 @@ def page(view: View, language: Language) -> dict[str, Any]:
             }
             for rank, name in reversed(list(enumerate(SEVERITIES)))
         ],
-        "points": view.has_points,
     }
 
 

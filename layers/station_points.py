@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from geo.tables import SEVERITIES
 from layers.elements import StationTiles
 from layers.language import Language, mark
 from layers.map_layer import Key, MapLayer
 from layers.view import View
+from layers.wording import SEVERITY
 
 
 def _legend(_: View, language: Language) -> tuple[Key, ...]:
     return (
-        Key("station", language.say(mark("polling station"))),
-        Key("station-visited", language.say(mark("polling station visited"))),
+        Key("station", language.say(mark("polling station not visited"))),
+        Key("station-visited", language.say(mark("visited, nothing reported"))),
+        *(Key(f"severity-{name}", language.say(SEVERITY[name])) for name in reversed(SEVERITIES)),
     )
 
 
@@ -23,5 +26,5 @@ LAYER = MapLayer(
     is_on=True,
     exists=lambda view: view.has_points,
     legend=_legend,
-    element=lambda urls: StationTiles({"tiles": urls.tiles, "values": urls.values}),
+    element=lambda urls: StationTiles({"tiles": urls.tiles, "states": urls.states, "pick": urls.pick}),
 )

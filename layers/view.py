@@ -39,9 +39,11 @@ class View:
     """One mission as the press sees it; rows in a fixed order, so equal input gives equal bytes.
 
     `area`: (A,) positions of the drawn areas in the registry. `stations`, `visited`: (A,) int64, -1 where
-    not known. `visits_known`: are visits counted one by one. `has_points`: has any station a point.
-    `mentions`: one row per finding, columns station, number, area (position among the drawn ones), category,
-    severity, stage, completeness, repeats, is_unresolved, place_as_written, ambiguity, candidates, locator.
+    not known. `visits_known`: are visits counted one by one. `has_points`: has any station a point
+    of its own that may be published.
+    `mentions`: one row per finding, columns station, visit, number, area (position among the drawn ones),
+    category, severity, stage, completeness, repeats, is_unresolved, place_as_written, ambiguity, candidates,
+    locator.
     `presence`: area, kind, place_as_written, ambiguity, starts, ends, locator.
     `notes`: kind, title_<language>, body_<language>, source, locator.
     """
@@ -152,7 +154,7 @@ def view_of(snapshot: Snapshot) -> View:
         stations=stations,
         visited=visited,
         visits_known=visits_known,
-        has_points=bool(registry.stations.is_on_map.any()),
+        has_points=snapshot.mission.disclosure.stations and bool(registry.stations.is_on_map.any()),
         categories=snapshot.categories,
         mentions=mentions,
         tally=found,
@@ -182,6 +184,7 @@ def _mentions(snapshot: Snapshot, drawn: IntArray) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "station": incidents.station[rows].astype(np.int64),
+            "visit": incidents.visit[rows].astype(np.int64),
             "area": drawn[own[rows]],
             "category": incidents.category[rows].astype(np.int64),
             "severity": incidents.severity[rows].astype(np.int64),

@@ -33,14 +33,20 @@ SECURITY: Final = {
 FOREVER: Final = "public, max-age=31536000, immutable"
 ASK_FIRST: Final = "no-cache"
 # Fonts and pictures are compressed already.
-TEXTS: Final = ("text/", "application/json", "application/javascript", "image/svg+xml")
+COMPRESSED: Final = (
+    "text/",
+    "application/json",
+    "image/svg+xml",
+    "application/vnd.mapbox-vector-tile",
+    "application/octet-stream",
+)
 WORTH_COMPRESSING_BYTES: Final = 1024
 
 
 def answer(request: Request, body: bytes, media_type: str, *, cache: str = ASK_FIRST) -> Response:
     """Return an answer with its entity tag, compressed where the client can read it."""
     tag = hashlib.sha256(body).hexdigest()[:20]
-    is_text = media_type.startswith(TEXTS)
+    is_text = media_type.startswith(COMPRESSED)
     zipped = is_text and len(body) >= WORTH_COMPRESSING_BYTES and request.accept_encodings["gzip"] > 0
     response = Response(_zipped(body) if zipped else body, mimetype=media_type)
     response.set_etag(f"{tag}-gz" if zipped else tag)

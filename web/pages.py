@@ -13,11 +13,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from geo.errors import BaqylauError, NotFound
 from geo.mission import text_in
 from geo.snapshot import Snapshot
-from geo.tables import LANGUAGES
+from geo.tables import LANGUAGES, SEVERITIES
 from layers import geometry, map_page, page_data
 from layers.language import NAMES, SHORT, language
 from layers.local_map import SplitPage
 from layers.map_layer import Urls
+from layers.press_tiles import PressTiles
+from layers.pyramid import geometry_tile
 from layers.view import View, view_of
 from web.assets import ROOT, assets
 
@@ -42,6 +44,7 @@ class Press:
     urls: Urls
     split: SplitPage
     areas: bytes
+    tiles: PressTiles | None
 
     @property
     def script_name(self) -> str:
@@ -57,12 +60,15 @@ def press(snapshot: Snapshot) -> Press:
         values=f"values-{view.version}.json",
         areas=f"../areas-{view.registry.version}.json",
         basemap={name: f"../../basemap/{file}" for name, file in base.basemap_urls().items()},
-        tiles=f"../tiles-{view.version}/{{z}}/{{x}}/{{y}}.mvt",
+        tiles=f"../points-{view.registry.version}/{{z}}/{{x}}/{{y}}.mvt",
+        states=f"../states-{view.version}/{{severity}}/{{z}}/{{x}}/{{y}}.bin",
+        pick=f"point-{view.version}/{{z}}/{{x}}/{{y}}/{{ordinal}}.json",
         detail=f"area-{{area}}-{view.version}.json",
         version="../version.json",
     )
     split = map_page.render(view, urls, f"../../static/{base.digest}/js/map.js")
-    return Press(view, urls, split, orjson.dumps(geometry.outlines(view.registry, view.area)))
+    outlines = orjson.dumps(geometry.outlines(view.registry, view.area))
+    return Press(view, urls, split, outlines, PressTiles(snapshot, view) if view.has_points else None)
 
 
 @lru_cache(maxsize=64)
@@ -96,6 +102,31 @@ def area_detail(snapshot: Snapshot, code: str, index: int) -> bytes:
         return orjson.dumps(page_data.detail(press(snapshot).view, language(code), index))
     except IndexError as error:
         raise NotFound(str(error)) from None
+
+
+def tiles(snapshot: Snapshot) -> PressTiles:
+    """Return the stations' tiles. Raises NotFound where the mission publishes no station's place."""
+    found = press(snapshot).tiles
+    if found is None:
+        raise NotFound("no station of this mission is on the map")
+    return found
+
+
+@lru_cache(maxsize=2048)
+def point_tile(snapshot: Snapshot, z: int, x: int, y: int) -> bytes:
+    return geometry_tile(tiles(snapshot).index, z, x, y)
+
+
+@lru_cache(maxsize=4096)
+def state_tile(snapshot: Snapshot, least: int, z: int, x: int, y: int) -> bytes:
+    """Return what was found at a tile's stations. Raises NotFound for a severity that is none."""
+    if least > len(SEVERITIES):
+        raise NotFound("severities are 0 to 4")
+    return tiles(snapshot).state(least).payload(z, x, y)
+
+
+def feature(snapshot: Snapshot, code: str, z: int, x: int, y: int, ordinal: int) -> bytes:
+    return orjson.dumps(tiles(snapshot).feature(z, x, y, ordinal, language(code)))
 
 
 def start_page(missions: list[tuple[str, Snapshot | None, bool]], code: str, root: str) -> bytes:

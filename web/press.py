@@ -115,6 +115,30 @@ def areas(slug: str, version: str) -> Response:
     return answer(request, made.areas, "application/json", cache=FOREVER)
 
 
+TILE = "<int:z>/<int:x>/<int:y>"
+PROTOBUF = "application/vnd.mapbox-vector-tile"
+
+
+@press.get(f"/<slug>/points-<version>/{TILE}.mvt")
+def points(slug: str, version: str, z: int, x: int, y: int) -> Response:
+    snapshot = _released(slug)
+    if version != snapshot.registry.version:
+        raise NotFound("no such version")
+    return answer(request, pages.point_tile(snapshot, z, x, y), PROTOBUF, cache=FOREVER)
+
+
+@press.get(f"/<slug>/states-<version>/<int:least>/{TILE}.bin")
+def states(slug: str, version: str, least: int, z: int, x: int, y: int) -> Response:
+    body = pages.state_tile(_released(slug, version), least, z, x, y)
+    return answer(request, body, "application/octet-stream", cache=FOREVER)
+
+
+@press.get(f"/<slug>/<code>/point-<version>/{TILE}/<int:ordinal>.json")
+def point(slug: str, code: str, version: str, z: int, x: int, y: int, ordinal: int) -> Response:
+    body = pages.feature(_released(slug, version), _language(code), z, x, y, ordinal)
+    return answer(request, body, "application/json", cache=FOREVER)
+
+
 @press.get("/<slug>/version.json")
 def version(slug: str) -> Response:
     published = _published(slug)

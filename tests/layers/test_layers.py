@@ -8,9 +8,7 @@ from layers.map_layer import STATUSES, Urls
 from layers.wording import STATUS, STATUS_SAYS
 from tests.layers.test_view import incident, seen, visit
 
-URLS = Urls(
-    "values.json", "areas.json", {"land": "land.json"}, "t/{z}/{x}/{y}", "area-{area}", "version.json"
-)
+URLS = Urls("values", "areas", {"land": "land"}, "tiles", "states", "pick", "area", "version")
 VIEWS = {
     "named only": seen([incident("i", area_id="A", number="1")]),
     "visited": seen(visits=[visit("v")], totals=[{"area_id": "A", "measure": "stations", "value": 9}]),

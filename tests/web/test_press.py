@@ -216,6 +216,64 @@ def test_what_is_fetched_first_does_not_grow_with_the_stations(tmp_path):
     assert sizes[1] < 1.1 * sizes[0], sizes
 
 
+@pytest.fixture(scope="module")
+def simulated(tmp_path_factory):
+    folder = missions.sized(tmp_path_factory.mktemp("missions") / "points", 500)
+    with (folder / "mission.toml").open("a") as file:
+        file.write("[disclosure]\nstations = true\n")
+    return create_app([folder], tmp_path_factory.mktemp("state")).test_client()
+
+
+def tile_urls(client):
+    paths = fetched_first(client, "points")
+    script = client.get(paths["script"]).get_data(as_text=True)
+    found = {name: re.search(f'"{name}": "([^"]+)"', script)[1] for name in ("tiles", "states", "pick")}
+    at = {"z": 0, "x": 0, "y": 0, "severity": 1, "ordinal": 0}
+    return {name: "/points/" + url.format(**at).replace("../", "") for name, url in found.items()}
+
+
+def test_station_points_are_tiles_that_never_change(simulated):
+    urls = tile_urls(simulated)
+    answer = simulated.get(urls["tiles"])
+    assert (answer.status_code, len(answer.data) > 500) == (200, True)
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert simulated.get(urls["tiles"].replace("/0/0/0", "/1/9/9")).status_code == 404
+
+
+def test_state_of_stations_tells_the_press_no_hours(simulated):
+    import struct
+
+    from layers.tile_state import NO_HOUR
+
+    data = simulated.get(tile_urls(simulated)["states"].replace("/en/", "/")).data
+    magic, kind, hours, _, _, _, core, edge, _ = struct.unpack("<4s4B4I", data[:24])
+    assert (magic, kind, hours, core) == (b"BQS1", 1, 1, 500)
+    states, first_hours = data[24 : 24 + core + edge], data[24 + core + edge : 24 + 2 * (core + edge)]
+    assert set(first_hours) == {NO_HOUR}
+    assert {state & 7 for state in states} == {0, 2, 3}
+
+
+def test_severity_above_all_findings_leaves_none_in_the_state(simulated):
+    url = tile_urls(simulated)["states"]
+    data = simulated.get(url.replace("/1/0/0/0", "/4/0/0/0")).data
+    assert 3 not in {state & 7 for state in data[24:524]}
+    assert simulated.get(url.replace("/1/0/0/0", "/5/0/0/0")).status_code == 404
+
+
+def test_one_point_is_told_in_the_readers_language(simulated):
+    url = tile_urls(simulated)["pick"].replace("/points/", "/points/ru/")
+    assert simulated.get(url).json["title"].startswith("№ ")
+
+
+def test_mission_that_publishes_no_place_has_no_point_tiles(tmp_path):
+    folder = missions.sized(tmp_path / "points", 100)
+    own = create_app([folder], tmp_path / "state").test_client()
+    page = fetched_first(own, "points")
+    version = re.search(r"values-(.+)\.json", page["values"])[1]
+    assert own.get(f"/points/states-{version}/1/0/0/0.bin").status_code == 404
+    assert own.get(f"/points/en/point-{version}/0/0/0/0.json").status_code == 404
+
+
 def test_no_text_of_a_row_passes_through_folium(tmp_path):
     folder = missions.hostile(tmp_path / "hostile")
     own = create_app([folder], tmp_path / "state").test_client()

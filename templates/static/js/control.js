@@ -5,8 +5,9 @@ import { change, follow, state } from "./state.js";
 import { failed } from "./tip.js";
 
 export const layerControl = (map, options) => {
-  load(options.values)
-    .then((values) => {
+  // After the areas, whose layer moves the map to where the mission is: tiles are asked for once.
+  Promise.all([load(options.areas), load(options.values)])
+    .then(([, values]) => {
       const box = byId("layer-list");
       for (const one of values.layers) {
         const layer = options.layers[one.name];

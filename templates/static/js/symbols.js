@@ -25,6 +25,8 @@ export const symbolLayer = (map, options) => {
   return group;
 };
 
+const POINTS_FROM = 7; // from this zoom on, stations with a place of their own speak for themselves
+
 const gapAt = (zoom) => Math.max(5.6, Math.min(13, 9.4 + (zoom - 4.75) * 2.1));
 
 // Push overlapping piles apart, a little each round, and pull each towards its own place.
@@ -84,7 +86,8 @@ const draw = (map, group, shapes, values, per) => {
   group.clearLayers();
   const gap = gapAt(map.getZoom());
   const piles = [];
-  for (const feature of shapes.features) {
+  const isTold = values.points && map.getZoom() >= POINTS_FROM;
+  for (const feature of isTold ? [] : shapes.features) {
     const { area, anchor } = feature.properties;
     const counts = byWorst(values.areas[area], state, values.categories);
     if (!anchor || !sum(counts)) continue;
