@@ -107,7 +107,7 @@ _SAID: Final[Mapping[Severity, Mapping[str, str]]] = {
         "column_unknown": "A column of the file is not used.",
         "missing_word": "A word such as NA stands where a cell should be empty; it is read as empty.",
         "number_format": "A count is written in an unusual way; it was read as shown.",
-        "id_white_space": "An id had spaces around it, which were taken off.",
+        "id_white_space": "An id had spaces around it or letters in pieces, and was tidied.",
         "leading_zeros": "Ids start with zeros, which are kept.",
         "time_understood": "A time is written in an unusual way; it was read as shown.",
         "date_order_inferred": "Day and month are in an order that had to be inferred.",
@@ -259,3 +259,20 @@ def _lon_lat(stations: pd.DataFrame) -> tuple[npt.NDArray[np.float64], npt.NDArr
         return stations["lon"].to_numpy(dtype=np.float64), stations["lat"].to_numpy(dtype=np.float64)
     shapes = stations["geometry"].to_numpy(dtype=object)
     return shapely.get_x(shapes), shapely.get_y(shapes)
+
+
+_MEANS: Final[Mapping[Severity, str]] = {
+    "stops": "No map can be built until this is mended.",
+    "rejected": "The row is set aside, counted and written to `rejects.csv`.",
+    "warning": "The row is used; a person should look.",
+    "note": "Nothing is wrong; it is said because nothing is changed silently.",
+}
+
+
+def markdown() -> str:
+    """Return `docs/defects.md`: every kind of defect, worst first."""
+    lines = ["# What `check` can report", "", "Written by `geo.defects.markdown`; a test keeps it true."]
+    for severity, sentences in _SAID.items():
+        lines += ["", f"## {severity}", "", _MEANS[severity], "", "| code | what it says |", "|---|---|"]
+        lines += [f"| `{code}` | {says} |" for code, says in sentences.items()]
+    return "\n".join(lines) + "\n"

@@ -10,6 +10,9 @@ from typing import Final
 
 from geo.tables import Table
 
+LONGEST: Final = 80  # characters of a header that is worth a guess
+MOST_TO_COMPARE: Final = 200  # headers; letter-by-letter comparison is too slow for thousands
+
 # What people call a column, most usual first; compared without case, spaces and punctuation.
 _WORDS: Final = """
 area_id: area, area code, region, region code, oblast, oblast code, district code, state code, регион, код
@@ -118,9 +121,10 @@ def suggest(headers: Iterable[str], table: Table) -> dict[str, str]:
     Exact names first, then usual names in en, ru, kk, then names one or two letters off. A header is
     suggested once.
     """
-    left = {header: plain(header) for header in headers}
+    left = {header: plain(header) for header in headers if len(header) <= LONGEST}
+    rules = (_is_named, _is_called, _is_nearly) if len(left) <= MOST_TO_COMPARE else (_is_named, _is_called)
     found: dict[str, str] = {}
-    for rule in (_is_named, _is_called, _is_nearly):
+    for rule in rules:
         for column in table.names:
             if column in found:
                 continue

@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from geo.values import (
+    LONGEST_TYPED,
     BoolArray,
     Cells,
     IndexArray,
@@ -218,6 +219,8 @@ def _is_month_first(read: Sequence[_Moment] | npt.NDArray[np.object_], election:
 
 def _moment(text: str, election: date) -> _Moment:
     """Return what one odd cell says; `_Moment(None)` if nothing can be made of it."""
+    if len(text) > LONGEST_TYPED:
+        return _Moment(None)
     tidy = re.sub(r"\s+", " ", text.strip().replace(" ", " ").replace(" ", " "))
     if re.fullmatch(r"\d{5}([.,]\d+)?", tidy):
         return _serial(float(tidy.replace(",", ".")))

@@ -49,6 +49,8 @@ MISSING_WORDS: Final = frozenset(
 MAX_ID: Final = 200
 MAX_TEXT: Final = 20_000
 MAX_COUNT: Final = 10**9  # no count of voters, observers or stations comes near
+LONGEST_TYPED: Final = 64  # characters of a number, coordinate or time; longer ones are not even tried
+DEEPEST: Final = 6  # brackets in a GeoJSON MultiPolygon: one object, five arrays at most
 SHOWN: Final = 200  # characters of a value that a defect repeats
 
 _DATE_WORDS: Final = (
@@ -289,7 +291,7 @@ def _fill(numbers: npt.NDArray[Any], cells: Cells, where: BoolArray, kind: pa.Da
 
 def _integer(text: str, decimal: str) -> int | str:
     """Return the count a text stands for, or what would be right."""
-    tidy = re.sub(r"[\s\u00a0\u202f'’]", " ", text.strip())
+    tidy = re.sub(r"[\s\u00a0\u202f'’]", " ", text.strip()[: LONGEST_TYPED + 1])
     if re.fullmatch(r"[+-]?\d{1,3}( \d{3})+([.,]0+)?", tidy):
         tidy = tidy.replace(" ", "")
     group = "." if decimal == "," else ","
@@ -321,7 +323,7 @@ def read_number(cells: Cells, decimal: str = ".") -> Parsed:
 
 
 def _number(text: str, decimal: str) -> float:
-    tidy = re.sub(r"[\s\u00a0\u202f'’]", "", text)
+    tidy = re.sub(r"[\s\u00a0\u202f'’]", "", text[: LONGEST_TYPED + 1])
     if decimal == "," or ("," in tidy and "." not in tidy and tidy.count(",") == 1):
         tidy = tidy.replace(".", "").replace(",", ".") if decimal == "," else tidy.replace(",", ".")
     return float(tidy) if re.fullmatch(r"[+-]?\d{1,15}(\.\d{1,20})?([eE][+-]?\d{1,2})?", tidy) else np.nan
@@ -432,6 +434,8 @@ def degrees(text: str, axis: Axis) -> float:
     >>> degrees("43.25N", "lon")
     nan
     """
+    if len(text) > LONGEST_TYPED:
+        return np.nan
     tidy = unicodedata.normalize("NFKC", text).strip().casefold().replace("−", "-")
     tidy = re.sub(r"(\d),(\d)", r"\1.\2", tidy) if tidy.count(",") == 1 else tidy
     found = _DEGREES.fullmatch(tidy)
@@ -450,23 +454,31 @@ def degrees(text: str, axis: Axis) -> float:
 
 
 def read_polygon(column: pd.Series[Any]) -> tuple[npt.NDArray[np.object_], BoolArray]:
-    """Return geometries of a column of WKT, GeoJSON or WKB, None where there is none; and unread cells."""
+    """Return polygons of a column of WKT or GeoJSON text, None where there is none; and unread cells."""
     shapes = np.full(len(column), None, dtype=object)
     unread = np.zeros(len(column), dtype=bool)
     for place, cell in enumerate(column.to_numpy(dtype=object)):
         if isinstance(cell, shapely.Geometry):
             shapes[place] = cell
-        elif isinstance(cell, str | bytes) and cell.strip():
-            shapes[place] = _geometry(cell)
+        elif isinstance(cell, bytes) or (isinstance(cell, str) and cell.strip()):
+            shapes[place] = _polygon(cell) if isinstance(cell, str) else None
             unread[place] = shapes[place] is None
     return shapes, unread
 
 
-def _geometry(cell: str | bytes) -> shapely.Geometry | None:
+def _polygon(text: str) -> shapely.Geometry | None:
+    """Return a polygon; None for all else: nested collections could exhaust the parsers' stack."""
+    tidy = text.strip()
     try:
-        if isinstance(cell, bytes):
-            return shapely.from_wkb(cell)
-        text = cell.strip()
-        return shapely.from_geojson(text) if text.startswith("{") else shapely.from_wkt(text)
+        if tidy.startswith("{"):
+            return shapely.from_geojson(tidy) if _depth(tidy) <= DEEPEST else None
+        return shapely.from_wkt(tidy) if re.match(r"(?i)(multi)?polygon\b", tidy) else None
     except (GEOSException, ValueError, TypeError):
         return None
+
+
+def _depth(text: str) -> int:
+    """Return how deep brackets are nested at most."""
+    letters = np.frombuffer(text.encode(), dtype=np.uint8)
+    opens, closes = np.isin(letters, (0x5B, 0x7B)), np.isin(letters, (0x5D, 0x7D))
+    return int((opens.astype(np.int64) - closes).cumsum().max(initial=0))

@@ -40,6 +40,11 @@ def test_every_kind_a_reader_reports_is_known_with_the_same_severity() -> None:
         assert defects.KINDS[kind.code] == kind
 
 
+def test_page_about_defects_is_up_to_date() -> None:
+    page = Path(__file__).parents[2] / "docs" / "defects.md"
+    assert page.read_text(encoding="utf-8") == defects.markdown()
+
+
 def test_summary_is_worst_first_and_counts() -> None:
     frame = defects.concat(
         [

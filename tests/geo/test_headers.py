@@ -57,3 +57,8 @@ def test_every_column_with_words_exists() -> None:
 
 def test_plain_form_ignores_case_punctuation_and_camels() -> None:
     assert plain("_GPS_latitude") == plain("GpsLatitude") == plain("GPS latitude?") == "gps latitude"
+
+
+def test_thousands_of_headers_and_long_ones_are_no_burden() -> None:
+    headers = ["number", *(f"question {i}" for i in range(4000)), "long " * 10_000]
+    assert suggest(headers, STATIONS) == {"number": "number"}

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -231,7 +232,37 @@ def test_infinite_and_fractional_counts_of_typed_columns_are_reported() -> None:
 
 def test_broken_geometry_text_is_unread() -> None:
     shapes, unread = values.read_polygon(
-        pd.Series(["POINT (1 2)", "POLYGON ((", "", '{"type":"Point"}', b"\x00", None], dtype=object)
+        pd.Series(
+            ["POLYGON ((0 0, 1 0, 1 1, 0 0))", "POLYGON ((", "", '{"type":"Polygon"}', b"\x00", None],
+            dtype=object,
+        )
     )
     assert [shape is not None for shape in shapes] == [True, False, False, False, False, False]
     assert unread.tolist() == [False, True, False, True, True, False]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["GEOMETRYCOLLECTION(" * 200_000, '{"type":"Polygon","coordinates":' + "[" * 200_000, '{"a":' * 200_000],
+    ids=["wkt", "arrays", "objects"],
+)
+def test_deeply_nested_geometry_is_not_even_parsed(text: str) -> None:
+    shapes, unread = values.read_polygon(pd.Series([text], dtype=object))
+    assert (shapes[0], unread[0]) == (None, True)
+
+
+def test_geojson_polygons_are_read() -> None:
+    box = shapely.box(0, 0, 1, 1)
+    texts = [shapely.to_geojson(shape) for shape in (box, shapely.MultiPolygon([box]))]
+    shapes, unread = values.read_polygon(pd.Series(texts, dtype=object))
+    assert shapely.area(shapes).tolist() == [1.0, 1.0]
+    assert not unread.any()
+
+
+@pytest.mark.parametrize("text", ["1 " * 500_000, "9" * 1_000_000, "1,000" * 200_000, "°" * 1_000_000])
+def test_absurdly_long_cells_cost_nothing(text: str) -> None:
+    column = cells(text)
+    for parsed in (
+        values.read_coordinate(column, "lon"), values.read_integer(column), values.read_number(column)
+    ):  # fmt: skip
+        assert parsed.unread.tolist() == [True]
