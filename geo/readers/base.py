@@ -205,6 +205,32 @@ def frame_of_records(records: Sequence[dict[str, str]], file: str, limits: Limit
     return text_frame(columns, len(records))
 
 
+def reported(
+    code: str,
+    source: TableSource,
+    rows: Sequence[int] | IntArray,
+    *,
+    values: Sequence[str],
+    expected: str | Sequence[str],
+    column: str = "",
+) -> list[pd.DataFrame]:
+    """Return a list of one defect frame, or of none without rows: most files have nothing to report."""
+    if not len(rows):
+        return []
+    file = source.path.name
+    return [
+        defects.of(
+            code,
+            table=source.table,
+            file=file,
+            rows=rows,
+            column=column,
+            values=list(values),
+            expected=expected if isinstance(expected, str) else list(expected),
+        )
+    ]
+
+
 def unique_names(names: Sequence[str]) -> tuple[list[str], list[int]]:
     """Return names made unique, and the positions that had to be renamed.
 
@@ -228,8 +254,8 @@ def unique_names(names: Sequence[str]) -> tuple[list[str], list[int]]:
 
 
 def named_columns(
-    header: Sequence[str], source: TableSource, file: str, row: int
-) -> tuple[list[str], pd.DataFrame]:
+    header: Sequence[str], source: TableSource, row: int
+) -> tuple[list[str], list[pd.DataFrame]]:
     """Return usable column names for a header row, and defects about it.
 
     Names lose surrounding blanks; a column without a name is called by its position ("3").
@@ -238,27 +264,22 @@ def named_columns(
     empty = [position for position, name in enumerate(stripped) if not name]
     named = [name or str(position + 1) for position, name in enumerate(stripped)]
     names, renamed = unique_names(named)
-    found = [
-        defects.of(
-            "duplicate_header",
-            table=source.table,
-            file=file,
-            rows=[row] * len(renamed),
-            column=names[renamed[0]] if len(renamed) == 1 else "",
-            values=[stripped[position] for position in renamed],
-            expected=[f"read as {names[position]!r}" for position in renamed],
-        ),
-        defects.of(
-            "empty_header",
-            table=source.table,
-            file=file,
-            rows=[row] * len(empty),
-            column="",
-            values=[""] * len(empty),
-            expected=[f"read as {names[position]!r}" for position in empty],
-        ),
-    ]
-    return names, defects.concat(found)
+    found = reported(
+        "duplicate_header",
+        source,
+        [row] * len(renamed),
+        column=names[renamed[0]] if len(renamed) == 1 else "",
+        values=[stripped[position] for position in renamed],
+        expected=[f"read as {names[position]!r}" for position in renamed],
+    )
+    found += reported(
+        "empty_header",
+        source,
+        [row] * len(empty),
+        values=[""] * len(empty),
+        expected=[f"read as {names[position]!r}" for position in empty],
+    )
+    return names, found
 
 
 def without_empty_rows(cells: pd.DataFrame, rows: IntArray) -> tuple[pd.DataFrame, IntArray, tuple[str, ...]]:

@@ -36,6 +36,7 @@ from geo.readers.base import (
     content_of,
     named_columns,
     refused,
+    reported,
     text_frame,
     without_empty_rows,
 )
@@ -62,7 +63,8 @@ class _Sheet:
 
     columns: list[pa.ChunkedArray]
     lines: IntArray
-    defects: pd.DataFrame
+    defects: list[pd.DataFrame]
+    n_ragged: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,23 +109,24 @@ def read(path: Path, source: TableSource, limits: Limits, progress: Progress | N
     _check_lines(data, file, limits)
     delimiter = _delimiter(data, source, separator, path.suffix.lower(), file)
     start = _first_record(data, delimiter, skipped_lines, file, limits)
-    found = [text.defects]
+    found = [*text.defects]
     if source.header:
-        names, header_defects = named_columns(start.cells, source, file, start.line)
-        found.append(header_defects)
+        names, header_defects = named_columns(start.cells, source, start.line)
+        found += header_defects
         offset, line = start.offset, start.next_line
     else:
         names, offset, line = [str(i + 1) for i in range(len(start.cells))], 0, skipped_lines + 1
-    sheet = _plain(data, offset, line, delimiter, len(names), source, file)
+    sheet = _plain(data, offset, line, delimiter, len(names), source)
     if sheet is None:
         sheet = _any(data, offset, line, delimiter, names, source, file, progress)
-    n_ragged = int((sheet.defects["code"] == "ragged_row").sum())
-    if n_ragged > (max(20, len(sheet.lines)) if len(sheet.lines) else 2):
-        message = f"{n_ragged:,} rows do not have the {len(names)} cells of the first; is it {delimiter!r}"
+    if sheet.n_ragged > (max(20, len(sheet.lines)) if len(sheet.lines) else 2):
+        message = (
+            f"{sheet.n_ragged:,} rows do not have the {len(names)} cells of the first; is it {delimiter!r}"
+        )
         raise bad(file, f"{message} that stands between cells?")
     check_cells(len(sheet.lines), len(names), file, limits)
     cells = text_frame(dict(zip(names, sheet.columns, strict=True)), len(sheet.lines))
-    found += [sheet.defects, _entities(names, sheet, source, file)] if b"&" in data else [sheet.defects]
+    found += sheet.defects + (_entities(names, sheet, source) if b"&" in data else [])
     cells, lines, notes = without_empty_rows(cells, sheet.lines)
     if progress is not None:
         progress(len(data), len(data))
@@ -233,9 +236,7 @@ def _first_record(data: bytes, delimiter: str, skipped_lines: int, file: str, li
     raise bad(file, "the file holds nothing but empty lines; a table needs a header line")
 
 
-def _plain(
-    data: bytes, offset: int, line: int, delimiter: str, n: int, source: TableSource, file: str
-) -> _Sheet | None:
+def _plain(data: bytes, offset: int, line: int, delimiter: str, n: int, source: TableSource) -> _Sheet | None:
     """Return the body read by Arrow, or None if it is not plain enough to be read so."""
     records = _plain_records(data, offset, line, ord(delimiter), n)
     if records is None or len(records.ragged) > _MOST_RAGGED:
@@ -261,7 +262,7 @@ def _plain(
             return None
         columns = table.columns
     ragged = [(at, _cells(data[start:end], delimiter)) for at, start, end in records.ragged]
-    return _Sheet(columns, records.lines, _set_aside("ragged_row", ragged, n, source, file))
+    return _Sheet(columns, records.lines, _set_aside("ragged_row", ragged, n, source), len(ragged))
 
 
 def _skip(_: pacsv.InvalidRow) -> str:
@@ -394,10 +395,9 @@ def _any(
             file, f"{len(ragged):,} rows do not have the {n} cells of the first row; is {delimiter!r} right?"
         )
     columns = [pa.chunked_array([batch[i] for batch in batches], pa.string()) for i in range(n)]
-    found = [_set_aside("ragged_row", ragged, n, source, file)]
-    if unclosed is not None:
-        found.append(_set_aside("unclosed_quote", [unclosed], n, source, file))
-    return _Sheet(columns, np.array(lines, dtype=np.int64), defects.concat(found))
+    found = _set_aside("ragged_row", ragged, n, source)
+    found += _set_aside("unclosed_quote", [unclosed] if unclosed else [], n, source)
+    return _Sheet(columns, np.array(lines, dtype=np.int64), found, len(ragged))
 
 
 def _with_end(lines: Iterator[str]) -> Iterator[str]:
@@ -413,14 +413,12 @@ def _arrays(rows: list[list[str]], n: int) -> list[pa.Array]:
 
 
 def _set_aside(
-    code: str, rows: list[tuple[int, list[str]]], n: int, source: TableSource, file: str
-) -> pd.DataFrame:
-    return defects.of(
+    code: str, rows: list[tuple[int, list[str]]], n: int, source: TableSource
+) -> list[pd.DataFrame]:
+    return reported(
         code,
-        table=source.table,
-        file=file,
-        rows=[at for at, _ in rows],
-        column="",
+        source,
+        [at for at, _ in rows],
         values=[orjson.dumps([_short(cell) for cell in cells[:_SHOWN_CELLS]]).decode() for _, cells in rows],
         expected=[f"{n} cells, found {len(cells)}" for _, cells in rows],
     )
@@ -430,21 +428,17 @@ def _short(cell: str) -> str:
     return cell if len(cell) <= _SHOWN_CHARACTERS else cell[:_SHOWN_CHARACTERS] + "…"
 
 
-def _entities(names: list[str], sheet: _Sheet, source: TableSource, file: str) -> pd.DataFrame:
+def _entities(names: list[str], sheet: _Sheet, source: TableSource) -> list[pd.DataFrame]:
     found = []
     for name, column in zip(names, sheet.columns, strict=True):
         has = pc.match_substring_regex(column, _ENTITY).to_numpy(zero_copy_only=False)
         where = np.flatnonzero(has)
-        if where.size:
-            found.append(
-                defects.of(
-                    "html_entity",
-                    table=source.table,
-                    file=file,
-                    rows=sheet.lines[where],
-                    column=name,
-                    values=column.take(pa.array(where)).to_pylist(),
-                    expected="plain characters instead of HTML entities",
-                )
-            )
-    return defects.concat(found)
+        found += reported(
+            "html_entity",
+            source,
+            sheet.lines[where],
+            column=name,
+            values=column.take(pa.array(where)).to_pylist(),
+            expected="plain characters instead of HTML entities",
+        )
+    return found

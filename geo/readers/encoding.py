@@ -10,9 +10,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from geo import defects
 from geo.mission import TableSource
-from geo.readers.base import bad, without_bom
+from geo.readers.base import bad, reported, without_bom
 
 # Python knows codecs that unpack archives or run escapes; only these are text encodings.
 ENCODINGS: Final = frozenset(
@@ -42,7 +41,7 @@ class Text:
 
     data: bytes
     encoding: str
-    defects: pd.DataFrame
+    defects: list[pd.DataFrame]
 
 
 def utf8_of(data: bytes, source: TableSource, file: str) -> Text:
@@ -57,24 +56,15 @@ def utf8_of(data: bytes, source: TableSource, file: str) -> Text:
     encoding = _declared(source, file) or _proven(data)
     if not encoding:
         encoding = _guessed(data)
-        found.append(
-            defects.of(
-                "encoding_guessed",
-                table=source.table,
-                file=file,
-                rows=[0],
-                column="",
-                values=[encoding],
-                expected=f'UTF-8, or encoding = "{encoding}" declared for the table if the guess is right',
-            )
-        )
+        right = f'UTF-8, or encoding = "{encoding}" declared for the table if the guess is right'
+        found += reported("encoding_guessed", source, [0], values=[encoding], expected=right)
     text, is_damaged = _transcoded(data, encoding)
     if b"\0" in text:
-        found.append(_places(text, b"\0", "nul_byte", source, file, "text without NUL bytes"))
+        found += _places(text, b"\0", "nul_byte", source, "text without NUL bytes")
         text = text.replace(b"\0", REPLACED)
     if is_damaged:
-        found.append(_places(text, REPLACED, "bad_bytes", source, file, f"text in {encoding}"))
-    return Text(text, encoding, defects.concat(found))
+        found += _places(text, REPLACED, "bad_bytes", source, f"text in {encoding}")
+    return Text(text, encoding, found)
 
 
 def looks_binary(head: bytes) -> bool:
@@ -167,9 +157,7 @@ def _transcoded(data: bytes, encoding: str) -> tuple[bytes, bool]:
     return text.removeprefix("\ufeff").encode("utf-8", "replace"), is_damaged
 
 
-def _places(
-    text: bytes, what: bytes, code: str, source: TableSource, file: str, expected: str
-) -> pd.DataFrame:
+def _places(text: bytes, what: bytes, code: str, source: TableSource, expected: str) -> list[pd.DataFrame]:
     """Return one defect per physical line that holds `what`, at most `_MOST_REPORTED`."""
     lines: list[int] = []
     position, line, counted = text.find(what), 1, 0
@@ -179,12 +167,5 @@ def _places(
         lines.append(line)
         line_end = text.find(b"\n", position)
         position = text.find(what, line_end) if line_end >= 0 else -1
-    return defects.of(
-        code,
-        table=source.table,
-        file=file,
-        rows=lines,
-        column="",
-        values=[repr(what.decode("utf-8"))] * len(lines),
-        expected=expected,
-    )
+    values = [repr(what.decode("utf-8"))] * len(lines)
+    return reported(code, source, lines, values=values, expected=expected)

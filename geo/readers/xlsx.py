@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from geo import defects
 from geo.mission import TableSource
 from geo.readers import sandbox, unpack
 from geo.readers.base import (
@@ -46,13 +47,13 @@ def read(path: Path, source: TableSource, limits: Limits, _progress: Progress | 
         raise bad(file, "the sheet is empty; a table needs at least a header row")
     if not source.header:
         names = [str(position + 1) for position in range(len(cells.columns))]
-        return Raw(file=file, cells=_renamed(cells, names), row_numbers=rows)
+        return Raw(file=file, cells=_renamed(cells, names), row_numbers=rows, defects=defects.empty())
     header = [str(name) for name in cells.iloc[0]]
     last = max((i for i, name in enumerate(header) if name.strip()), default=-1)
     used = [i for i in range(len(header)) if i <= last or (cells.iloc[1:, i] != "").any()]
-    names, found = named_columns([header[i] for i in used], source, file, int(rows[0]))
+    names, found = named_columns([header[i] for i in used], source, int(rows[0]))
     below = _renamed(cells.iloc[1:, used].reset_index(drop=True), names)
-    return Raw(file=file, cells=below, row_numbers=rows[1:], defects=found, notes=_gaps(rows))
+    return Raw(file=file, cells=below, row_numbers=rows[1:], defects=defects.concat(found), notes=_gaps(rows))
 
 
 def _renamed(cells: pd.DataFrame, names: list[str]) -> pd.DataFrame:

@@ -115,3 +115,11 @@ def test_progress_is_told_of_a_long_read(tmp_path: Path):
     read(TableSource("visits", path), lambda done, total: told.append((done, total)))
     assert told
     assert told[-1][0] == told[-1][1]
+
+
+def test_every_format_suffix_and_code_is_documented():
+    text = (Path(__file__).parents[3] / "docs" / "formats.md").read_text(encoding="utf-8")
+    for reader in READERS:
+        assert f"`{reader.name}`" in text
+        assert all(suffix in text for suffix in reader.suffixes)
+    assert all(f"`{kind.code}`" in text for kind in DEFECT_KINDS)
