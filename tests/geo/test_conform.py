@@ -152,6 +152,15 @@ def test_frame_has_the_tables_columns_row_and_types_even_when_empty() -> None:
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_file_with_headers_alone_is_an_empty_table(table: Table) -> None:
+    cells = pd.DataFrame({name: pd.Series([], dtype="str") for name in table.names if name != "geometry"})
+    raw = Raw("f.csv", cells, np.empty(0, dtype=np.int64))
+    done = conform(raw, table, worst_registry.mission(), TableSource(table.name, Path("f.csv")), NOW)
+    pd.testing.assert_frame_equal(done.frame, empty(table))
+    assert (len(done.rejects), len(done.defects)) == (0, 0)
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 def test_no_choice_is_ever_outside_its_list(table: Table) -> None:
     rows = [{name: "zzz" for name in table.names if name != "geometry"}]
     frame = made(table, rows).frame
