@@ -26,6 +26,7 @@ from geo.readers.base import (
     bytes_of,
     frame_of_records,
     refused,
+    reported,
     without_bom,
 )
 from geo.readers.json_text import check_memory, parsed, text_of
@@ -75,12 +76,10 @@ def read(path: Path, source: TableSource, limits: Limits, progress: Progress | N
     found = _features(bytes_of(path, limits).strip(), file, limits)
     cells = frame_of_records([_record(body, file) for body in found.bodies], file, limits)
     geometry, problems, has_altitude = _geometries(found, source, file, limits, progress)
-    strays = defects.of(
+    strays = reported(
         "not_a_feature",
-        table=source.table,
-        file=file,
-        rows=[row for row, _ in found.strays],
-        column="",
+        source,
+        [row for row, _ in found.strays],
         values=[text for _, text in found.strays],
         expected='an object with "type": "Feature"',
     )
@@ -90,7 +89,7 @@ def read(path: Path, source: TableSource, limits: Limits, progress: Progress | N
         row_numbers=np.array(found.rows, dtype=np.int64),
         geometry=geometry,
         crs=found.crs,
-        defects=defects.concat([strays, problems]),
+        defects=defects.concat(strays + problems),
         notes=("altitudes left out",) if has_altitude else (),
     )
 
@@ -203,7 +202,7 @@ def _record(feature: Json, file: str) -> dict[str, str]:
 
 def _geometries(
     found: _Features, source: TableSource, file: str, limits: Limits, progress: Progress | None
-) -> tuple[Objects, pd.DataFrame, bool]:
+) -> tuple[Objects, list[pd.DataFrame], bool]:
     """Return (N,) geometries, defects about them, and whether altitudes were left out.
 
     Points, of which a file may hold a million, are made in one call.
@@ -239,16 +238,15 @@ def _geometries(
         raise refused(file, f"it has {n_vertices:,} vertices, more than {limits.vertices:,}")
     if points:
         geometry[list(points)] = shapely.points(np.array(list(points.values()), dtype=np.float64))
-    reported = defects.of(
+    told = reported(
         "bad_geometry",
-        table=source.table,
-        file=file,
-        rows=[row for row, _, _ in problems],
+        source,
+        [row for row, _, _ in problems],
         column="geometry",
         values=[value for _, value, _ in problems],
         expected=[expected for _, _, expected in problems],
     )
-    return geometry, reported, has_altitude
+    return geometry, told, has_altitude
 
 
 def _point(body: Any) -> tuple[float, float, bool] | None:
