@@ -91,7 +91,10 @@ def _stopping(found: pd.DataFrame) -> list[Problem]:
 
 
 def _snapshot(sources: Sources, moment: datetime, progress: Progress | None) -> Snapshot:
-    frames, mission = sources.frames, sources.mission
+    mission = sources.mission
+    frames, prepared = checks.prepare(
+        sources.frames, mission
+    )  # mends polygons, takes lost points off the map
     if progress:
         progress("joining stations to areas", 0.0)
     static = registry.build(frames["areas"], frames["stations"], mission)
@@ -119,7 +122,7 @@ def _snapshot(sources: Sources, moment: datetime, progress: Progress | None) -> 
         assignments=plan,
         **sorted_frames,
         rejects=sources.rejects,
-        defects=defects.concat([sources.defects, spatial]),
+        defects=defects.concat([sources.defects, prepared, spatial]),
         as_of=moment,
         version=f"{static.version}-{count}-{report_hash}",
     )
