@@ -63,15 +63,13 @@ const StationLayer = L.GridLayer.extend({
     const source = this._source(tile);
     source.users.add(canvas);
     this._drawn.set(canvas, { source, coords, deeper });
-    const finish = (error) => {
-      if (this._drawn.has(canvas)) this._paint(canvas);
-      done(error, canvas);
-    };
-    // a tile whose fetch was called off is gone: nobody waits for it
-    source.ready.then(
-      () => finish(null),
-      (error) => this._drawn.has(canvas) && finish(error),
-    );
+    source.ready
+      .then(() => this._drawn.has(canvas) && this._paint(canvas))
+      .then(
+        () => done(null, canvas),
+        // a tile whose fetch was called off is gone: nobody waits for it
+        (error) => this._drawn.has(canvas) && done(error, canvas),
+      );
     return canvas;
   },
 
@@ -151,7 +149,6 @@ const StationLayer = L.GridLayer.extend({
     } else {
       source = { key, tile, users: new Set(), geometry: null, state: null, stateUrl: "", call: new AbortController(), stateCall: null };
       source.ready = this._loadSource(source);
-      source.ready.catch(() => {}); // every reader of `ready` handles its own failure
     }
     this._sources.set(key, source);
     this._forget();
@@ -178,6 +175,7 @@ const StationLayer = L.GridLayer.extend({
   // Never rejects: without its state a tile still shows where the stations are.
   async _loadState(source) {
     const url = this._stateUrl(source.tile);
+    const filter = this._filter();
     source.stateCall?.abort();
     source.stateUrl = url;
     if (!url) return;
@@ -186,11 +184,12 @@ const StationLayer = L.GridLayer.extend({
     try {
       const state = readState(await fetchBytes(url, call.signal, this.options.delays));
       if (source.stateCall !== call) return;
-      source.pending = { state };
+      source.pending = { state, filter };
       if (source.geometry) this._join(source);
     } catch (error) {
       if (call.signal.aborted) return;
       source.stateUrl = ""; // asked for again with the next version, or when the network is back
+      this._disown(source, filter);
       this.fire("failed", { error, url });
     } finally {
       this._wait(-1);
@@ -200,14 +199,26 @@ const StationLayer = L.GridLayer.extend({
   // Put a state that has arrived to the geometry it belongs to, and show both.
   _join(source) {
     if (!source.pending) return;
-    const { state } = source.pending;
+    const { state, filter } = source.pending;
     source.pending = null;
+    source.filter = filter;
     if (fits(source.geometry, state)) source.state = state;
     else {
       source.state = null;
       this.fire("mismatch", { tile: source.tile });
     }
     for (const canvas of source.users) this._paint(canvas);
+  },
+
+  // An older version is the last that is known and stays; another filter's counts under this filter's name would lie.
+  _disown(source, filter) {
+    if (!source.state || source.filter === filter) return;
+    source.state = null;
+    for (const canvas of source.users) this._paint(canvas);
+  },
+
+  _filter() {
+    return JSON.stringify([this._choice.severity, this._choice.category]);
   },
 
   _stateUrl(tile) {
@@ -219,9 +230,14 @@ const StationLayer = L.GridLayer.extend({
   _refetch() {
     if ([...this._drawn.values()].some(({ source }) => source.isFailed)) this.redraw();
     for (const source of [...this._sources.values()]) {
-      if (source.users.size === 0) source.stateCall?.abort();
+      if (source.users.size === 0) this._callOff(source);
       else if (source.stateUrl !== this._stateUrl(source.tile)) this._loadState(source);
     }
+  },
+
+  _callOff(source) {
+    source.stateCall?.abort();
+    source.stateUrl = "";
   },
 
   _wait(step) {

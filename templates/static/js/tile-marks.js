@@ -129,7 +129,7 @@ const drawStations = (context, geometry, state, frame, style, choice) => {
     }
     if (!line) continue;
     context.strokeStyle = style[line];
-    context.lineWidth = line === "halo" ? 1 : 1.4;
+    context.lineWidth = line === "halo" ? 1 : Math.max(0.8, radius * 0.3);
     context.stroke(path);
   }
 };
