@@ -7,7 +7,6 @@ from typing import Final
 from layers.language import Language, mark
 from layers.map_layer import Key, MapLayer, always, status_keys
 from layers.view import View
-from layers.wording import STATUS
 
 # Shares at which the next darker class starts. Fixed, so that two missions can be compared by eye.
 CLASSES: Final = (0.0, 0.01, 0.03, 0.05, 0.10)
@@ -37,7 +36,7 @@ def _legend(view: View, language: Language) -> tuple[Key, ...]:
     fills = _fills(view)
     is_known = any(fill.startswith("coverage-") for fill in fills)
     ramp = tuple(Key(f"coverage-{index}", _range(index, language)) for index in range(len(CLASSES)))
-    return (ramp if is_known else ()) + status_keys(fills, language, STATUS)
+    return (ramp if is_known else ()) + status_keys(view, fills, language)
 
 
 def _range(index: int, language: Language) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from layers.language import Language, mark
 from layers.map_layer import Key, MapLayer, always, status_keys
 from layers.view import View
-from layers.wording import STATUS
 
 
 def _fills(view: View) -> tuple[str, ...]:
@@ -15,7 +14,7 @@ def _fills(view: View) -> tuple[str, ...]:
 
 
 def _legend(view: View, language: Language) -> tuple[Key, ...]:
-    return status_keys(_fills(view), language, STATUS)
+    return status_keys(view, _fills(view), language)
 
 
 LAYER = MapLayer(

@@ -8,8 +8,9 @@ from typing import Final, Literal, get_args
 
 from geo.words import Status
 from layers.elements import Piece
-from layers.language import Language
+from layers.language import Language, mark
 from layers.view import View
+from layers.wording import STATUS
 
 Kind = Literal["fill", "marks", "outline", "points", "base"]
 STATUSES: Final[tuple[Status, ...]] = get_args(Status)
@@ -61,7 +62,12 @@ def always(_: View) -> bool:
     return True
 
 
-def status_keys(fills: tuple[str, ...], language: Language, words: Mapping[str, str]) -> tuple[Key, ...]:
+def status_keys(view: View, fills: tuple[str, ...], language: Language) -> tuple[Key, ...]:
     """Return one legend line per status that an area shows, in the fixed order of the statuses."""
+    words = {status: language.say(STATUS[status]) for status in STATUSES}
+    # a threshold is printed where it decides
+    words["insufficient"] = language.say(
+        mark("fewer than {n} stations visited"), n=view.mission.disclosure.minimum_stations
+    )
     tokens = [(f"status-{status}", words[status]) for status in STATUSES]
-    return tuple(Key(token, language.say(word)) for token, word in tokens if token in fills)
+    return tuple(Key(token, word) for token, word in tokens if token in fills)

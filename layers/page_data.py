@@ -178,7 +178,18 @@ def _browser_words(language: Language) -> dict[str, Any]:
 
 
 def source_line(view: View, language: Language) -> str:
-    """Return who said it and when, short enough to stand inside the picture."""
+    """Return the cut-off, and who said it and when, short enough to stand inside the picture."""
+    cut_off = ""
+    if view.as_of is not None:
+        zone = view.mission.zone_of("")
+        local = view.as_of.astimezone(zone)
+        is_midnight = (local.hour, local.minute) == (0, 0)  # a day is meant, not a moment
+        moment = language.date(local.date()) if is_midnight else language.moment(view.as_of, zone)
+        cut_off = language.say(mark("Data to {moment}."), moment=moment)
+    return " ".join(filter(None, (cut_off, _credit(view, language))))
+
+
+def _credit(view: View, language: Language) -> str:
     credit = text_in(view.mission.credit, language.code)
     if credit:
         return credit.rstrip(".") + "."

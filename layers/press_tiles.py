@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,7 @@ class PressTiles:
 
     snapshot: Snapshot
     view: View
+    _states: dict[int, TileState] = field(default_factory=dict)
 
     @cached_property
     def index(self) -> StationIndex:
@@ -35,11 +36,12 @@ class PressTiles:
             np.where(there, stations.lon, np.nan), np.where(there, stations.lat, np.nan)
         )
 
-    @lru_cache(maxsize=len(SEVERITIES) + 1)  # noqa: B019 - kept and dropped with the snapshot's own cache
     def state(self, least: int) -> TileState:
         """Return the state when only findings from a severity on count: 0 or 1 all, 4 critical only."""
-        visits = self._visits(least)
-        return TileState.build(self.index, self._stations(visits, least), visits, hours=1)
+        if least not in self._states:
+            visits = self._visits(least)
+            self._states[least] = TileState.build(self.index, self._stations(visits, least), visits, hours=1)
+        return self._states[least]
 
     def _counted(self, least: int) -> Any:
         """Placed mentions severe enough, as rows of the view."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
@@ -45,7 +46,7 @@ class View:
     category, severity, stage, completeness, repeats, is_unresolved, place_as_written, ambiguity, candidates,
     locator.
     `presence`: area, kind, place_as_written, ambiguity, starts, ends, locator.
-    `notes`: kind, title_<language>, body_<language>, source, locator.
+    `notes`: kind, title_<language>, body_<language>, source, locator. `as_of`: the stated cut-off.
     """
 
     mission: Mission
@@ -65,6 +66,7 @@ class View:
     notes: pd.DataFrame
     rejects: int
     defects: int
+    as_of: datetime | None
 
     def area_name(self, drawn: int, language: str) -> str:
         return self.registry.areas.name(int(self.area[drawn]), language)
@@ -163,6 +165,7 @@ def view_of(snapshot: Snapshot) -> View:
         notes=snapshot.notes,
         rejects=len(snapshot.rejects),
         defects=len(snapshot.defects),
+        as_of=snapshot.as_of if snapshot.mission.as_of else None,
     )
 
 

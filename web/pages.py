@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Final
 
 import orjson
@@ -22,6 +21,7 @@ from layers.press_tiles import PressTiles
 from layers.pyramid import geometry_tile
 from layers.view import View, view_of
 from web.assets import ROOT, assets
+from web.kept import per_snapshot
 
 PAGES: Final = Environment(
     loader=FileSystemLoader(ROOT / "templates" / "pages"),
@@ -51,9 +51,9 @@ class Press:
         return f"map-{self.split.digest}.js"
 
 
-@lru_cache(maxsize=16)
+@per_snapshot
 def press(snapshot: Snapshot) -> Press:
-    """Return the press's resources of a snapshot (snapshots are compared by identity)."""
+    """Return the press's resources of a snapshot."""
     view = view_of(snapshot)
     base = assets()
     urls = Urls(
@@ -71,7 +71,7 @@ def press(snapshot: Snapshot) -> Press:
     return Press(view, urls, split, outlines, PressTiles(snapshot, view) if view.has_points else None)
 
 
-@lru_cache(maxsize=64)
+@per_snapshot
 def mission_page(snapshot: Snapshot, code: str, error: bool) -> bytes:
     """Return a mission's page in one language; nothing but "not released" of a live mission."""
     speaks = language(code)
@@ -90,12 +90,12 @@ def mission_page(snapshot: Snapshot, code: str, error: bool) -> bytes:
     )
 
 
-@lru_cache(maxsize=64)
+@per_snapshot
 def mission_values(snapshot: Snapshot, code: str) -> bytes:
     return orjson.dumps(page_data.values(press(snapshot).view, language(code)))
 
 
-@lru_cache(maxsize=512)
+@per_snapshot
 def area_detail(snapshot: Snapshot, code: str, index: int) -> bytes:
     """Return one area's findings. Raises NotFound for an area the map does not draw."""
     try:
@@ -112,12 +112,12 @@ def tiles(snapshot: Snapshot) -> PressTiles:
     return found
 
 
-@lru_cache(maxsize=2048)
+@per_snapshot
 def point_tile(snapshot: Snapshot, z: int, x: int, y: int) -> bytes:
     return geometry_tile(tiles(snapshot).index, z, x, y)
 
 
-@lru_cache(maxsize=4096)
+@per_snapshot
 def state_tile(snapshot: Snapshot, least: int, z: int, x: int, y: int) -> bytes:
     """Return what was found at a tile's stations. Raises NotFound for a severity that is none."""
     if least > len(SEVERITIES):

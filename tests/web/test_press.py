@@ -158,11 +158,7 @@ def test_unforeseen_failure_shows_no_stack_trace(client, monkeypatch):
 
 
 def test_two_servers_give_the_same_bytes(client, tmp_path):
-    from web import pages
-
     other = create_app([ROOT / "data" / KAZAKHSTAN], tmp_path).test_client()
-    for cache in (pages.press, pages.mission_page, pages.mission_values):
-        cache.cache_clear()
     mine, theirs = fetched_first(client), fetched_first(other)
     assert mine == theirs
     for path in mine.values():
@@ -204,6 +200,24 @@ def test_mission_that_never_could_be_read_is_a_503(tmp_path):
     own = create_app([tmp_path / "broken"], tmp_path / "state").test_client()
     assert own.get("/broken/en/").status_code == 503
     assert own.get("/").status_code == 200
+
+
+def test_nothing_of_an_old_snapshot_is_kept():
+    import gc
+    import weakref
+
+    from tests import factory
+    from web import pages
+
+    old = factory.snapshot(areas=factory.squares("A"))
+    pages.mission_page(old, "en", False)
+    gone = weakref.ref(old)
+    new = factory.snapshot(areas=factory.squares("A", "B"))
+    for make in (pages.press, lambda one: pages.mission_page(one, "en", False)):
+        make(new)
+    del old
+    gc.collect()
+    assert gone() is None
 
 
 def test_what_is_fetched_first_does_not_grow_with_the_stations(tmp_path):

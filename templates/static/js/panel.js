@@ -180,6 +180,10 @@ const buttons = (map, values) => {
     const done = navigator.clipboard ? navigator.clipboard.writeText(location.href) : Promise.reject();
     done.then(() => toast(words.copied), () => toast(words.copyFailed));
   });
+  // Another language shows the same choice.
+  for (const link of document.querySelectorAll(".toolbar a[hreflang]")) {
+    link.addEventListener("click", () => (link.hash = location.hash));
+  }
   byId("print").addEventListener("click", () => print());
   const root = document.documentElement;
   const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches);

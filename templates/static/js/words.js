@@ -1,10 +1,10 @@
 // Numbers and plural forms in the page's language.
 export const language = document.documentElement.lang || "en";
 const plain = new Intl.NumberFormat(language);
-const percents = new Intl.NumberFormat(language, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const tenths = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const rules = new Intl.PluralRules(language);
 
 export const number = (n) => plain.format(n);
-export const percent = (share) => percents.format(share);
+export const percent = (share) => `${tenths.format(100 * share)}\u00a0%`;
 export const filled = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
 export const plural = (forms, n) => filled(forms[rules.select(n)] ?? forms.other, { n: number(n) });
