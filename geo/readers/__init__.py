@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+import pyarrow as pa
+
 from geo.errors import InputError
 from geo.mission import TableSource
 from geo.readers import apollo, delimited, gdal, geojson, kobo, odk, parquet, ushahidi, xlsx
@@ -60,18 +62,15 @@ def read(source: TableSource, progress: Progress | None = None, *, limits: Limit
     reader = _reader(source, head)
     try:
         with _collector_paused():
-            raw = reader.read(path, source, limits, progress)
+            return reader.read(path, source, limits, progress)
     except InputError:
         raise
     except RecursionError:
         raise refused(path.name, "its values nest too deeply") from None
-    except MemoryError:
+    except (MemoryError, pa.ArrowException):  # Arrow holds no column beyond its own limits either
         raise refused(path.name, "it does not fit the memory") from None
     except OSError as error:
         raise bad(path.name, f"cannot be read ({error.strerror})") from None
-    if raw.crs and source.crs and raw.crs != source.crs:
-        raise bad(path.name, f"it says its coordinates are {raw.crs}, mission.toml says {source.crs}")
-    return raw
 
 
 @contextmanager

@@ -128,10 +128,10 @@ def test_crs_that_is_no_epsg_number_is_refused(load, crs):
         load("a.geojson", collection(feature(point(1, 2)), crs=crs))
 
 
-def test_crs_of_the_file_and_of_the_mission_must_agree(load):
+def test_crs_of_the_file_is_told_even_if_the_mission_declares_another(load):
     member = {"type": "name", "properties": {"name": "EPSG:3857"}}
-    with pytest.raises(InputError, match="EPSG:3857"):
-        load("a.geojson", collection(feature(point(1, 2)), crs=member), crs="EPSG:4326")
+    raw = load("a.geojson", collection(feature(point(1, 2)), crs=member), crs="EPSG:4326")
+    assert raw.crs == "EPSG:3857"
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "1e400", "-1e400"])
