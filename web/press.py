@@ -60,7 +60,10 @@ def start() -> Response:
     return response
 
 
-@press.get("/<any(en, ru, kk):code>/")
+# Fixed addresses, not a pattern: between two patterns that both match, the order of blueprints would decide.
+@press.get("/en/", defaults={"code": "en"})
+@press.get("/ru/", defaults={"code": "ru"})
+@press.get("/kk/", defaults={"code": "kk"})
 def start_in(code: str) -> Response:
     return _start(code, "..")
 

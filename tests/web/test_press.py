@@ -41,6 +41,13 @@ def test_start_page_lists_the_missions(client):
     assert f'href="./{KAZAKHSTAN}/ru/"' in answer.get_data(as_text=True)
 
 
+@pytest.mark.parametrize("code", ["en", "ru", "kk"])
+def test_start_page_has_an_address_in_every_language(client, code):
+    answer = client.get(f"/{code}/")
+    assert answer.status_code == 200
+    assert f'<html lang="{code}"' in answer.get_data(as_text=True)
+
+
 @pytest.mark.parametrize(("asked", "given"), [("kk,ru;q=0.5", "kk"), ("ru-RU,ru", "ru"), ("de", "en")])
 def test_mission_leads_to_the_readers_language_by_a_relative_link(client, asked, given):
     answer = client.get(f"/{KAZAKHSTAN}/", headers={"Accept-Language": asked})
