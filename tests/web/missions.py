@@ -98,9 +98,11 @@ def sized(folder: Path, stations: int) -> Path:
         {"category": f"c{i}", "title_en": f"Kind {i}", "severity": ("low", "high")[i % 2], "phase": "voting"}
         for i in range(8)
     ]
-    where = [{"area_id": f"A{i % 10}", "number": str(i)} for i in range(stations)]
+    # by sevens, so that visits and findings fall into every area
+    area = [i // 7 % 10 for i in range(stations)]
+    where = [{"area_id": f"A{area[i]}", "number": str(i)} for i in range(stations)]
     places = [
-        {**key, "lon": 60.1 + 2 * (i % 10) + (i % 97) / 54, "lat": 45.1 + (i % 89) / 50, "voters": 900}
+        {**key, "lon": 60.1 + 2 * area[i] + (i % 97) / 54, "lat": 45.1 + (i % 89) / 50, "voters": 900}
         for i, key in enumerate(where)
     ]
     visits = [

@@ -64,8 +64,10 @@ const draw = (map, group, shapes, values) => {
     for (const [other, one] of paths) one.getElement()?.classList.toggle("is-here", other === index);
     if (index >= 0 && state.area < 0) paths.get(index)?.bringToFront();
   });
-  const bounds = shapes.bounds ? L.latLngBounds([shapes.bounds[1], shapes.bounds[0]], [shapes.bounds[3], shapes.bounds[2]]) : layer.getBounds();
-  whole(map, bounds);
+  if (shapes.bounds) {
+    const [west, south, east, north] = shapes.bounds;
+    whole(map, L.latLngBounds([south, west], [north, east]));
+  }
   frame(map);
   follow((now) => {
     const anchor = shapes.features[now.area]?.properties.anchor;
