@@ -12,7 +12,7 @@ import pandas as pd
 from geo import checks, conform, defects, readers, registry, reports
 from geo.columns import content_hash
 from geo.errors import InputError, MissionError, Problem
-from geo.mission import Mission, load
+from geo.mission import Mission, as_of, load
 from geo.readers.base import Progress as ReadProgress
 from geo.snapshot import Snapshot
 from geo.tables import BY_NAME, TABLES
@@ -140,12 +140,6 @@ def _identity(mission: Mission) -> str:
 
 
 def _as_of(mission: Mission, now: datetime | None) -> datetime:
-    if mission.as_of:
-        try:
-            stated = datetime.fromisoformat(mission.as_of)
-        except ValueError:
-            message = f"mission.as_of {mission.as_of!r} is not a time such as 2005-12-05T12:00+06:00"
-            raise MissionError([Problem("mission.toml", 0, message)]) from None
-        local = stated if stated.tzinfo else stated.replace(tzinfo=mission.zone_of(""))
-        return local.astimezone(UTC)
+    if mission.as_of:  # which `load` has checked
+        return as_of(mission.as_of, mission.zone_of(""))
     return now or datetime.now(UTC)

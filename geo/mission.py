@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, cast, get_args
@@ -29,6 +30,15 @@ RESERVED_SLUGS: Final = frozenset(
 SUFFIXES: Final = (
     "csv", "tsv", "xlsx", "geojson", "json", "parquet", "geoparquet", "gpkg", "zip", "fgb", "kml", "kmz",
 )  # fmt: skip
+
+LARGEST_FILE: Final = 1 << 20  # bytes; a long mission.toml has some thousand
+YEARS: Final = (1900, 2200)  # of elections and of `as_of`; outside, clocks and calendars break
+LARGEST: Final = 1_000_000_000  # of any count or limit; larger ones overflow further down
+# Where a setting has to lie, both ends allowed; a share strictly between 0 and 1 has no ends here.
+RANGES: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
+    {"cell_resolution": (0, 15), "delay_hours": (0, 10_000), "overdue_minutes": (0, 100_000)}
+)
+OPEN_SHARES: Final = frozenset({"false_discovery_rate", "drop_team_p", "intraclass_correlation"})
 
 Text = Mapping[str, str]
 _EMPTY: Final[Mapping[str, Any]] = MappingProxyType({})
@@ -134,6 +144,26 @@ def text_in(texts: Text, language: str) -> str:
     return texts.get(language) or texts.get("en") or next(iter(texts.values()), "")
 
 
+def as_of(text: str, zone: ZoneInfo) -> datetime:
+    """Return the moment a text stands for, UTC; a time without an offset is the zone's.
+
+    Raises ValueError for anything else, or a year no election was held in.
+    """
+    stated = datetime.fromisoformat(text)
+    if not YEARS[0] <= stated.year <= YEARS[1]:
+        raise ValueError(f"year {stated.year}")
+    return (stated if stated.tzinfo else stated.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def _shown(value: object) -> str:
+    """Return a value as a message shows it, short; a number may be too long even to be written."""
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):
+        return f"that {type(value).__name__}"
+    return text if len(text) <= 80 else text[:77] + "…"
+
+
 def load(folder: Path) -> Mission:
     """Return the mission described by `folder/mission.toml`.
 
@@ -141,6 +171,8 @@ def load(folder: Path) -> Mission:
     """
     path = folder / FILE
     try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise MissionError([Problem(FILE, 0, f"is larger than {LARGEST_FILE:,} bytes")])
         text = path.read_text(encoding="utf-8-sig")
         data = tomllib.loads(text)
     except FileNotFoundError:
@@ -149,7 +181,9 @@ def load(folder: Path) -> Mission:
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise MissionError([Problem(str(path), 0, f"cannot be read as UTF-8 text ({error})")]) from None
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError:
+        raise MissionError([Problem(FILE, 0, "is nested too deeply")]) from None
+    except ValueError as error:  # TOMLDecodeError, and numbers too long for Python to read
         line = re.search(r"at line (\d+)", str(error))
         raise MissionError([Problem(FILE, int(line[1]) if line else 0, f"is not TOML: {error}")]) from None
     return _Parser(folder, text, data).mission()
@@ -199,9 +233,9 @@ class _Parser:
             thresholds=cast(Thresholds, self._settings(Thresholds, "thresholds")),
             disclosure=cast(Disclosure, self._settings(Disclosure, "disclosure")),
             credit=self._text(top, "credit"),
-            contact=str(top.get("contact", "")),
+            contact=self._string(top, "contact", "mission"),
             planned_visits=self._planned(top),
-            as_of=str(top.get("as_of", "")),
+            as_of=self._as_of(top),
         )
         if self.problems:
             raise MissionError(self.problems)
@@ -236,6 +270,25 @@ class _Parser:
             self._problem("mission", f'mission.{key} is missing; write {key} = "…" under [mission]')
         return MappingProxyType({str(k): v for k, v in value.items()})
 
+    def _string(self, data: Mapping[str, Any], key: str, section: str, default: str = "") -> str:
+        """Return a plain text; dates pass, as people write them without quotes."""
+        value = data.get(key, default)
+        if isinstance(value, (str, date)):
+            return str(value)
+        self._problem(f"{section}.{key}", f"{section}.{key} must be a text in quotes, not {_shown(value)}")
+        return default
+
+    def _as_of(self, top: Mapping[str, Any]) -> str:
+        text = str(value) if isinstance(value := top.get("as_of", ""), (str, date)) else "?"
+        try:
+            if text:
+                as_of(text, ZoneInfo("UTC"))
+        except (ValueError, OverflowError):
+            example = "a time such as 2005-12-05T12:00+06:00"
+            self._problem("mission.as_of", f"mission.as_of {_shown(value)} is not {example}")
+            return ""
+        return text
+
     def _date(self, top: Mapping[str, Any]) -> date:
         value = top.get("election_date")
         if isinstance(value, str):
@@ -243,38 +296,39 @@ class _Parser:
                 value = date.fromisoformat(value)
             except ValueError:
                 value = None
-        if type(value) is not date:
+        if type(value) is not date or not YEARS[0] <= value.year <= YEARS[1]:
             self._problem("mission.election_date", "mission.election_date must be a date such as 2005-12-04")
             return date(1970, 1, 1)
         return value
 
     def _zone(self, name: Any, key: str) -> str:
         try:
-            return ZoneInfo(str(name)).key
-        except (ValueError, OSError):  # ZoneInfoNotFoundError is a KeyError, listed below
+            if isinstance(name, str):
+                return ZoneInfo(name).key
+        except (ValueError, OSError, KeyError):  # ZoneInfoNotFoundError is a KeyError
             pass
-        except KeyError:
-            pass
-        self._problem(key, f"{key} {name!r} is not an IANA time zone such as Asia/Almaty")
+        self._problem(key, f"{key} {_shown(name)} is not an IANA time zone such as Asia/Almaty")
         return "UTC"
 
     def _choice(self, data: Mapping[str, Any], key: str, choices: tuple[str, ...], default: str) -> str:
         value = data.get(key, default)
         if value not in choices:
-            self._problem(f"mission.{key}", f"mission.{key} {value!r} must be one of {', '.join(choices)}")
+            self._problem(
+                f"mission.{key}", f"mission.{key} {_shown(value)} must be one of {', '.join(choices)}"
+            )
             return default
         return str(value)
 
     def _languages(self, top: Mapping[str, Any]) -> tuple[str, ...]:
         value = top.get("languages", list(LANGUAGES))
-        if not isinstance(value, list) or not value or not set(map(str, value)) <= set(LANGUAGES):
+        if not isinstance(value, list) or not value or not all(one in LANGUAGES for one in value):
             self._problem("mission.languages", f"mission.languages must list some of {', '.join(LANGUAGES)}")
             return LANGUAGES
         return tuple(language for language in LANGUAGES if language in value)
 
     def _planned(self, top: Mapping[str, Any]) -> int | None:
         value = top.get("planned_visits")
-        if value is None or (isinstance(value, int) and not isinstance(value, bool) and value > 0):
+        if value is None or (type(value) is int and 0 < value <= LARGEST):
             return value
         self._problem("mission.planned_visits", "mission.planned_visits must be a whole number above 0")
         return None
@@ -285,13 +339,19 @@ class _Parser:
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             self._problem("sources", "sources must be written as [[sources]] blocks")
             return ()
-        found = []
+        found: list[Source] = []
         for row in rows:
             self._unknown(row, known, "sources")
+            one = Source(
+                **{"id": "", "title": "", **{k: self._string(row, k, "sources") for k in known if k in row}}
+            )
             if not row.get("id") or not row.get("title"):
                 self._problem("sources", "every [[sources]] block needs an id and a title")
-                continue
-            found.append(Source(**{key: str(row[key]) for key in known if key in row}))
+            if one.id and one.id in {other.id for other in found}:
+                self._problem("sources", f"sources.id {_shown(one.id)} is given twice")
+            if one.url and not one.url.startswith(("https://", "http://")):
+                self._problem("sources.url", f"sources.url {_shown(one.url)} must begin with https://")
+            found.append(one)
         return tuple(found)
 
     def _tables(self) -> tuple[TableSource, ...]:
@@ -310,56 +370,82 @@ class _Parser:
         return tuple(found)
 
     def _path(self, name: str, settings: Mapping[str, Any]) -> Path | None:
-        if "file" in settings:
-            path = (self.folder / str(settings["file"])).resolve()
-            if not path.is_relative_to(self.folder.resolve()):
-                self._problem(
-                    f"tables.{name}.file", f"tables.{name}.file must lie inside the mission's folder"
-                )
+        key = f"tables.{name}.file"
+        if "file" not in settings:
+            there = [p for suffix in SUFFIXES if (p := self.folder / f"{name}.{suffix}").is_file()]
+            if len(there) > 1:
+                names = " and ".join(p.name for p in there)
+                message = f"{names} are both there; say which in [tables.{name}] file = …"
+                self._problem(f"tables.{name}", message)
+            return there[0] if there and self._is_inside(there[0], there[0].name) else None
+        path = self.folder / self._string(settings, "file", f"tables.{name}")
+        try:
+            if not self._is_inside(path, key):
                 return None
-            if not path.is_file():
-                self._problem(
-                    f"tables.{name}.file", f"tables.{name}.file {settings['file']!r} does not exist"
-                )
-                return None
-            return self.folder / str(settings["file"])
-        there = [p for suffix in SUFFIXES if (p := self.folder / f"{name}.{suffix}").is_file()]
-        if len(there) > 1:
-            names = " and ".join(p.name for p in there)
-            self._problem(f"tables.{name}", f"{names} are both there; say which in [tables.{name}] file = …")
-        return there[0] if there else None
+            if path.is_file():
+                return path
+        except (OSError, ValueError):  # too long, or with a NUL in it
+            pass
+        self._problem(key, f"{key} {_shown(settings['file'])} does not exist")
+        return None
+
+    def _is_inside(self, path: Path, key: str) -> bool:
+        """Return whether a file lies in the mission's folder once links are followed, else say so."""
+        if path.resolve().is_relative_to(self.folder.resolve()):
+            return True
+        self._problem(key, f"{key} must lie inside the mission's folder")
+        return False
 
     def _table(self, name: str, path: Path, settings: Mapping[str, Any]) -> TableSource:
         texts = ("format", "crs", "sheet", "layer", "delimiter", "encoding", "decimal", "split")
         self._unknown(settings, ("file", "header", "columns", "values", *texts), f"tables.{name}")
-        crs = str(settings.get("crs", ""))
-        if crs and not re.fullmatch(r"EPSG:\d{4,6}", crs):
-            self._problem(f"tables.{name}.crs", f'tables.{name}.crs {crs!r} must be written as "EPSG:4326"')
-            crs = ""
-        columns = self._section(settings, "columns", f"tables.{name}.")
-        for column in columns:
-            if column not in BY_NAME[name].names:
-                self._problem(
-                    f"tables.{name}.columns.{column}",
-                    f"tables.{name}.columns.{column}: {name} has no such column; "
-                    f"it has {', '.join(BY_NAME[name].names)}",
-                )
-        values = self._section(settings, "values", f"tables.{name}.")
+        where = f"tables.{name}"
+        given = {key: self._string(settings, key, where) for key in texts if key in settings}
+        if given.get("crs") and not re.fullmatch(r"EPSG:\d{4,6}", given["crs"]):
+            self._problem(
+                f"{where}.crs", f'{where}.crs {_shown(given["crs"])} must be written as "EPSG:4326"'
+            )
+            del given["crs"]
+        header = settings.get("header", True)
+        if not isinstance(header, bool):
+            self._problem(f"{where}.header", f"{where}.header must be true or false, without quotes")
         return TableSource(
             table=name,
             path=path,
-            header=bool(settings.get("header", True)),
-            columns=MappingProxyType({str(k): str(v) for k, v in columns.items()}),
-            values=MappingProxyType(
-                {
-                    str(column): MappingProxyType({str(k): str(v) for k, v in mapping.items()})
-                    for column, mapping in values.items()
-                    if isinstance(mapping, dict)
-                }
-            ),
-            **{key: str(settings[key]) for key in texts if key in settings and key != "crs"},
-            **({"crs": crs} if crs else {}),
+            header=bool(header),
+            columns=self._columns(name, settings),
+            values=self._values(name, settings),
+            **given,
         )
+
+    def _columns(self, name: str, settings: Mapping[str, Any]) -> Text:
+        """Return our column → the source's header, or its 1-based position."""
+        found = {}
+        for column, header in self._section(settings, "columns", f"tables.{name}.").items():
+            self._known_column(name, "columns", column)
+            if isinstance(header, str) or type(header) is int:
+                found[str(column)] = header if isinstance(header, str) else _shown(header)
+            else:
+                key = f"tables.{name}.columns.{column}"
+                self._problem(key, f"{key} must be a header in quotes or a column's number")
+        return MappingProxyType(found)
+
+    def _values(self, name: str, settings: Mapping[str, Any]) -> Mapping[str, Text]:
+        """Return our column → source value → our value."""
+        found = {}
+        for column, mapping in self._section(settings, "values", f"tables.{name}.").items():
+            self._known_column(name, "values", column)
+            if isinstance(mapping, dict) and all(isinstance(v, (str, int, float)) for v in mapping.values()):
+                found[str(column)] = MappingProxyType({str(k): _plain(v) for k, v in mapping.items()})
+            else:
+                key = f"tables.{name}.values.{column}"
+                self._problem(key, f'{key} must be a table of "their value" = "our value"')
+        return MappingProxyType(found)
+
+    def _known_column(self, name: str, section: str, column: str) -> None:
+        if column not in BY_NAME[name].names:
+            key = f"tables.{name}.{section}.{column}"
+            self._problem(key, f"{key}: {name} has no such column; it has {', '.join(BY_NAME[name].names)}")
 
     def _settings(self, kind: Callable[..., object], section: str) -> object:
         known = {f.name: f for f in fields(cast(Any, kind))}
@@ -371,11 +457,29 @@ class _Parser:
                 continue
             default = known[key].default
             fits = type(value) is type(default) or (isinstance(default, float) and type(value) is int)
-            if not fits or (not isinstance(value, bool) and value < 0):
+            if not fits:
                 self._problem(f"{section}.{key}", f"{section}.{key} must look like its default, {default!r}")
+                continue
+            low, high = RANGES.get(key, (0, LARGEST))
+            if key in OPEN_SHARES and not 0 < value < 1:
+                self._problem(f"{section}.{key}", f"{section}.{key} must lie between 0 and 1, ends left out")
+                continue
+            if not isinstance(value, bool) and not (low <= value <= high and math.isfinite(value)):
+                self._problem(f"{section}.{key}", f"{section}.{key} must lie between {low:,} and {high:,}")
                 continue
             accepted[key] = value
         return kind(**accepted)
+
+
+def _plain(value: str | int | float) -> str:
+    """Return a value as a source's cell has it: TOML's true is the word a person would map it to."""
+    return (
+        ("yes" if value else "no")
+        if isinstance(value, bool)
+        else value
+        if isinstance(value, str)
+        else _shown(value)
+    )
 
 
 def _line_of(lines: list[str], dotted: str) -> int:
