@@ -23,6 +23,8 @@ from geo.tables import LANGUAGES
 FOLDER: Final = Path(__file__).resolve().parent.parent / "templates" / "locale"
 NAMES: Final[Mapping[str, str]] = {"en": "English", "ru": "Русский", "kk": "Қазақша"}
 SHORT: Final[Mapping[str, str]] = {"en": "EN", "ru": "РУ", "kk": "ҚЗ"}
+# Kazakh letters stand among the Russian ones they resemble; Russian words sort the same with or without them.
+_ALPHABET: Final = {letter: i for i, letter in enumerate("аәбвгғдеёжзийкқлмнңоөпрстуұүфхһцчшщъыіьэюя")}
 # One number for each CLDR plural category that English, Russian or Kazakh has.
 _SAMPLES: Final = (1, 2, 5, 0)
 
@@ -59,6 +61,15 @@ class Language:
         digits = "#,##0.0 %" if self.code == "en" else "#,##0.0\u00a0%"
         return str(format_percent(share, format=digits, locale=self.locale))
 
+    def sort_key(self, text: str) -> tuple[tuple[int, int], ...]:
+        """Return what names are sorted by, in the order of the alphabet, upper and lower case alike.
+
+        >>> sorted(["Шығыс", "Қарағанды", "Ақтөбе", "Атырау"], key=language("kk").sort_key)
+        ['Ақтөбе', 'Атырау', 'Қарағанды', 'Шығыс']
+        """
+        letters = text.casefold()
+        return tuple((1, _ALPHABET[one]) if one in _ALPHABET else (0, ord(one)) for one in letters)
+
     def date(self, day: date) -> str:
         return str(format_date(day, format="long", locale=self.locale))
 
@@ -79,7 +90,8 @@ def language(code: str) -> Language:
         write_mo(compiled, catalogue)
         compiled.seek(0)
         translations = Translations(compiled)
-    return Language(code, Locale.parse(code), translations)
+    # 5 December 2005, as the field writes it, not December 5, 2005
+    return Language(code, Locale.parse("en_GB" if code == "en" else code), translations)
 
 
 def mark(message: str) -> str:

@@ -31,7 +31,7 @@ def findings(view: View, language: Language) -> list[dict[str, Any]]:
     """Return one row per category with stations, the most severe and most frequent first."""
     placed = view.placed
     has_numbers = len(placed) <= MOST_LISTED
-    rows = []
+    rows: list[dict[str, Any]] = []
     for index, group in grouped(placed, "category"):
         n = int(group["station"].nunique())
         rank = int(view.categories.severity[index])
@@ -54,6 +54,9 @@ def findings(view: View, language: Language) -> list[dict[str, Any]]:
                 "locators": distinct(group["locator"])[:MOST_LOCATORS],
             }
         )
+    most = max((int(row["stations"]) for row in rows), default=1)
+    for row in rows:
+        row["length"] = round(100 * int(row["stations"]) / most, 1)  # percent of the longest bar
     return sorted(rows, key=lambda row: (-int(row["rank"]), -int(row["stations"]), str(row["title"])))
 
 
@@ -82,7 +85,7 @@ def _by_area(
                 "numbers": numbers if gives_numbers else [],
             }
         )
-    return sorted(found, key=lambda row: (-int(row["n"]), str(row["name"])))
+    return sorted(found, key=lambda row: (-int(row["n"]), language.sort_key(str(row["name"]))))
 
 
 def numerically(number: str) -> tuple[int, str]:
@@ -163,7 +166,10 @@ def areas(view: View, language: Language) -> list[dict[str, Any]]:
     """Return one row per drawn area for the table below the map, most stations named first."""
     named, above = view.tally.named(), view.tally.named(ABOVE_LOW)
     presence = view.presence[view.presence["kind"] == "long_term"]
-    order = sorted(range(len(view.area)), key=lambda i: (-int(named[i]), view.area_name(i, language.code)))
+    order = sorted(
+        range(len(view.area)),
+        key=lambda i: (-int(named[i]), language.sort_key(view.area_name(i, language.code))),
+    )
     return [
         {
             "name": view.area_name(index, language.code),

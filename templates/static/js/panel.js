@@ -9,7 +9,7 @@ import { swatch } from "./swatches.js";
 import { failed, toast } from "./tip.js";
 import { showAll } from "./view.js";
 import { watch } from "./live.js";
-import { filled, number, percent, plural } from "./words.js";
+import { filled, language, number, percent } from "./words.js";
 
 export const panel = (map, options) => {
   load(options.values)
@@ -96,7 +96,7 @@ const list = (values) => {
     const counted = values.areas.map((area, index) => ({ area, index, n: sum(byWorst(area, now, values.categories)) }));
     const most = Math.max(1, ...counted.map((one) => one.n));
     const seen = (one) => (one.area.status === "not_observed" ? 0 : 1);
-    counted.sort((a, b) => (now.view === "coverage" ? share(b.area) - share(a.area) : 0) || b.n - a.n || seen(b) - seen(a) || a.area.name.localeCompare(b.area.name));
+    counted.sort((a, b) => (now.view === "coverage" ? share(b.area) - share(a.area) : 0) || b.n - a.n || seen(b) - seen(a) || a.area.name.localeCompare(b.area.name, language));
     byId("list-unit").textContent = now.view === "coverage" ? values.words.unitCoverage : values.words.unitFindings;
     byId("stage").classList.toggle("view-coverage", now.view === "coverage");
     box.replaceChildren(...counted.map((one) => row(values, one.area, one.index, now, most)));
