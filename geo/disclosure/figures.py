@@ -119,14 +119,13 @@ def _group(snapshot: Snapshot, name: str, unit: IntArray, ids: tuple[str, ...]) 
     visits, size = snapshot.visits, len(ids)
     unit_of_visit = np.append(unit, -1)[visits.station]
     seen: dict[str, list[Any]] = {key: [] for key in ("n", "n_teams", "m", "k", "m_stations", "m_teams")}
-    offered = choices(snapshot)
     for stage in STAGE_CHOICES:
-        observed = counting.counted_visits(visits, offered[stage, SEVERITY_CHOICES[0]])
+        observed = counting.counted_visits(visits, Choice(stage=stage))
         observed = observed & (visits.outcome == OUTCOMES.index("observed"))
         seen["n"].append(_distinct(unit_of_visit, visits.station, observed, size))
         seen["n_teams"].append(_distinct(unit_of_visit, visits.team, observed, size))
         for severity in SEVERITY_CHOICES:
-            asked, found = exposed(snapshot, offered[stage, severity])
+            asked, found = exposed(snapshot, stage, severity)
             seen["m"].append(_count(unit_of_visit, asked, size))
             seen["k"].append(_count(unit_of_visit, found, size))
             seen["m_stations"].append(_distinct(unit_of_visit, visits.station, asked, size))
@@ -141,10 +140,17 @@ def _group(snapshot: Snapshot, name: str, unit: IntArray, ids: tuple[str, ...]) 
     return Group(name=name, ids=ids, unit=unit, stations=stations, **shaped)
 
 
-def exposed(snapshot: Snapshot, choice: Choice) -> tuple[BoolArray, BoolArray]:
-    exposed = counting.exposed_visits(snapshot.visits, snapshot.categories, choice)
-    found, _ = counting.visits_with_finding(snapshot.visits, snapshot.incidents, snapshot.categories, choice)
-    return exposed, found
+def exposed(snapshot: Snapshot, stage: str, severity: str) -> tuple[BoolArray, BoolArray]:
+    """Return the visits at a stage whose form asked, and those of them with a finding, (V,) each.
+
+    A finding counts at the stage of its visit, so that stages add up; its own stage may be another, or none.
+    """
+    choice = choices(snapshot)["", severity]
+    visits = snapshot.visits
+    asked = counting.exposed_visits(visits, snapshot.categories, choice)
+    found, _ = counting.visits_with_finding(visits, snapshot.incidents, snapshot.categories, choice)
+    at_stage = counting.counted_visits(visits, Choice(stage=stage))
+    return asked & at_stage, found & at_stage
 
 
 def _count(unit: IntArray, of: BoolArray, size: int) -> IntArray:

@@ -246,7 +246,7 @@ def _units(
             index = STAGE_CHOICES.index(stage) * len(SEVERITY_CHOICES) + SEVERITY_CHOICES.index(severity)
             masks = hidden_mk[name, "m", index], hidden_mk[name, "k", index]
             plain = _findings(snapshot, group, rule, index, masks, not_said)
-            plain = _with_interval(plain, snapshot, group, rule, choice)
+            plain = _with_interval(plain, snapshot, group, rule, (stage, severity))
             findings[choice_name(stage, severity)] = _flagged(plain, snapshot, group, choice, hot_spots)
         made[name] = Units(
             unit_id=group.ids,
@@ -319,11 +319,13 @@ def _minimum(snapshot: Snapshot, group: Group) -> int:
     return thresholds.cell_visits if group.name == CELL else thresholds.area_visits
 
 
-def _with_interval(plain: Findings, snapshot: Snapshot, group: Group, rule: Rule, choice: Choice) -> Findings:
+def _with_interval(
+    plain: Findings, snapshot: Snapshot, group: Group, rule: Rule, choice: tuple[str, str]
+) -> Findings:
     """Add the interval, of a random sample only; beside a rounded rate it would undo the rounding."""
     if snapshot.mission.selection != "probability" or rule.is_strict:
         return plain
-    exposed, found = figured.exposed(snapshot, choice)
+    exposed, found = figured.exposed(snapshot, *choice)
     unit = np.append(group.unit, -1)[snapshot.visits.station]
     seen = exposed & (unit >= 0)
     low, high = clustered(

@@ -12,6 +12,7 @@ from scipy.sparse import csr_matrix, diags, identity, vstack
 from scipy.sparse.csgraph import connected_components
 
 from geo.disclosure.audit import (
+    OPTIMAL,
     BoolArray,
     FloatArray,
     IntArray,
@@ -28,6 +29,7 @@ LEAST_WIDTH: Final = 2.0
 RELATIVE_WIDTH: Final = 0.2
 TOLERANCE: Final = 1e-6
 PLACE_BITS: Final = 4
+PUSH_EVERY: Final = 4  # after so many hidings, ask again about many at once
 GIVES_WAY: Final = 4.0  # widths by which one figure may give way to others that are pushed
 
 
@@ -149,15 +151,14 @@ def protect(figures: Figures, primary: BoolArray) -> BoolArray:
     Blocks that share no shown figure are solved apart. The same whatever the order of rows and parts.
     """
     order = np.array(sorted(range(len(figures.key)), key=figures.key.__getitem__), dtype=np.int64)
-    ordered = _canonical(figures, order)
     hidden = primary[order].copy()
+    ordered = _within_reach(_canonical(figures, order), hidden)
     implied: BoolArray | None = None
-    beyond: set[tuple[str, int]] = set()
     # A sum that was implied begins to speak once one of its figures is hidden; then all is asked anew.
     while implied is None or not np.array_equal(implied, _is_implied(ordered, hidden)):
         implied = _is_implied(ordered, hidden)
         for block in _blocks(ordered, hidden):
-            hidden[block.figures] = _protected(_part_of(ordered, block), hidden[block.figures], beyond)
+            hidden[block.figures] = _protected(_part_of(ordered, block), hidden[block.figures])
     result = np.zeros(len(hidden), dtype=bool)
     result[order] = hidden
     return result
@@ -256,27 +257,49 @@ def _part_of(figures: Figures, block: _Block) -> Figures:
     )
 
 
-def _protected(figures: Figures, hidden: BoolArray, beyond: set[tuple[str, int]]) -> BoolArray:
-    """Return the hidden figures of one block after protecting its sensitive ones.
+def _within_reach(figures: Figures, primary: BoolArray) -> Figures:
+    """Lower what is needed to what hiding everything would give: more no choice of figures can do.
 
-    `beyond`: figures and sides that no hiding can give their whole range; found here, kept for later.
+    Statuses stay on the page: an area whose two cells both say "suppressed" has two stations observed.
     """
-    hidden = hidden.copy()
+    everything = primary | np.isfinite(figures.loss)
+    low, high = figures.need_low.copy(), figures.need_high.copy()
+    for block in _blocks(figures, everything):
+        part, hidden = _part_of(figures, block), everything[block.figures]
+        pending = _settled(part, np.column_stack([np.isfinite(part.need_low)] * 2), part.value)
+        pending = _pushed_once(part, hidden, pending)
+        given = program(known(part, hidden))
+        for index, side in _by_need(part, pending):
+            if not pending[index, side]:
+                continue
+            sign = -1.0 if side else 1.0
+            row = np.asarray(part.rows[index].todense(), dtype=np.float64).ravel()
+            world = solve(sign * row, given)
+            if world.status != OPTIMAL:
+                continue  # no bound at all
+            reached = part.rows @ world.x
+            pending = _settled(part, pending, reached)
+            if pending[index, side]:
+                ends = high if side else low
+                ends[block.figures[index]] = round(float(reached[index]), 6)
+    return replace(figures, need_low=low, need_high=high)
+
+
+def _protected(figures: Figures, hidden: BoolArray) -> BoolArray:
+    """Return the hidden figures of one block after protecting its sensitive ones."""
+    hidden, hides = hidden.copy(), 0
     pending = np.column_stack([np.isfinite(figures.need_low)] * 2)  # (F, 2): down, up
-    pending = _settled(figures, pending, figures.value)
-    pending &= np.array([[(key, side) not in beyond for side in (0, 1)] for key in figures.key])
-    pending = _pushed(figures, hidden, pending)
+    pending = _pushed(figures, hidden, _settled(figures, pending, figures.value))
     for index, side in _by_need(figures, pending):
         if not pending[index, side]:
             continue
         moved, reached = _cheapest(figures, hidden, index, side)
         pending = _settled(figures, pending, reached)
-        if pending[index, side]:
-            beyond.add((figures.key[index], side))
         pending[index, side] = False
         if moved.any():
-            hidden = hidden | moved
-            pending = _pushed_once(figures, hidden, pending)
+            hidden, hides = hidden | moved, hides + 1
+            if hides % PUSH_EVERY == 1:
+                pending = _pushed_once(figures, hidden, pending)
     return hidden
 
 
@@ -406,7 +429,7 @@ def _least_moved(price: FloatArray, elastic: Program, target: FloatArray, wanted
         return np.asarray(solve(price, aimed(wanted)).x, dtype=np.float64)
     except StatisticError:  # no world at all goes that far
         nearest = float(solve(target, elastic).fun)
-        return np.asarray(solve(price, aimed(nearest + TOLERANCE / 10)).x, dtype=np.float64)
+        return np.asarray(solve(price, aimed(nearest + TOLERANCE * (1 + abs(nearest)))).x, dtype=np.float64)
 
 
 def _and(hidden: BoolArray, more: IntArray) -> BoolArray:
