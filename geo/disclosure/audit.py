@@ -24,8 +24,8 @@ OPTIMAL: Final = 0
 class Known:
     """What a reader can know of P parts: low ≤ rows @ parts ≤ high (R,), 0 ≤ parts ≤ upper (P,).
 
-    Counts are whole numbers; a reader who uses that can narrow a range further only to whole numbers
-    inside it, so the range over the reals is the careful side of none: see docs/disclosure.md.
+    Counts are whole numbers and the programs are over the reals: a range found here may be a little
+    wider than what a reader who uses that can reach (docs/disclosure.md, Limits).
     """
 
     rows: csr_matrix

@@ -22,7 +22,6 @@ from geo.tables import (
     OUTCOMES,
     PRECISIONS,
     PUBLICATIONS,
-    SEVERITIES,
     STAGES,
     VERIFICATIONS,
 )
@@ -251,8 +250,3 @@ def private_columns() -> list[str]:
         for name in names
         if name in BY_NAME[table].names and BY_NAME[table].column(name).audience != "public"
     ]
-
-
-def severity_word(code: int) -> str:
-    """Return the word of a severity code, "" for context without one."""
-    return SEVERITIES[code] if code >= 0 else ""
