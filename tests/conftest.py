@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -60,7 +61,8 @@ def _start(folders: Sequence[Path], state: Path) -> tuple[str, Callable[[], None
     def stop() -> None:
         # run() returns once its map of sockets is empty; the trigger wakes it from select
         server.close()
-        server.pull_trigger()
+        with contextlib.suppress(OSError):  # the trigger may be gone with the last socket
+            server.pull_trigger()
         thread.join(timeout=5)
 
     return f"http://127.0.0.1:{server.effective_port}", stop
