@@ -7,16 +7,22 @@ from pathlib import Path
 from flask import Flask
 
 from geo.library import Library
-from web import errors, headers
+from web import errors, headers, session
+from web.desk import desk
 from web.press import press
 
 
-def create_app(library: Library, state: Path) -> Flask:
-    """Return the WSGI application over a library of missions; it writes only below `state`."""
+def create_app(library: Library, state: Path, token: str = "") -> Flask:
+    """Return the WSGI application over a library of missions; it writes only below `state`.
+
+    `token`: what opens the coordinators' desks; a new one if none is given, in `config["DESK_TOKEN"]`.
+    """
     app = Flask("baqylau", static_folder=None, template_folder=None)
     app.extensions["baqylau.library"] = library
     app.config["STATE"] = state
+    app.config["DESK_TOKEN"] = token or session.new_token()
     app.url_map.merge_slashes = False
+    app.register_blueprint(desk)
     app.register_blueprint(press)
     app.after_request(headers.secure)
     errors.register(app)

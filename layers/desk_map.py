@@ -1,0 +1,20 @@
+"""The Folium map of the desk: the basemap and one element that carries addresses, never a row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from layers.elements import Basemap, Piece
+from layers.local_map import SplitPage, local_map, split
+
+
+class Desk(Piece):
+    """Areas, cells, stations and everything beside the map, drawn by `static/js/desk/map.js`."""
+
+    function = "desk"
+
+
+def render(urls: Mapping[str, str], basemap: Mapping[str, str], library: str) -> SplitPage:
+    """Return the rendered map: the same for ten stations and a million. `library`: URL of desk/map.js."""
+    pieces = [Basemap({"files": dict(basemap), "areas": urls["outlines"]}), Desk(dict(urls))]
+    return split(local_map((0.0, 20.0), 3, pieces), library)

@@ -1,0 +1,68 @@
+"""Local clock times for the desk: minutes of the election day, and times in words, in the area's own zone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from babel.dates import format_datetime
+
+from geo.columns import NO_TIME, IndexArray, TimeArray
+from geo.snapshot import Snapshot
+from layers.language import Language
+
+MINUTE: Final = 60_000_000  # microseconds
+NO_MINUTE: Final = -99_999
+
+
+def zone_names(snapshot: Snapshot) -> tuple[str, ...]:
+    """Return the IANA zone of every area, its ancestor's where it has none; the mission's for "no area"."""
+    areas, mission = snapshot.registry.areas, snapshot.mission
+    found = []
+    for index in range(len(areas)):
+        here, steps = index, 0
+        while here >= 0 and areas.area_id[here] not in mission.time_zones and steps <= len(areas):
+            here, steps = int(areas.parent[here]), steps + 1
+        found.append(
+            mission.time_zones[areas.area_id[here]]
+            if here >= 0 and steps <= len(areas)
+            else mission.time_zone
+        )
+    return (*found, mission.time_zone)
+
+
+def local_minutes(snapshot: Snapshot, moments: TimeArray, station: IndexArray) -> npt.NDArray[np.int64]:
+    """Return minutes since midnight of election day on the station's clock, (R,); NO_MINUTE for no time."""
+    zones = np.array(zone_names(snapshot), dtype=object)
+    zone = zones[np.append(snapshot.registry.stations.area, np.int32(-1))[station]]
+    midnight = pd.Timestamp(datetime.combine(snapshot.mission.election_date, time()))
+    minutes = np.full(len(moments), NO_MINUTE, dtype=np.int64)
+    for name in sorted(set(zone.tolist())):
+        rows = np.flatnonzero((zone == name) & (moments != NO_TIME))
+        local = pd.to_datetime(moments[rows], unit="us", utc=True).tz_convert(name).tz_localize(None)
+        minutes[rows] = ((local - midnight) // pd.Timedelta(minutes=1)).to_numpy(dtype=np.int64)
+    return minutes
+
+
+def zone_of_station(snapshot: Snapshot, station: int) -> ZoneInfo:
+    """Return the zone of a station's area; -1 is no station."""
+    area = int(snapshot.registry.stations.area[station]) if station >= 0 else -1
+    return ZoneInfo(zone_names(snapshot)[area])
+
+
+def clock(snapshot: Snapshot, moment: int, zone: ZoneInfo, language: Language) -> str:
+    """Return HH:MM on election day, the date before it on any other; "" for no time."""
+    if moment == NO_TIME:
+        return ""
+    local = datetime.fromtimestamp(moment / 1_000_000, tz=UTC).astimezone(zone)
+    form = "HH:mm" if local.date() == snapshot.mission.election_date else "d MMM, HH:mm"
+    return str(format_datetime(local, format=form, locale=language.locale))
+
+
+def as_of_us(snapshot: Snapshot) -> int:
+    """Return the moment the snapshot speaks for, in microseconds: the desk's only clock."""
+    return int(snapshot.as_of.timestamp() * 1_000_000)

@@ -1,0 +1,243 @@
+"""The desk's own words: station states, outcomes, doubts about visits, verdicts on cells. English keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from layers.language import Language, mark
+
+# In the order of the legend; the last is no state of a visit but of the registry.
+STATE: Final[Mapping[str, str]] = {
+    "finding": mark("visited, with a finding"),
+    "visited": mark("visited, nothing reported"),
+    "denied": mark("access denied"),
+    "closed": mark("found closed"),
+    "unreachable": mark("not reached"),
+    "planned": mark("planned, not yet visited"),
+    "not_planned": mark("not planned"),
+    "off_map": mark("not on the map"),
+}
+OUTCOME: Final[Mapping[str, str]] = {
+    "observed": mark("observed"),
+    "denied": mark("access denied"),
+    "closed": mark("found closed"),
+    "unreachable": mark("not reached"),
+}
+OVERALL_WORD: Final[Mapping[str, str]] = {
+    "very_good": mark("very good"),
+    "good": mark("good"),
+    "bad": mark("bad"),
+    "very_bad": mark("very bad"),
+}
+VERIFICATION: Final[Mapping[str, str]] = {
+    "unverified": mark("unverified"),
+    "verified": mark("verified"),
+    "withdrawn": mark("withdrawn"),
+}
+PRECISION: Final[Mapping[str, str]] = {
+    "point": mark("exact place"),
+    "settlement": mark("place known to the town only"),
+    "area": mark("place known to the area only"),
+    "none": mark("place not known"),
+}
+SUSPICION: Final[Mapping[str, str]] = {
+    "too_short": mark("too short"),
+    "too_fast": mark("impossible speed"),
+    "far_from_station": mark("far from the station"),
+    "identical_forms": mark("identical forms"),
+    "left_before_arrival": mark("left before arrival"),
+}
+SUSPICION_SAYS: Final[Mapping[str, str]] = {
+    "too_short": mark("{value} minutes at the station; {least} are the least such a visit takes."),
+    "too_fast": mark("{value} km/h in a straight line from {other}; above {limit} no road allows."),
+    "far_from_station": mark(
+        "The form was sent {value} km from the station; more than {far} km is another place."
+    ),
+    "identical_forms": mark("{value} forms of this team are the same to the letter."),
+    "left_before_arrival": mark("Left before arriving: one of the two times is wrong."),
+}
+# Why a cell is or is not a hot spot, one sentence per verdict.
+HOT_SPOT: Final[Mapping[str, str]] = {
+    "hot_spot": mark("More findings than expected"),
+    "possible": mark("Possibly more than expected"),
+    "one_team": mark("One team only"),
+    "not_significant": mark("As expected"),
+    "too_few_neighbours": mark("Too few visits around"),
+    "too_few_visits": mark("Too few visits"),
+    "not_observed": mark("not observed"),
+    "not_tested": mark("Not tested"),
+}
+HOT_SPOT_SAYS: Final[Mapping[str, str]] = {
+    "hot_spot": mark("More findings than expected here and around, whichever team is left out."),
+    "possible": mark(
+        "More findings than expected, but only with one certain team’s visits: it may be a strict team."
+    ),
+    "one_team": mark("All visits here are one team’s: a strict team and a bad place cannot be told apart."),
+    "not_significant": mark("No more findings than chance would give."),
+    "too_few_neighbours": mark("Too few visits or observed cells around it to judge."),
+    "too_few_visits": mark("Fewer visits than a judgement needs."),
+    "not_observed": mark("No observer was here. Absence of reports is not absence of findings."),
+    "not_tested": mark("The map as a whole cannot be tested yet, so no cell is judged."),
+}
+ABSENCE: Final[Mapping[str, str]] = {
+    "no_visits": mark("No visit has asked about these findings yet."),
+    "no_denominators": mark("The list of stations is not complete, so shares and gaps cannot be computed."),
+    "no_plan": mark("The mission has no plan of visits, so there is no gap."),
+    "no_assessments": mark("No visit carries an overall assessment yet."),
+    "too_few_units": mark("Hot spots are not tested: fewer than {cells} cells have {visits} visits or more."),
+    "too_few_teams": mark("Hot spots are not tested: too few teams to tell a strict team from a bad area."),
+    "areas_only": mark("Hot spots are judged by cell, never by area: there are too few areas."),
+}
+# How the interval beside a rate is to be read, by how stations were chosen.
+INTERVAL: Final[Mapping[str, str]] = {
+    "purposive": mark("95 % range if visits were like a random draw; they were not"),
+    "mixed": mark("95 % range if all visits were like a random draw; some were not"),
+    "probability": mark("95 % range, team clustering included"),
+    "census": mark("95 % range, as if more visits were to come"),
+}
+VIEW: Final[Mapping[str, str]] = {
+    "both": mark("Both"),
+    "coverage": mark("Coverage"),
+    "gap": mark("Gaps"),
+    "rate": mark("Findings"),
+    "assessment": mark("Assessments"),
+    "hot_spot": mark("Hot spots"),
+}
+VIEW_SAYS: Final[Mapping[str, str]] = {
+    "both": mark("Coverage and findings together"),
+    "coverage": mark("Stations visited, of all stations"),
+    "gap": mark("Visits short of the plan’s share"),
+    "rate": mark("Visits with a finding, of visits that asked"),
+    "assessment": mark("Visits assessed bad or very bad"),
+    "hot_spot": mark("More findings than expected"),
+}
+
+
+def browser_words(language: Language) -> dict[str, Any]:
+    """Return every sentence the desk's scripts put together; {names} are filled in the browser."""
+    return {name: language.say(text) for name, text in _SENTENCES.items()} | _forms(language)
+
+
+def _forms(language: Language) -> dict[str, Any]:
+    forms = language.forms
+    return {
+        "stations": forms("{n} station", "{n} stations"),
+        "visitsShort": forms("{n} visit short", "{n} visits short"),
+        "results": forms("{n} result", "{n} results"),
+        "overdueOf": forms("{n} visit overdue", "{n} visits overdue"),
+        "votersOf": forms("{n} voter", "{n} voters"),
+    }
+
+
+_SENTENCES: Final[Mapping[str, str]] = {
+    "notObserved": mark("not observed"),
+    "notReported": mark("visits not reported"),
+    "insufficient": mark("fewer than {visits} visits or {teams} teams"),
+    "insufficientShort": mark("too few visits"),
+    "suppressed": mark("withheld to protect observers"),
+    "of": mark("{k} of {n}"),
+    "ofShare": mark("{k} of {n} · {percent}"),
+    "stationsVisited": mark("stations visited"),
+    "withFinding": mark("visits with a finding"),
+    "badAssessments": mark("assessed bad or very bad"),
+    "plannedDone": mark("planned and visited"),
+    "short": mark("short of the plan"),
+    "votersAt": mark("registered voters at visited stations"),
+    "noVisit": mark("denied {denied} · closed {closed} · not reached {unreachable}"),
+    "lastVisit": mark("{newest} ago; half within {median}"),
+    "freshness": mark("half of the visited stations were seen within {median}, nine in ten within {p90}"),
+    "ageMedian": mark("since the last visit, median"),
+    "hours": mark("{h} h {m} min"),
+    "minutesShort": mark("{m} min"),
+    "teamsHere": mark("teams here"),
+    "apart": mark("findings reported without a visit"),
+    "moreCoverage": mark("more coverage"),
+    "moreFindings": mark("more findings"),
+    "bothSays": mark("Top left: few visits, many findings. Send teams there first."),
+    "coverageSteps": mark("Coverage under {a}, to {b}, above"),
+    "rateSteps": mark("Findings under {a}, to {b}, above"),
+    "nothingShort": mark("nothing short"),
+    "upTo": mark("up to {n}"),
+    "more": mark("more"),
+    "wholeDay": mark("whole day"),
+    "dayOnly": mark("Always of the whole day: the time range does not change it."),
+    "inRange": mark("visits: {n}"),
+    "untimed": mark("{n} without a time are left out of a range"),
+    "noInterval": mark("No 95 % range for a part of the day."),
+    "play": mark("Play the day"),
+    "pause": mark("Pause"),
+    "from": mark("From"),
+    "to": mark("To"),
+    "dataTo": mark("Data to {time}."),
+    "verifiedOnly": mark("Verified only."),
+    "unverifiedToo": mark("Unverified included."),
+    "severityFrom": mark("Findings from severity “{severity}” on."),
+    "stageOnly": mark("Stage: {stage}."),
+    "range": mark("Visits from {from} to {to}, local time."),
+    "noGaps": mark("No area is short of its share of the plan."),
+    "gapTakes": mark("about {hours} at stations, {each} min each"),
+    "gapTeam": mark("nearest: {team}, about {drive} by road from its last station"),
+    "gapBase": mark("nearest: {team}, about {drive} by road from its base"),
+    "gapNoTeam": mark("no team’s position is known"),
+    "gapClusters": mark("Largest places nobody saw:"),
+    "gapEstimate": mark("Driving is an estimate: straight line × 1.3; 30, 60 and 75 km/h."),
+    "gapBasisVoters": mark("Fair share of {planned} planned visits, by registered voters."),
+    "gapBasisStations": mark("Fair share of {planned} planned visits, by stations."),
+    "noOverdue": mark("Nobody is overdue."),
+    "overdueSays": mark("Planned, not reported, more than {grace} minutes past due. Times are local."),
+    "lastContact": mark("last contact {time}, {ago} ago"),
+    "neverContact": mark("no contact so far"),
+    "nextDue": mark("next due {time}"),
+    "noneDue": mark("nothing more due"),
+    "due": mark("due {time}"),
+    "late": mark("{ago} late"),
+    "noDoubts": mark("No visit looks impossible."),
+    "doubtsSays": mark("For a person to look at. Nothing is taken out of any figure by this."),
+    "offMapSays": mark("Counted in their area, drawn nowhere: their place is not known well enough."),
+    "showing": mark("Showing {x} of {y}."),
+    "drawnOf": mark("Stations drawn: {x} of {y}."),
+    "close": mark("Close"),
+    "zoomIn": mark("Zoom in"),
+    "zoomOut": mark("Zoom out"),
+    "whole": mark("Show everything"),
+    "copied": mark("Link copied"),
+    "copyFailed": mark("The address bar holds the link."),
+    "dark": mark("Dark"),
+    "light": mark("Light"),
+    "renewed": mark("New reports: the figures are now of {time}."),
+    "loading": mark("Loading …"),
+    "noResult": mark("Nothing found."),
+    "place": mark("place"),
+    "voters": mark("registered voters"),
+    "plan": mark("Plan"),
+    "noPlan": mark("Not in the plan."),
+    "visitsTitle": mark("Visits"),
+    "noVisits": mark("No visit reported."),
+    "findingsApart": mark("Reported without a visit"),
+    "nothingReported": mark("nothing reported"),
+    "arrivedLeft": mark("{arrived}–{left}"),
+    "received": mark("report received {time}"),
+    "asked": mark("kinds of finding asked about: {n}"),
+    "replaced": mark("replaced or withdrawn: not counted"),
+    "overall": mark("overall: {word}"),
+    "answers": mark("Answers"),
+    "showMap": mark("Show on the map"),
+    "area": mark("Area"),
+    "district": mark("District"),
+    "cell": mark("Cell"),
+    "station": mark("Station"),
+    "state": mark("State"),
+    "time": mark("Time"),
+    "severity": mark("Severity"),
+    "visited": mark("Visited"),
+    "rate": mark("With a finding"),
+    "interval": mark("95 % range"),
+    "assessed": mark("Assessed bad"),
+    "gap": mark("Visits short"),
+    "newest": mark("Newest visit"),
+    "verdict": mark("More findings than expected?"),
+    "shown": mark("Shown as"),
+    "tableUnits": mark("What the map shows, as a table"),
+    "tableStations": mark("Stations in the picture"),
+}

@@ -1,0 +1,115 @@
+// The desk from first paint on: areas first, stations after them, then whatever the address asks for.
+import { toast } from "../tip.js";
+import { showAll, whole } from "../view.js";
+import { filled } from "../words.js";
+import { caption } from "./caption.js";
+import { choices, keyFigures, stateList, tools } from "./controls.js";
+import { detail } from "./detail.js";
+import { legend } from "./legend.js";
+import { lists, relist } from "./lists.js";
+import { model, repaint, settle } from "./model.js";
+import { describeStation, stationAt, stationLayer } from "./points.js";
+import { finder } from "./search.js";
+import { change, follow, state } from "./state.js";
+import { newest, open, renew, resource } from "./store.js";
+import { table } from "./table.js";
+import { time } from "./time.js";
+import { boundsOf, pointer, unitLayer } from "./units.js";
+
+const EVERY_MS = 20000;
+const isCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+export const begin = async (map, options) => {
+  open(options);
+  const here = state.at; // before anything moves the map and writes its own
+  model.start = await resource("start");
+  const outlines = await resource("outlines");
+  if (outlines.bounds) whole(map, L.latLngBounds([outlines.bounds[1], outlines.bounds[0]], [outlines.bounds[3], outlines.bounds[2]]));
+  if (here) look(map, ...here.split("/").map(Number), false);
+  map.scrollWheelZoom.enable();
+  unitLayer(map, outlines);
+  const points = stationLayer(map);
+  for (const part of [choices, stateList, keyFigures, caption, legend, lists, time, detail, finder]) part();
+  tools(map);
+  table();
+  pointer(map, stationAt(map), describeStation);
+  fills(map);
+  follow((now, before) => before && decide(now, before, points, map));
+  await settle();
+  remember(map);
+  model.stations = await resource("stations");
+  points.draw();
+  if (state.tab === "offmap") relist();
+  dispatchEvent(new CustomEvent("stations"));
+  document.documentElement.dataset.stations = String(model.stations.id.length);
+  addEventListener("look", ({ detail: [lon, lat, zoom] }) => look(map, zoom, lon, lat));
+  addEventListener("opened", ({ detail: found }) => {
+    if (found.lon !== null && !map.getBounds().pad(-0.1).contains([found.lat, found.lon])) look(map, Math.max(map.getZoom(), 9), found.lon, found.lat);
+  });
+  watch();
+};
+
+const look = (map, zoom, lon, lat, isMoving = !isCalm()) => map.setView([lat, lon], zoom, { animate: isMoving });
+
+// What has to be fetched, counted or only drawn again after a change.
+const decide = (now, before, points, map) => {
+  const fetched = ["stage", "severity", "verified", "unit"].some((name) => before[name] !== now[name]) || (before.view === "hot_spot") !== (now.view === "hot_spot");
+  if (fetched) settle().then(() => now.open && show(map, now)).catch(() => toast(document.getElementById("stage").dataset.failed, true));
+  else if (before.view !== now.view) repaint();
+  else if (String(before.off) !== String(now.off) || before.station !== now.station) points.draw();
+  if (!fetched && before.open !== now.open) {
+    repaint();
+    if (now.open) show(map, now);
+  }
+};
+
+// Move to a unit that was opened but cannot be seen.
+const show = (map, now) => {
+  const index = model.shapes.id.indexOf(now.open);
+  if (index < 0) return;
+  const bounds = boundsOf(index);
+  if (!map.getBounds().intersects(bounds)) map.fitBounds(bounds, { maxZoom: 8, animate: !isCalm() });
+};
+
+// Where the map looks belongs to the address, once somebody moved it.
+const remember = (map) => {
+  const write = () => {
+    const { lat, lng } = map.getCenter();
+    change({ at: `${map.getZoom()}/${lng.toFixed(3)}/${lat.toFixed(3)}` });
+  };
+  map.on("dragend zoomend", write);
+  document.getElementById("zoom").addEventListener("click", (event) => event.target.closest("button:last-child") && setTimeout(() => change({ at: "" }), 700));
+};
+
+const fills = (map) => {
+  const classes = map.getContainer().classList;
+  const tell = () => classes.toggle("zoom-near", map.getZoom() >= 7);
+  map.on("zoomend", tell);
+  tell();
+  addEventListener("resize", () => {
+    map.invalidateSize({ animate: false });
+    if (!state.at) showAll(map);
+  });
+};
+
+// New reports change the figures where they stand; the page, its place and its choices stay.
+const watch = () => {
+  let shown = model.start.version;
+  setInterval(async () => {
+    if (document.hidden) return;
+    try {
+      const { version } = await newest();
+      if (version === shown) return;
+      renew(version);
+      const registry = model.start.registry;
+      model.start = await resource("start");
+      if (model.start.registry !== registry) return location.reload();
+      shown = version;
+      await settle();
+      document.getElementById("as-of").textContent = filled(model.start.words.dataTo, { time: model.start.asOf });
+      toast(filled(model.start.words.renewed, { time: model.start.asOf }));
+    } catch (error) {
+      console.warn(error); // offline: the figures that are there stay, with the moment they speak for
+    }
+  }, EVERY_MS);
+};

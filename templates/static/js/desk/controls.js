@@ -1,0 +1,137 @@
+// Native inputs that change what is shown, and the figures above them.
+import { byId, el } from "../dom.js";
+import { showAll } from "../view.js";
+import { toast } from "../tip.js";
+import { filled, number, percent } from "../words.js";
+import { model, onPaint, range } from "./model.js";
+import { change, follow, state, STATES } from "./state.js";
+import { paintPicture, picture } from "./symbols.js";
+import { plannedDone } from "./tally.js";
+import { onTheme, refresh } from "./theme.js";
+import { duration } from "./lists.js";
+
+const radios = (name, key) => {
+  const inputs = [...document.querySelectorAll(`input[name=${name}]`)];
+  for (const input of inputs) input.addEventListener("change", () => change({ [key]: input.value }));
+  follow((now) => {
+    for (const input of inputs) input.checked = input.value === now[key];
+  });
+};
+
+export const choices = () => {
+  radios("view", "view");
+  radios("unit", "unit");
+  radios("stage", "stage");
+  const severity = byId("severity");
+  severity.addEventListener("change", () => change({ severity: severity.value }));
+  const verified = byId("verified");
+  verified.addEventListener("change", () => change({ verified: verified.checked }));
+  follow((now) => {
+    severity.value = now.severity;
+    verified.checked = now.verified;
+    for (const input of document.querySelectorAll("input[name=unit]")) {
+      input.disabled = now.view === "hot_spot";
+      if (now.view === "hot_spot") input.checked = input.value === "cell";
+    }
+  });
+};
+
+// The states of stations: legend and filter in one.
+export const stateList = () => {
+  const box = byId("state-list");
+  const { start } = model;
+  const counts = new Map();
+  const inputs = new Map();
+  for (const { name, title } of start.states) {
+    const count = el("span", { class: "n" });
+    counts.set(name, count);
+    if (name === "off_map") {
+      box.append(el("button", { type: "button", class: "state-row", onclick: () => change({ tab: "offmap" }) }, picture("off_map"), el("span", null, title), count));
+      continue;
+    }
+    const input = el("input", { type: "checkbox", name: "state", value: name, onchange: () => change({ off: STATES.filter((one) => !inputs.get(one).checked) }) });
+    inputs.set(name, input);
+    box.append(el("label", { class: "state-row" }, input, name === "finding" ? severities() : picture(name), el("span", null, title), count));
+  }
+  box.append(el("p", { class: "severity-key" }, ...["low", "medium", "high", "critical"].map((name, i) => el("span", null, picture(name, 14), start.severities[i]))));
+  follow((now) => {
+    for (const [name, input] of inputs) input.checked = !now.off.includes(name);
+  });
+  onPaint(() => {
+    const tally = new Array(start.codes.length).fill(0);
+    for (const code of model.found.states) tally[code] += 1;
+    start.codes.forEach((name, code) => (counts.get(name).textContent = number(tally[code])));
+    counts.get("off_map").textContent = number(start.offMap);
+  });
+  onTheme(() => {
+    for (const canvas of document.querySelectorAll("canvas.symbol")) paintPicture(canvas);
+  });
+  byId("states").open = !matchMedia("(max-width: 760px)").matches;
+};
+
+const severities = () => el("span", { class: "severity-pair" }, picture("medium", 13), picture("high", 13));
+
+const tile = (value, label, kind = "") => el("li", { class: kind }, el("b", null, value), el("span", null, label));
+
+export const keyFigures = () => {
+  onPaint(() => {
+    const { total } = model.tally;
+    const { start, figures } = model;
+    const said = start.words;
+    const { planned, done } = plannedDone(model.sent, range());
+    byId("key-figures").replaceChildren(
+      tile(number(total.observed), `${said.stationsVisited} · ${figures.hasFrame ? percent(total.observed / start.stations) : ""}`),
+      tile(planned ? percent(done / planned).replace(/[.,]\d/, "") : "–", `${said.plannedDone} (${filled(said.of, { k: number(done), n: number(planned) })})`),
+      tile(total.m ? percent(total.k / total.m).replace(/[.,]\d/, "") : "–", `${said.withFinding} (${filled(said.of, { k: number(total.k), n: number(total.m) })})`),
+      tile(start.freshness.age_median === null ? "–" : duration(start.freshness.age_median), "", "fresh"),
+    );
+    const fresh = byId("key-figures").lastChild.lastChild;
+    fresh.textContent = start.freshness.age_median === null ? said.noVisits : said.ageMedian;
+    fresh.parentElement.title = start.freshness.age_median === null ? "" : filled(said.freshness, { median: duration(start.freshness.age_median), p90: duration(start.freshness.age_p90) });
+  });
+};
+
+export const tools = (map) => {
+  const said = model.start.words;
+  byId("zoom").replaceChildren(
+    el("button", { type: "button", "aria-label": said.zoomIn, title: said.zoomIn, onclick: () => map.zoomIn(1) }, "+"),
+    el("button", { type: "button", "aria-label": said.zoomOut, title: said.zoomOut, onclick: () => map.zoomOut(1) }, "−"),
+    el("button", { type: "button", "aria-label": said.whole, title: said.whole, onclick: () => showAll(map, true) }, "⤢"),
+  );
+  byId("copy").addEventListener("click", () => {
+    const done = navigator.clipboard ? navigator.clipboard.writeText(location.href) : Promise.reject();
+    done.then(() => toast(said.copied), () => toast(said.copyFailed));
+  });
+  byId("print").addEventListener("click", () => print());
+  const root = document.documentElement;
+  const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches);
+  const button = byId("theme");
+  const label = () => (button.textContent = isDark() ? said.light : said.dark);
+  button.addEventListener("click", () => {
+    root.dataset.theme = isDark() ? "light" : "dark";
+    try {
+      localStorage.setItem("theme", root.dataset.theme);
+    } catch {
+      // storage may be forbidden; the choice then lasts as long as the page
+    }
+    label();
+  });
+  label();
+  paper(root);
+  for (const link of document.querySelectorAll(".toolbar .lang")) link.addEventListener("click", () => (link.href = link.href.replace(/#.*$/, "") + location.hash));
+};
+
+// Paper is white: the canvas is drawn in light colours while the page is printed.
+const paper = (root) => {
+  let was;
+  addEventListener("beforeprint", () => {
+    was = root.dataset.theme;
+    root.dataset.theme = "light";
+    refresh();
+  });
+  addEventListener("afterprint", () => {
+    if (was) root.dataset.theme = was;
+    else delete root.dataset.theme;
+    refresh();
+  });
+};

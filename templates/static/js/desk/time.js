@@ -1,0 +1,122 @@
+// Visits per hour, a range over them, and play: the day passing hour by hour. Restyled without a request.
+import { byId, el, svg } from "../dom.js";
+import { filled, number } from "../words.js";
+import { model, onPaint, repaint } from "./model.js";
+import { clock } from "./points.js";
+import { change, follow, state } from "./state.js";
+import { countRange } from "./tally.js";
+
+const STEP_MS = 700;
+let timer = 0;
+
+// First and last hour there is anything to see; the same for every stage, so that the axis stays.
+let first = 6;
+let last = 24;
+
+const span = () => {
+  const { hours } = model.sent;
+  const minutes = model.sent.visits.minute.filter((minute) => minute > -9000);
+  if (!minutes.length) return;
+  first = Math.min(first, hours.first, 6);
+  last = Math.max(last, hours.first + hours.visits.length);
+};
+
+const bars = () => {
+  const { hours } = model.sent;
+  const most = Math.max(1, ...hours.visits);
+  const width = 100 / (last - first);
+  const picture = svg("svg", { viewBox: "0 0 100 40", preserveAspectRatio: "none" });
+  hours.visits.forEach((n, i) => {
+    const hour = hours.first + i;
+    const isIn = state.from === null || (hour >= state.from && hour < state.to);
+    const x = (hour - first) * width + width * 0.06;
+    const add = (count, name) => count && picture.append(svg("rect", { class: isIn ? name : "bar-out", x: x.toFixed(3), y: (40 - (40 * count) / most).toFixed(2), width: (width * 0.88).toFixed(3), height: ((40 * count) / most).toFixed(2) }));
+    add(n, "bar-visits");
+    if (isIn) add(hours.findings[i], "bar-findings");
+  });
+  byId("bars").replaceChildren(picture);
+};
+
+const ticks = () => {
+  const all = last - first;
+  const step = Math.max(1, Math.ceil(all / (innerWidth < 760 ? 4 : 6)));
+  const marks = [];
+  for (let hour = first; hour <= last; hour += step) {
+    const tick = el("span", null, clock(hour * 60).slice(0, 5));
+    tick.style.left = `${(100 * (hour - first)) / all}%`;
+    marks.push(tick);
+  }
+  byId("ticks").replaceChildren(...marks);
+};
+
+const says = () => {
+  const said = model.start.words;
+  const [from, to] = state.from === null ? [first, last] : [state.from, state.to];
+  byId("time-range").textContent = state.from === null ? said.wholeDay : `${clock(from * 60)}–${clock(to * 60)}`;
+  const n = filled(said.inRange, { n: number(countRange(model.sent, state.from === null ? null : [from, to])) });
+  byId("time-n").textContent = model.sent.hours.untimed && state.from !== null ? `${n} · ${filled(said.untimed, { n: number(model.sent.hours.untimed) })}` : n;
+  const inputs = [byId("time-from"), byId("time-to")];
+  inputs.forEach((input, i) => {
+    input.min = first;
+    input.max = last;
+    input.value = [from, to][i];
+    input.setAttribute("aria-label", [said.from, said.to][i]);
+    input.setAttribute("aria-valuetext", clock([from, to][i] * 60));
+  });
+  byId("range").style.setProperty("--from", `${(100 * (from - first)) / (last - first)}%`);
+  byId("range").style.setProperty("--to", `${(100 * (to - first)) / (last - first)}%`);
+};
+
+const paint = () => {
+  span();
+  bars();
+  ticks();
+  says();
+};
+
+const setRange = (from, to) => {
+  const low = Math.max(first, Math.min(from, to - 1));
+  const high = Math.min(last, Math.max(to, low + 1));
+  change(low === first && high === last ? { from: null, to: null } : { from: low, to: high });
+};
+
+const label = (isPlaying) => {
+  const said = model.start.words;
+  const button = byId("play");
+  button.setAttribute("aria-label", isPlaying ? said.pause : said.play);
+  button.title = isPlaying ? said.pause : said.play;
+  button.classList.toggle("is-playing", isPlaying);
+  button.replaceChildren(svg("svg", { viewBox: "0 0 20 20", width: 18, height: 18, "aria-hidden": "true" }, isPlaying ? svg("path", { d: "M5 4h4v12H5zM11 4h4v12h-4z" }) : svg("path", { d: "M6 3.5v13l10.5-6.5z" })));
+};
+
+const stop = () => {
+  clearInterval(timer);
+  timer = 0;
+  label(false);
+};
+
+// From the first hour on, one hour more at a time: what was known by then.
+const play = () => {
+  const end = Math.min(last, model.sent.hours.first + model.sent.hours.visits.length);
+  let to = state.from === null || state.to >= end ? Math.max(first, model.sent.hours.first) + 1 : state.to + 1;
+  const from = state.from === null || state.from >= end - 1 ? first : state.from;
+  label(true);
+  const step = () => {
+    setRange(from, to);
+    if (to >= end) stop();
+    to += 1;
+  };
+  timer = setInterval(step, STEP_MS);
+  step();
+};
+
+export const time = () => {
+  byId("play").addEventListener("click", () => (timer ? stop() : play()));
+  byId("time-from").addEventListener("input", (event) => setRange(Number(event.target.value), Number(byId("time-to").value)));
+  byId("time-to").addEventListener("input", (event) => setRange(Number(byId("time-from").value), Number(event.target.value)));
+  label(false);
+  onPaint(paint);
+  follow((now, before) => {
+    if (before && (before.from !== now.from || before.to !== now.to)) repaint();
+  });
+};

@@ -1,0 +1,128 @@
+"""The coordinators' routes: behind a token, never kept by any cache, read only."""
+
+from __future__ import annotations
+
+import orjson
+from flask import Blueprint, Response, abort, current_app, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from geo.counts import Choice
+from geo.errors import NotFound
+from geo.library import Library, Published
+from geo.snapshot import Snapshot
+from geo.tables import LANGUAGES
+from layers.desk_choice import choice_of
+from web import desk_pages, pages, session
+from web.headers import answer
+
+NEVER = "no-store, private"
+
+desk = Blueprint("desk", __name__, url_prefix="/<slug>/desk")
+
+
+@desk.before_request
+def guard() -> AnyResponse | None:
+    """Let nobody in without the token's cookie, before anything of the mission is looked at."""
+    token, slug = str(current_app.config["DESK_TOKEN"]), str((request.view_args or {}).get("slug", ""))
+    if session.is_token(token, request.args.get("token", "")):
+        clean = redirect(request.path.rsplit("/", 1)[1] or "./", 303)
+        clean.autocorrect_location_header = False
+        path = f"{request.script_root}/{slug}/desk/"
+        value = session.cookie_value(token, slug)
+        clean.set_cookie(
+            session.COOKIE, value, path=path, httponly=True, samesite="Strict", secure=request.is_secure
+        )
+        return clean
+    if session.is_open(token, slug, request.cookies.get(session.COOKIE, "")):
+        return None
+    return Response(desk_pages.closed(_language_of_visitor(), _root()), 403, mimetype="text/html")
+
+
+@desk.after_request
+def keep_nowhere(response: Response) -> Response:
+    """No cache, on the way or in the browser, keeps what a coordinator saw."""
+    response.headers["Cache-Control"] = NEVER
+    response.headers["Vary"] = "Cookie, Accept-Language, Accept-Encoding"
+    return response
+
+
+def _language_of_visitor() -> str:
+    code = str((request.view_args or {}).get("code", ""))
+    return code if code in LANGUAGES else request.accept_languages.best_match(list(LANGUAGES)) or "en"
+
+
+def _root() -> str:
+    return "/".join([".."] * max(request.path.count("/") - 1, 0)) or "."
+
+
+def _published(slug: str) -> Published:
+    library: Library = current_app.extensions["baqylau.library"]
+    return library.get(slug)
+
+
+def _snapshot(slug: str, version: str = "") -> Snapshot:
+    snapshot = _published(slug).snapshot
+    if snapshot is None:
+        raise pages.Unreadable(slug)
+    if version and version != snapshot.version:
+        raise NotFound("no such version")
+    return snapshot
+
+
+def _choice() -> Choice:
+    asked = request.args
+    try:
+        return choice_of(asked.get("stage", ""), asked.get("severity", "medium"), asked.get("verified", "0"))
+    except ValueError:
+        abort(400)
+
+
+def _json(body: bytes) -> Response:
+    return answer(request, body, "application/json", cache=NEVER)
+
+
+@desk.get("/")
+def entry(slug: str) -> AnyResponse:  # noqa: ARG001 (every route of the desk has a mission)
+    response = redirect(f"{_language_of_visitor()}/", 302)
+    response.autocorrect_location_header = False
+    return response
+
+
+@desk.get("/<any(en, ru, kk):code>/")
+def page(slug: str, code: str) -> Response:
+    body = desk_pages.page(_snapshot(slug), code, bool(_published(slug).problems))
+    return answer(request, body, "text/html", cache=NEVER)
+
+
+@desk.get("/<any(en, ru, kk):code>/map-<digest>.js")
+def script(slug: str, code: str, digest: str) -> Response:  # noqa: ARG001 (one map for all)
+    split = desk_pages.split(_snapshot(slug))
+    if digest != split.digest:
+        raise NotFound("no such script")
+    return answer(request, split.script.encode(), "text/javascript", cache=NEVER)
+
+
+@desk.get("/<any(en, ru, kk):code>/<version>/<name>.json")
+def resource(slug: str, code: str, version: str, name: str) -> Response:
+    return _json(desk_pages.resource(_snapshot(slug, version), name, code, _choice()))
+
+
+@desk.get("/<any(en, ru, kk):code>/station.json")
+def station(slug: str, code: str) -> Response:
+    return _json(desk_pages.station(_snapshot(slug), code, request.args.get("id", "")))
+
+
+@desk.get("/<any(en, ru, kk):code>/search.json")
+def search(slug: str, code: str) -> Response:
+    return _json(desk_pages.search(_snapshot(slug), code, request.args.get("q", "")))
+
+
+@desk.get("/version.json")
+def version(slug: str) -> Response:
+    published = _published(slug)
+    return _json(orjson.dumps({"version": _snapshot(slug).version, "error": bool(published.problems)}))
+
+
+@desk.get("/<path:rest>")
+def nothing(slug: str, rest: str) -> Response:  # noqa: ARG001 (closed first, then not there)
+    raise NotFound("no such page")

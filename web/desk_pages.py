@@ -1,0 +1,114 @@
+"""The desk's resources as bytes, each made once per snapshot, language and choice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, Final
+
+import orjson
+
+from geo.counts import Choice
+from geo.errors import NotFound
+from geo.snapshot import Snapshot
+from geo.tables import LANGUAGES
+from layers import desk_choice, desk_gaps, desk_lists, desk_map, desk_start, desk_stations, desk_units
+from layers.language import NAMES, SHORT, language
+from layers.local_map import SplitPage
+from web.assets import assets
+from web.pages import PAGES
+
+STATIC: Final = "../../../static"
+Builder = Callable[[Snapshot, str, Choice], Any]
+# Everything the scripts fetch by name; the choice is the request's, or the default where it does not matter.
+BUILDERS: Final[dict[str, Builder]] = {
+    "start": lambda snapshot, code, _: desk_start.start(snapshot, language(code)),
+    "area": lambda snapshot, code, _: desk_units.units(snapshot, "area", language(code)),
+    "district": lambda snapshot, code, _: desk_units.units(snapshot, "district", language(code)),
+    "cell": lambda snapshot, code, _: desk_units.units(snapshot, "cell", language(code)),
+    "outlines": lambda snapshot, code, _: desk_units.units(snapshot, "area", language(code))["shapes"],
+    "stations": lambda snapshot, *_: desk_stations.columns(snapshot),
+    "visits": lambda snapshot, _, choice: desk_choice.visits_of(snapshot, choice),
+    "figures-area": lambda snapshot, _, choice: desk_units.figures(snapshot, "area", choice),
+    "figures-district": lambda snapshot, _, choice: desk_units.figures(snapshot, "district", choice),
+    "figures-cell": lambda snapshot, _, choice: desk_units.figures(snapshot, "cell", choice),
+    "gaps": lambda snapshot, code, choice: desk_gaps.gaps(snapshot, choice, language(code)),
+    "overdue": lambda snapshot, code, _: desk_lists.overdue(snapshot, language(code)),
+    "doubts": lambda snapshot, code, _: desk_lists.implausible(snapshot, language(code)),
+}
+
+
+@lru_cache(maxsize=256)
+def resource(snapshot: Snapshot, name: str, code: str, choice: Choice) -> bytes:
+    """Return one named resource as JSON. Raises NotFound for any other name."""
+    build = BUILDERS.get(name)
+    if build is None:
+        raise NotFound("no such resource")
+    return orjson.dumps(build(snapshot, code, choice))
+
+
+def station(snapshot: Snapshot, code: str, station_id: str) -> bytes:
+    return orjson.dumps(desk_stations.history(snapshot, station_id, language(code)))
+
+
+def search(snapshot: Snapshot, code: str, text: str) -> bytes:
+    return orjson.dumps(desk_stations.search(snapshot, text, towns(), language(code)))
+
+
+@lru_cache(maxsize=1)
+def towns() -> list[dict[str, Any]]:
+    """Return the basemap's towns with their names in three languages."""
+    file = assets().basemap_urls().get("towns")
+    features = orjson.loads(assets().basemap[file].body)["features"] if file else []
+    return [
+        {
+            **{name: one["properties"].get(name) or "" for name in ("name_en", "name_ru", "name_kk")},
+            "lon": one["geometry"]["coordinates"][0],
+            "lat": one["geometry"]["coordinates"][1],
+        }
+        for one in features
+    ]
+
+
+@lru_cache(maxsize=16)
+def split(snapshot: Snapshot) -> SplitPage:
+    """Return the map of a snapshot, in pieces."""
+    at = snapshot.version
+    urls = {
+        "data": f"{at}/",
+        "outlines": f"{at}/outlines.json",
+        "station": "station.json?id=",
+        "search": "search.json?q=",
+        "version": "../version.json",
+    }
+    basemap = {name: f"../../../basemap/{file}" for name, file in assets().basemap_urls().items()}
+    return desk_map.render(urls, basemap, f"{STATIC}/{assets().digest}/js/desk/map.js")
+
+
+@lru_cache(maxsize=32)
+def page(snapshot: Snapshot, code: str, error: bool) -> bytes:
+    """Return the desk's page in one language; it holds no row of data."""
+    made = split(snapshot)
+    shown = desk_start.page(snapshot, language(code))
+    return _rendered(
+        "desk.html",
+        code,
+        f"{STATIC}/{assets().digest}",
+        page=shown,
+        map=made,
+        script=f"map-{made.digest}.js",
+        error=error,
+    )
+
+
+@lru_cache(maxsize=64)
+def closed(code: str, root: str) -> bytes:
+    """Return the page of a desk that does not open; the same for every mission, existing or not."""
+    return _rendered("desk_closed.html", code, f"{root}/static/{assets().digest}", root=root)
+
+
+def _rendered(name: str, code: str, static: str, **values: Any) -> bytes:
+    speaks = language(code)
+    template = PAGES.get_template(name)
+    shared = {"language": speaks, "languages": LANGUAGES, "names": NAMES, "short": SHORT, "say": speaks.say}
+    return template.render(**shared, count=speaks.count, static=static, **values).encode()
