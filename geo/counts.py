@@ -114,13 +114,18 @@ def visits_with_finding(
 ) -> tuple[BoolArray, BoolArray]:
     """Return the exposed visits with ≥ 1 chosen finding, (V,), and the incidents that did it, (I,).
 
-    A finding counts only if the form of its visit asked about its category.
+    A finding counts only if the form of its visit asked about its category, and it was not told of
+    another station than the one visited.
     """
     exposed = np.append(exposed_visits(visits, categories, choice), False)
     asked = np.append(visits.answered, np.uint64(0))[incidents.visit]
     category = np.maximum(incidents.category, 0).astype(np.uint64)
     was_asked = ((asked >> category) & np.uint64(1)).astype(bool) & (incidents.category >= 0)
-    counted = chosen_incidents(incidents, categories, choice) & exposed[incidents.visit] & was_asked
+    visited = np.append(visits.station, np.int32(-1))[incidents.visit]
+    is_there = (incidents.station < 0) | (incidents.station == visited)
+    counted = (
+        chosen_incidents(incidents, categories, choice) & exposed[incidents.visit] & was_asked & is_there
+    )
     has_finding = np.zeros(len(visits) + 1, dtype=bool)
     has_finding[incidents.visit[counted]] = True
     return has_finding[:-1], counted
@@ -154,6 +159,7 @@ def tally(
     unit_of_incident = np.where(
         incidents.station >= 0, np.append(unit_of_station, np.int32(-1))[incidents.station], own
     )
+    unit_of_incident = np.where(counted, np.append(unit_of_visit, -1)[incidents.visit], unit_of_incident)
     is_named = np.zeros(len(stations) + 1, dtype=bool)
     is_named[incidents.station[chosen & (incidents.station >= 0)]] = True
     voters = np.nan_to_num(stations.voters).astype(np.int64)

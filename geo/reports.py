@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 
 from geo.columns import (
     CodeArray,
@@ -69,7 +71,8 @@ class Visits:
     """Columns over visits, sorted by `visit_id`. `station` -1: the form names no known station.
 
     `answered`: bit c is set if the form asked about category c; 0 means not known, which is no
-    exposure. `is_current`: neither withdrawn nor corrected by a later form; only these are counted.
+    exposure. `is_current`: the version of its form that holds, and not withdrawn; only these are counted.
+    Forms linked by `supersedes` are versions of one; the last received of those nobody corrected holds.
     """
 
     visit_id: pa.Array
@@ -101,7 +104,8 @@ class Incidents:
 
     `station` -1 and `area` ≥ 0: known to the area only. `is_unresolved`: a station is named that
     cannot be told; such a mention is listed, never placed. `is_repeat`: the same mention under a
-    second category. `visit` follows corrections to the form that holds now.
+    second category. `visit` follows corrections to the form that holds now, and so does the station of
+    a finding told of the station its form named. A finding of a withdrawn visit is not current.
     """
 
     incident_id: pa.Array
@@ -211,7 +215,8 @@ def visits(frame: pd.DataFrame, registry: Registry, known: Categories, crews: Te
     ordered = frame.sort_values("visit_id", kind="stable", ignore_index=True)
     station = positions(ordered["station_id"], registry.stations.index)
     verification = codes(ordered["verification"], VERIFICATIONS)
-    replaced = ordered["visit_id"].isin(set(ordered["supersedes"]) - {""}).to_numpy(dtype=bool)
+    received = times(ordered["received"])
+    holds = _holding(ordered["visit_id"], ordered["supersedes"], received) == np.arange(len(ordered))
     return Visits(
         visit_id=texts(ordered["visit_id"]),
         station=station,
@@ -223,9 +228,9 @@ def visits(frame: pd.DataFrame, registry: Registry, known: Categories, crews: Te
         overall=codes(ordered["overall"], OVERALL),
         arrived=times(ordered["arrived"]),
         left=times(ordered["left"]),
-        received=times(ordered["received"]),
+        received=received,
         answered=masks(ordered["answered"], known),
-        is_current=frozen(~replaced & (verification != VERIFICATIONS.index("withdrawn"))),
+        is_current=frozen(holds & (verification != VERIFICATIONS.index("withdrawn"))),
         lon=numbers(ordered["lon"]),
         lat=numbers(ordered["lat"]),
         station_as_written=texts(ordered["station_id"]),
@@ -242,33 +247,40 @@ def incidents(
     An incident of a visit but without a station of its own gets the visit's station.
     """
     ordered = frame.sort_values("incident_id", kind="stable", ignore_index=True)
-    visit = _current_visit(positions(ordered["visit_id"], pd.Index(made.visit_id.to_pandas())), made)
+    told = positions(ordered["visit_id"], pd.Index(made.visit_id.to_pandas()))
+    visit = np.append(_holding(made.visit_id.to_pandas(), made.supersedes.to_pandas(), made.received), -1)[
+        told
+    ]
     station = positions(ordered["station_id"], registry.stations.index)
     names_station = (ordered["number"].fillna("") != "").to_numpy(dtype=bool) | (
         ordered["station_id"].fillna("") != ""
     ).to_numpy(dtype=bool)
-    inherits = (station < 0) & ~names_station & (visit >= 0)
+    moved = (visit != told) & _is_where_told(ordered["station_id"], told, made)
+    inherits = ((station < 0) & ~names_station & (visit >= 0)) | moved
     station = np.where(inherits, np.append(made.station, np.int32(-1))[visit], station).astype(np.int32)
     category = positions(ordered["category"], known.index)
     severity = codes(ordered["severity"], SEVERITIES)
     verification = codes(ordered["verification"], VERIFICATIONS)
-    replaced = ordered["incident_id"].isin(set(ordered["supersedes"]) - {""}).to_numpy(dtype=bool)
-    is_repeat = (ordered["same_mention_as"].fillna("") != "").to_numpy(dtype=bool)
+    received = times(ordered["received"])
+    holds = _holding(ordered["incident_id"], ordered["supersedes"], received) == np.arange(len(ordered))
+    holds &= np.append(made.is_current, True)[visit]
+    repeats = ordered["same_mention_as"].fillna("")
+    is_repeat = ((repeats != "") & (repeats != ordered["incident_id"])).to_numpy(dtype=bool)
     return Incidents(
         incident_id=texts(ordered["incident_id"]),
         station=frozen(station),
-        area=_areas(ordered, station, registry),
-        visit=frozen(visit),
+        area=_areas(ordered, station, registry, np.where(names_station, -1, np.append(made.area, -1)[visit])),
+        visit=frozen(visit.astype(np.int32)),
         team=positions(ordered["team_id"], crews.index),
         category=category,
         severity=frozen(np.where(severity >= 0, severity, np.append(known.severity, np.int8(-1))[category])),
-        stage=_stages(ordered["stage"], category, known),
+        stage=_stages(ordered["stage"], category, known, np.append(made.stage, np.int8(-1))[visit]),
         occurred=times(ordered["occurred"]),
-        received=times(ordered["received"]),
+        received=received,
         verification=verification,
         publication=codes(ordered["publication"], PUBLICATIONS),
         completeness=codes(ordered["completeness"], COMPLETENESS),
-        is_current=frozen(~replaced & (verification != VERIFICATIONS.index("withdrawn"))),
+        is_current=frozen(holds & (verification != VERIFICATIONS.index("withdrawn"))),
         is_mention=frozen(names_station & ~is_repeat),
         is_repeat=frozen(is_repeat),
         is_unresolved=frozen(names_station & (station < 0)),
@@ -298,8 +310,8 @@ def masks(answered: pd.Series, known: Categories) -> MaskArray:
     every = (1 << len(known)) - 1
     kinds = answered.fillna("").astype("category")  # few distinct forms, many visits
     by_kind = [
-        every if text.strip() == "*" else sum({bits.get(slug.strip(), 0) for slug in text.split(";")})
-        for text in kinds.cat.categories
+        every if "*" in slugs else sum({bits.get(slug, 0) for slug in slugs})
+        for slugs in ([slug.strip() for slug in text.split(";")] for text in kinds.cat.categories)
     ]
     return frozen(np.array(by_kind, dtype=np.uint64)[kinds.cat.codes.to_numpy()] if by_kind else _no_masks())
 
@@ -308,30 +320,53 @@ def _no_masks() -> MaskArray:
     return np.zeros(0, dtype=np.uint64)
 
 
-def _areas(frame: pd.DataFrame, station: IndexArray, registry: Registry) -> IndexArray:
-    """The station's declared area, or the row's own where it names no known station."""
+def _areas(
+    frame: pd.DataFrame, station: IndexArray, registry: Registry, otherwise: IndexArray | int = -1
+) -> IndexArray:
+    """The station's declared area, or the row's own where it names no known station, or `otherwise`."""
     own = positions(frame["area_id"], registry.areas.index)
-    return frozen(np.where(station >= 0, np.append(registry.stations.area, np.int32(-1))[station], own))
+    own = np.where(own >= 0, own, otherwise)
+    of_station = np.append(registry.stations.area, np.int32(-1))[station]
+    return frozen(np.where(station >= 0, of_station, own).astype(np.int32))
 
 
-def _stages(values: pd.Series, category: IndexArray, known: Categories) -> CodeArray:
-    """The declared stage, or the category's phase where that is a stage; -1 otherwise."""
+def _stages(values: pd.Series, category: IndexArray, known: Categories, of_visit: CodeArray) -> CodeArray:
+    """The declared stage, or the category's phase where that is a stage, or the visit's; -1 otherwise."""
     phases = [STAGES.index(phase) if phase in STAGES else -1 for phase in known.phase]
     implied = np.array([*phases, -1], dtype=np.int8)[category]
+    implied = np.where(implied >= 0, implied, of_visit)
     declared = codes(values, STAGES)
     return frozen(np.where(declared >= 0, declared, implied).astype(np.int8))
 
 
-def _current_visit(visit: IndexArray, made: Visits) -> IndexArray:
-    """Follow corrections: an incident of a form that was corrected belongs to the correcting form."""
-    index = pd.Index(made.visit_id.to_pandas())
-    old = positions(made.supersedes.to_pandas(), index)
-    newer = np.full(len(made) + 1, -1, dtype=np.int32)
-    newer[old[old >= 0]] = np.flatnonzero(old >= 0)
-    followed = visit.copy()
-    for _ in range(len(made)):
-        following = newer[followed]
-        if (following < 0).all():
-            break
-        followed = np.where(following >= 0, following, followed).astype(np.int32)
-    return followed
+def _is_where_told(station_id: pd.Series, told: IndexArray, made: Visits) -> BoolArray:
+    """Return which findings name the very station that the form they came with named, (I,) bool."""
+    rows = np.flatnonzero((told >= 0) & (station_id.fillna("") != "").to_numpy(dtype=bool))
+    same = np.zeros(len(told), dtype=bool)
+    same[rows] = station_id.iloc[rows].to_numpy(dtype=object) == made.station_as_written.take(
+        pa.array(told[rows])
+    ).to_numpy(zero_copy_only=False)
+    return same
+
+
+def _holding(identity: pd.Series, supersedes: pd.Series, received: TimeArray) -> IndexArray:
+    """Return for every report the position of the version that holds, (N,) int32; mostly its own.
+
+    Whatever corrects whatever, in chains, twice over or in a circle, is one report, of which exactly one
+    version holds: none vanishes and none counts twice. O(N log N), however long the chains.
+    """
+    count = len(identity)
+    holding = np.arange(count, dtype=np.int32)
+    newer = np.flatnonzero((supersedes.fillna("") != "").to_numpy(dtype=bool))
+    if len(newer) == 0:
+        return holding
+    older = positions(supersedes.iloc[newer], pd.Index(identity))
+    newer, older = newer[(older >= 0) & (older != newer)], older[(older >= 0) & (older != newer)]
+    links = coo_matrix((np.ones(len(newer), dtype=np.int8), (newer, older)), shape=(count, count))
+    report = connected_components(links, directed=False)[1]
+    is_corrected = np.zeros(count, dtype=bool)
+    is_corrected[older] = True
+    order = np.lexsort((holding, received, ~is_corrected)).astype(np.int32)
+    last = np.zeros(count, dtype=np.int32)
+    last[report[order]] = order  # in ascending order: the best version writes last
+    return np.asarray(last[report])
