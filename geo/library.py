@@ -6,9 +6,10 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from stat import S_ISDIR
 from types import MappingProxyType
 from typing import Final
 
@@ -75,13 +76,16 @@ class Library:
     def refresh(self) -> None:
         """Rebuild every mission whose files changed; a mission whose folder is gone goes too."""
         with self._lock:
-            folders = {folder.resolve().name: folder for folder in self._folders()}
+            folders, twins = _by_name(self._folders())
             kept = {slug: self._published[slug] for slug in folders if slug in self._published}
             for slug, folder in folders.items():
                 stamp = _stamp(folder)
                 if self._stamps.get(slug) == stamp and slug in kept:
                     continue
                 kept[slug] = self._rebuilt(slug, folder)
+                if slug in twins:
+                    same = f"another folder has this name and is not served: {twins[slug]}"
+                    kept[slug] = replace(kept[slug], problems=(*kept[slug].problems, Problem(slug, 0, same)))
                 self._stamps[slug] = stamp
                 self._publish({**self._published, slug: kept[slug]})
             self._waiting.clear()
@@ -92,14 +96,21 @@ class Library:
 
         The server can listen while missions are still being built: a request waits for its own mission.
         """
-        self._waiting = {folder.resolve().name for folder in self._folders()}
+        self._waiting = set(_by_name(self._folders())[0])
 
         def loop() -> None:
-            self.refresh()
+            self._try_to_refresh()
             while not self._stopped.wait(every_s):
-                self.refresh()
+                self._try_to_refresh()
 
         threading.Thread(target=loop, name="baqylau-library", daemon=True).start()
+
+    def _try_to_refresh(self) -> None:
+        """Refresh; whatever goes wrong is for the log, the thread has to live on for the next change."""
+        try:
+            self.refresh()
+        except Exception:
+            LOG.exception("the mission folders could not be looked at; trying again")
 
     def stop(self) -> None:
         self._stopped.set()
@@ -140,13 +151,32 @@ class Library:
         return Published(slug, made, (), self._clock())
 
 
+def _by_name(folders: Sequence[Path]) -> tuple[dict[str, Path], dict[str, Path]]:
+    """Return the first folder of every name, and one further folder of each name that is there twice."""
+    first: dict[str, Path] = {}
+    twins: dict[str, Path] = {}
+    for folder in folders:
+        name = folder.resolve().name
+        if first.setdefault(name, folder).resolve() != folder.resolve():
+            twins[name] = folder
+    return first, twins
+
+
 def _stamp(folder: Path) -> Stamp:
-    """What tells that a folder changed: every file's name, size and time of change."""
+    """What tells that a folder changed: every file's name, size and times, in subfolders too.
+
+    The time of the last change of rights counts, so that a file made readable again is read.
+    """
     found = []
-    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        try:
-            stat = path.stat()
-        except OSError:
-            continue  # removed between listing and looking; the next refresh sees the folder as it is
-        found.append((path.name, stat.st_size, stat.st_mtime_ns))
-    return tuple(found)
+    try:
+        for path in folder.rglob("*"):
+            try:
+                stat = path.stat()
+            except OSError:
+                continue  # removed between listing and looking; the next refresh sees the folder as it is
+            if not S_ISDIR(stat.st_mode):
+                changed = max(stat.st_mtime_ns, stat.st_ctime_ns)
+                found.append((str(path.relative_to(folder)), stat.st_size, changed))
+    except OSError:
+        pass  # the folder itself was removed; the next refresh sees that
+    return tuple(sorted(found))
