@@ -13,6 +13,7 @@ import pandas as pd
 
 from geo import counts as counting
 from geo import grid
+from geo.columns import frozen
 from geo.counts import BoolArray, Choice, Counts
 from geo.snapshot import Snapshot, UnitKind
 from geo.statistics.every import STATISTICS
@@ -21,6 +22,29 @@ from geo.tables import OUTCOMES, OVERALL
 
 IntArray = npt.NDArray[np.int64]
 LEVEL: Final = 1
+_OF_VOTERS: Final = frozenset({"voters", "voters_observed", "voters_at_observed"})
+# What comes of visits, and so is unknown where the number of visits is.
+_OF_VISITS: Final = frozenset(
+    {
+        "visits",
+        "denied",
+        "closed",
+        "unreachable",
+        "stations_observed",
+        "exposure",
+        "with_finding",
+        "findings",
+        "teams",
+        "assessed",
+        "negative",
+        "visits_exposed",
+        "visits_with_finding",
+        "visits_assessed",
+        "visits_negative",
+        "voters_observed",
+        "voters_at_observed",
+    }
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,12 +69,23 @@ class Analysis:
         return self.material.counts
 
     def frame(self) -> pd.DataFrame:
-        """Return one row per unit: its id, every counter, every column and every status."""
+        """Return one row per unit: its id, every counter, every column and every status.
+
+        A counter that nobody counted is NaN, not 0: visits where their number is not reported, voters
+        where no station's are known.
+        """
+        silent = np.array([s == "not_reported" for s in self.results["coverage"].status], dtype=bool)
+        nobody = self.counts.voters == 0  # registered at a station, as far as anybody said
         columns: dict[str, Any] = {"unit_id": np.array(self.unit_id, dtype=object)}
         columns |= {field.name: getattr(self.counts, field.name) for field in fields(Counts)}
         for name, result in self.results.items():
             columns |= dict(result.columns)
             columns[f"{name}_status"] = np.array(result.status, dtype=object)
+        for name, column in columns.items():
+            of_visits, of_voters = name in _OF_VISITS, name in _OF_VOTERS
+            is_unknown = (silent & of_visits) | (nobody & of_voters)
+            if is_unknown.any():
+                columns[name] = np.where(is_unknown, np.nan, column)
         return pd.DataFrame(columns)
 
 
@@ -60,6 +95,7 @@ def analyse(
     """Return every statistic of a snapshot under a choice; pure, so a cache may keep it by version."""
     chosen = choice or Choice()
     unit, unit_id = _units(snapshot, kind, level)
+    unit = frozen(unit)
     material = _material(snapshot, kind, chosen, level, unit)
     return Analysis(
         kind=kind,
@@ -68,8 +104,15 @@ def analyse(
         unit=unit,
         unit_id=unit_id,
         material=material,
-        results=MappingProxyType({s.name: s.compute(material) for s in STATISTICS}),
+        results=MappingProxyType({s.name: _kept(s.compute(material)) for s in STATISTICS}),
         version=snapshot.version,
+    )
+
+
+def _kept(result: Result) -> Result:
+    """Return a result that nobody can change: an analysis is kept and shared by many readers."""
+    return replace(
+        result, columns=MappingProxyType({name: frozen(column) for name, column in result.columns.items()})
     )
 
 
@@ -83,7 +126,7 @@ def _units(snapshot: Snapshot, kind: UnitKind, level: int) -> tuple[IntArray, tu
 
 def _material(snapshot: Snapshot, kind: UnitKind, choice: Choice, level: int, unit: IntArray) -> Material:
     every = snapshot.counts(kind, level, choice)
-    counted = Counts(**{field.name: getattr(every, field.name)[unit] for field in fields(Counts)})
+    counted = Counts(**{field.name: frozen(getattr(every, field.name)[unit]) for field in fields(Counts)})
     visits, thresholds = snapshot.visits, snapshot.mission.thresholds
     kept = counting.counted_visits(visits, choice)
     place = np.full(len(every) + 1, -1, dtype=np.int64)
@@ -93,22 +136,25 @@ def _material(snapshot: Snapshot, kind: UnitKind, choice: Choice, level: int, un
     is_observed = kept & (visits.outcome == OUTCOMES.index("observed"))
     has_finding, _ = counting.visits_with_finding(visits, snapshot.incidents, snapshot.categories, choice)
     weight, basis = _weight(counted)
+    planned = planned_total(snapshot)
+    if kind == "cell" and planned is not None:
+        planned = round(planned * _share_on_map(snapshot, weight, basis))
     family = page_choices(snapshot, choice)
     ids = snapshot.registry.areas.area_id
     silent = [kind == "area" and snapshot.is_not_reported("visited", ids[i]) for i in unit.tolist()]
     return Material(
         counts=counted,
-        unit_of_visit=unit_of_visit,
-        team_of_visit=visits.team.astype(np.int64),
-        is_exposed=counting.exposed_visits(visits, snapshot.categories, choice),
-        has_finding=has_finding,
-        is_assessed=is_observed & (visits.overall >= 0),
-        is_negative=is_observed & (visits.overall >= OVERALL.index("bad")),
-        is_not_reported=np.array(silent, dtype=bool),
+        unit_of_visit=frozen(unit_of_visit),
+        team_of_visit=frozen(visits.team.astype(np.int64)),
+        is_exposed=frozen(counting.exposed_visits(visits, snapshot.categories, choice)),
+        has_finding=frozen(has_finding),
+        is_assessed=frozen(is_observed & (visits.overall >= 0)),
+        is_negative=frozen(is_observed & (visits.overall >= OVERALL.index("bad"))),
+        is_not_reported=frozen(np.array(silent, dtype=bool)),
         has_frame=snapshot.mission.frame == "complete",
-        weight=weight,
+        weight=frozen(weight),
         weight_basis=basis,
-        planned=planned_total(snapshot),
+        planned=planned,
         family=_family(snapshot, family) if kind == "cell" else (),
         shown=family.index(choice) if kind == "cell" and choice in family else 0,
         neighbours=grid.neighbours(snapshot.cells) if kind == "cell" else None,
@@ -139,18 +185,28 @@ def _family(snapshot: Snapshot, page: tuple[Choice, ...]) -> tuple[tuple[BoolArr
     visits, incidents, known = snapshot.visits, snapshot.incidents, snapshot.categories
     return tuple(
         (
-            counting.exposed_visits(visits, known, choice),
-            counting.visits_with_finding(visits, incidents, known, choice)[0],
+            frozen(counting.exposed_visits(visits, known, choice)),
+            frozen(counting.visits_with_finding(visits, incidents, known, choice)[0]),
         )
         for choice in page
     )
 
 
 def _weight(counted: Counts) -> tuple[npt.NDArray[np.float64], str]:
-    """Voters where any are known, stations where none are: the basis is printed."""
-    if counted.voters.sum() > 0:
+    """Voters where every unit's are known, stations where not: the basis is printed.
+
+    With the voters of some units only, the plan would owe the others nothing.
+    """
+    if counted.voters.sum() > 0 and not ((counted.stations > 0) & (counted.voters == 0)).any():
         return counted.voters.astype(np.float64), "voters"
     return counted.stations.astype(np.float64), "stations"
+
+
+def _share_on_map(snapshot: Snapshot, weight: npt.NDArray[np.float64], basis: str) -> float:
+    """Return which part of the plan falls to cells: stations without a point of their own are in none."""
+    stations = snapshot.registry.stations
+    every = float(np.nansum(stations.voters)) if basis == "voters" else float(len(stations))
+    return float(weight.sum()) / every if every else 0.0
 
 
 def planned_total(snapshot: Snapshot) -> int | None:

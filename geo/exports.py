@@ -21,7 +21,7 @@ from geo.snapshot import Snapshot
 from geo.tables import LANGUAGES
 
 # A spreadsheet runs a cell that starts like this; a quote before it makes it text again.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +96,13 @@ def _csv(frame: gpd.GeoDataFrame, _: str) -> bytes:
     plain = pd.DataFrame(frame.drop(columns="geometry"))
     for name in plain.columns:
         if not pd.api.types.is_numeric_dtype(plain[name]):
-            plain[name] = plain[name].map(lambda v: f"'{v}" if str(v).startswith(_FORMULA) else v)
+            plain[name] = plain[name].map(_disarmed)
     return plain.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
+
+
+def _disarmed(value: object) -> object:
+    text = str(value)
+    return f"'{value}" if text.startswith(_FORMULA) or text.lstrip().startswith(_FORMULA) else value
 
 
 def _geojson(frame: gpd.GeoDataFrame, _: str) -> bytes:

@@ -5,7 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from geo.statistics import intervals, rates
-from geo.statistics.material import Material, Result, Statistic, StatisticColumn, share, where_status
+from geo.statistics.material import (
+    Material,
+    Result,
+    Statistic,
+    StatisticColumn,
+    distinct_teams,
+    share,
+    where_status,
+)
 
 
 def compute(material: Material) -> Result:
@@ -25,6 +33,7 @@ def compute(material: Material) -> Result:
         n_units=len(counts),
         icc=material.thresholds.intraclass_correlation,
     )
+    teams = distinct_teams(material, exposed)
     overall = float(k.sum() / m.sum()) if m.sum() else np.nan
     funnel = rates.funnel_limits(m, overall) if m.sum() else (np.full(len(m), np.nan),) * 2
     columns = {
@@ -36,9 +45,9 @@ def compute(material: Material) -> Result:
         "rate_shrunk": rates.empirical_bayes(k, m),
         "funnel_low": funnel[0],
         "funnel_high": funnel[1],
-        "teams": counts.teams,
+        "teams": teams,
     }
-    few = (m < material.minimum_visits) | (counts.teams < material.minimum_teams)
+    few = (m < material.minimum_visits) | (teams < material.minimum_teams)
     status = where_status(
         "published",
         (material.is_not_reported & (m == 0), "not_reported"),
@@ -61,7 +70,7 @@ STATISTIC = Statistic(
         StatisticColumn("rate_shrunk", "share", "empirical-Bayes estimate: small units drawn to the mean"),
         StatisticColumn("funnel_low", "share", "lower 95 % limit if the unit were like all others"),
         StatisticColumn("funnel_high", "share", "upper 95 % limit if the unit were like all others"),
-        StatisticColumn("teams", "count", "distinct teams that visited"),
+        StatisticColumn("teams", "count", "distinct teams whose forms asked"),
     ),
     compute=compute,
 )

@@ -116,3 +116,13 @@ def share(part: npt.NDArray[Any], whole: npt.NDArray[Any]) -> FloatArray:
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(np.where(whole > 0, part / whole, np.nan), dtype=np.float64)
+
+
+def distinct_teams(material: Material, of: BoolArray) -> IntArray:
+    """Return how many known teams made these visits (R,) in every unit, (U,) int64.
+
+    The teams behind a rate are those of its own visits: a second team that did not ask is no second.
+    """
+    kept = of & (material.unit_of_visit >= 0) & (material.team_of_visit >= 0)
+    pairs = np.unique(material.unit_of_visit[kept] << 32 | material.team_of_visit[kept])
+    return np.bincount(pairs >> 32, minlength=len(material.counts)).astype(np.int64)

@@ -5,7 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from geo.statistics import intervals
-from geo.statistics.material import Material, Result, Statistic, StatisticColumn, share, where_status
+from geo.statistics.material import (
+    Material,
+    Result,
+    Statistic,
+    StatisticColumn,
+    distinct_teams,
+    share,
+    where_status,
+)
 
 
 def compute(material: Material) -> Result:
@@ -21,7 +29,9 @@ def compute(material: Material) -> Result:
         n_units=len(counts),
         icc=material.thresholds.intraclass_correlation,
     )
-    few = (m < material.minimum_visits) | (counts.teams < material.minimum_teams)
+    few = (m < material.minimum_visits) | (
+        distinct_teams(material, material.is_assessed) < material.minimum_teams
+    )
     columns = {
         "visits_assessed": m,
         "visits_negative": k,

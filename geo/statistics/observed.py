@@ -11,18 +11,15 @@ def compute(material: Material) -> Result:
     """Return coverage per unit; the share is NaN where the list of stations is not complete."""
     counts = material.counts
     nothing = counts.stations_observed == 0
-    frame = material.has_frame
+    silent = material.is_not_reported & nothing
+    is_share = ~silent & material.has_frame  # 0 visits that nobody reported are not a coverage of 0
     columns = {
         "stations_observed": counts.stations_observed,
-        "share_observed": share(counts.stations_observed, counts.stations if frame else counts.stations * 0),
+        "share_observed": share(counts.stations_observed, np.where(is_share, counts.stations, 0)),
         "voters_at_observed": counts.voters_observed,
-        "share_voters_at_observed": share(
-            counts.voters_observed, counts.voters if frame else counts.voters * 0
-        ),
+        "share_voters_at_observed": share(counts.voters_observed, np.where(is_share, counts.voters, 0)),
     }
-    status = where_status(
-        "published", (material.is_not_reported & nothing, "not_reported"), (nothing, "not_observed")
-    )
+    status = where_status("published", (silent, "not_reported"), (nothing, "not_observed"))
     return Result(columns, status, "no_visits" if np.all(nothing) else "")
 
 

@@ -11,7 +11,8 @@ from geo.statistics.material import Absence, Material, Result, Statistic, Statis
 def compute(material: Material) -> Result:
     """Return fair share and gap per unit, in visits to distinct stations.
 
-    The plan's total is shared in proportion to `weight`, no unit getting more than its stations.
+    The plan's total is shared in proportion to `weight`, no unit getting more than its stations. Where
+    visits happened whose number nobody said, there is a share but no gap.
     """
     counts, nothing = material.counts, np.full(len(material.counts), np.nan)
     if material.planned is None or not material.has_frame:
@@ -20,9 +21,9 @@ def compute(material: Material) -> Result:
         return Result({"fair_share": nothing, "gap": nothing}, status, absence)
     total = min(material.planned, int(counts.stations.sum()))
     fair = gaps.fair_share(total, material.weight, counts.stations)
-    short = gaps.gap(counts.stations_observed, fair)
-    everywhere = np.ones(len(counts), dtype=bool)
-    return Result({"fair_share": fair, "gap": short}, where_status("published", (everywhere, "published")))
+    silent = material.is_not_reported & (counts.stations_observed == 0)
+    short = np.where(silent, np.nan, gaps.gap(counts.stations_observed, fair))
+    return Result({"fair_share": fair, "gap": short}, where_status("published", (silent, "not_reported")))
 
 
 STATISTIC = Statistic(
