@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from geo.analysis import Analysis, page_choices
+from geo.counts import Counts
 from geo.representation import Panel
 from geo.snapshot import Snapshot
 from geo.statistics.every import STATISTICS
@@ -35,6 +36,10 @@ _SELECTION: Final = {
     "census": mark("Observers were to visit every station and visited {n} of {N}."),
     "probability": mark("Observers visited {n} of {N} stations, a random sample."),
 }
+_NO_FRAME: Final = mark(
+    "Observers visited {n} stations; how many there are in all is not known. Figures describe the stations "
+    "visited and are not an estimate for the country."
+)
 _MARGIN: Final = mark(
     "Margin of error of the share over all areas: ±{x} points (95 %), team clustering included."
 )
@@ -47,7 +52,9 @@ def sections(
     return (
         Section(language.say(mark("What was observed")), _observed(snapshot, areas, language)),
         Section(language.say(mark("What was not observed")), _not_observed(snapshot, areas, language)),
-        Section(language.say(mark("Do the visited stations look like all?")), _alike(panel, language)),
+        Section(
+            language.say(mark("Do the visited stations look like all?")), _alike(snapshot, panel, language)
+        ),
         Section(language.say(mark("From when a figure is shown")), _thresholds(snapshot, language)),
         Section(language.say(mark("Tests")), _tests(snapshot, cells, language)),
         Section(language.say(mark("Formulas")), _formulas(language)),
@@ -57,13 +64,7 @@ def sections(
 
 def _observed(snapshot: Snapshot, areas: Analysis, language: Language) -> tuple[str, ...]:
     counts = areas.counts
-    visited = snapshot.total("visited")
-    if visited is None:
-        visited = int(counts.stations_observed.sum())
-    stations = snapshot.total("stations") or len(snapshot.registry.stations)
-    words = language.say(
-        _SELECTION[snapshot.mission.selection], n=language.number(visited), N=language.number(stations)
-    )
+    words = _visited(snapshot, counts, language)
     k, m = int(counts.with_finding.sum()), int(counts.exposure.sum())
     lines = [words]
     if m:
@@ -86,7 +87,22 @@ def _observed(snapshot: Snapshot, areas: Analysis, language: Language) -> tuple[
                 n=language.number(apart),
             )
         )
-    return tuple(lines)
+    return tuple(line for line in lines if line)
+
+
+def _visited(snapshot: Snapshot, counts: Counts, language: Language) -> str:
+    """The sentence of n and N; a list known to be incomplete gives no N, and no list of visits no n."""
+    visited, stations = snapshot.total("visited"), snapshot.total("stations")
+    if visited is None and len(snapshot.visits):
+        visited = int(counts.stations_observed.sum())
+    if stations is None and snapshot.mission.frame == "complete":
+        stations = len(snapshot.registry.stations)
+    if visited is None:
+        return language.say(mark("How many stations observers visited is not known."))
+    if stations is None:
+        return language.say(_NO_FRAME, n=language.number(visited))
+    words = _SELECTION[snapshot.mission.selection]
+    return language.say(words, n=language.number(visited), N=language.number(stations))
 
 
 def _margin(areas: Analysis, language: Language) -> str:
@@ -143,7 +159,9 @@ _COMPARED: Final = {
 }  # fmt: skip
 
 
-def _alike(panel: Panel, language: Language) -> tuple[str, ...]:
+def _alike(snapshot: Snapshot, panel: Panel, language: Language) -> tuple[str, ...]:
+    if panel.visits and snapshot.mission.frame != "complete":
+        return (language.say(mark("The list of stations is not complete, so this cannot be said.")),)
     if not panel.visits:
         return (language.say(mark("Visits are not known one by one, so this cannot be said.")),)
     lines = [
@@ -158,6 +176,7 @@ def _alike(panel: Panel, language: Language) -> tuple[str, ...]:
             else ""
         )
         for name, one in panel.comparisons.items()
+        if np.isfinite(one.verdict.duncan)
     ]
     if np.isfinite(panel.effective_visits):
         lines.append(

@@ -80,3 +80,26 @@ def test_visits_that_are_not_reported_are_said_to_be(snapshot):
 
 def test_the_note_carries_the_version(snapshot):
     assert snapshot.version in text(note(snapshot))
+
+
+def test_an_incomplete_list_of_stations_is_no_denominator():
+    said = text(note(made([visit("v1")], frame="partial")))
+    assert "Observers visited 1 stations; how many there are in all is not known." in said
+    assert "of 3 stations" not in said
+    assert "The list of stations is not complete, so this cannot be said." in said
+
+
+def test_visits_nobody_listed_are_not_said_to_be_none():
+    said = text(note(made([], [incident("i1", area_id="A", number="1")])))
+    assert "How many stations observers visited is not known." in said
+    assert "visited 0" not in said
+
+
+def test_no_sentence_is_empty_where_one_team_allows_no_margin():
+    sections = note(made([visit("v1")], selection="probability"))
+    assert all(line for section in sections for line in section.lines)
+
+
+def test_a_comparison_without_any_visited_station_is_left_out():
+    stations = [{"area_id": "A", "number": "1"}, {"area_id": "A", "number": "2", "voters": 5}]
+    assert "nan" not in text(note(made([visit("v1")], stations=stations))).lower()
