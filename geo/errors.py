@@ -5,6 +5,7 @@
     ├── InputError         a file from outside cannot be read as what it claims to be
     │   └── RefusedError   a file is hostile or over a limit; nothing of it was used
     ├── StatisticError     a figure cannot be computed from what was passed
+    ├── RouteError         no plan of routes can satisfy what was demanded; names the constraint
     └── NotFound           no such mission, area, station or layer
 
 A bad *row* is never an error: it becomes a reject with file, row, column and reason.
@@ -51,6 +52,10 @@ class RefusedError(InputError):
 
 class StatisticError(BaqylauError):
     """A figure cannot be computed from these arguments."""
+
+
+class RouteError(BaqylauError):
+    """No plan can satisfy what was demanded; the text names the constraint and whose it is."""
 
 
 class NotFound(BaqylauError):

@@ -1,0 +1,81 @@
+"""Routes and what fits into them: times along a route, and the cheapest place for every further stop."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from geo.routes.problem import TOLERANCE, Crew, FloatArray, IndexArray, Task
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Route:
+    """A feasible route of one crew: k stops between its start and its end.
+
+    `rows`: (k + 2,) places. `leave`: (k + 1,) when it can leave the start and each stop. `arrive`:
+    (k + 1,) when it is at each stop and at the end, before waiting. `latest`: (k + 1,) the latest
+    moment to be there with all that follows still in time. `minutes`: under way.
+    """
+
+    stops: tuple[int, ...]
+    rows: IndexArray
+    leave: FloatArray
+    arrive: FloatArray
+    latest: FloatArray
+    minutes: float
+
+
+def route_of(task: Task, crew: Crew, stops: tuple[int, ...]) -> Route | None:
+    """Return the times of a route, or None if a window or the shift cannot be kept."""
+    nodes = np.array(stops, dtype=np.int64)
+    rows = np.empty(len(stops) + 2, dtype=np.int64)
+    rows[0], rows[1:-1], rows[-1] = crew.start, task.place[nodes], crew.end
+    legs = task.travel[rows[:-1], rows[1:]].tolist()
+    opens, closes = task.opens[nodes].tolist(), task.closes[nodes].tolist()
+    service = task.service[nodes].tolist()
+    now, leave, arrive = crew.shift_start, [crew.shift_start], []
+    for leg, first, last, lasts in zip(legs, opens, closes, service, strict=False):
+        now += leg
+        arrive.append(now)
+        if now < first:
+            now = first
+        if now > last + TOLERANCE:
+            return None
+        now += lasts
+        leave.append(now)
+    now += legs[-1]
+    if now > crew.shift_end + TOLERANCE:
+        return None
+    arrive.append(now)
+    bound = crew.shift_end
+    latest = [bound]
+    for i in range(len(stops) - 1, -1, -1):
+        bound = min(closes[i], bound - legs[i + 1] - service[i])
+        latest.append(bound)
+    latest.reverse()
+    return Route(stops, rows, np.array(leave), np.array(arrive), np.array(latest), sum(legs))
+
+
+def cheapest(
+    task: Task, route: Route, nodes: IndexArray
+) -> tuple[FloatArray, IndexArray]:
+    """Return by how much each node would delay the route at its best position, and that position.
+
+    (m,) float64, inf where it fits nowhere, and (m,) int64: the number of stops before it.
+    """
+    before, after = route.rows[:-1, None], route.rows[1:, None]
+    size = len(task.travel)
+    place = task.place[nodes]
+    flat = task.travel.ravel()
+    push = flat.take(before * size + place)
+    push += route.leave[:, None]
+    np.maximum(push, task.opens[nodes], out=push)
+    misses = push > task.closes[nodes] + TOLERANCE
+    push += task.service[nodes]
+    push += flat.take(place * size + after)
+    misses |= push > route.latest[:, None] + TOLERANCE
+    push -= route.arrive[:, None]
+    push[misses] = np.inf
+    position = push.argmin(axis=0)
+    return push[position, np.arange(len(nodes))], position

@@ -1,0 +1,297 @@
+"""Greedy insertion, then ruin and recreate with a cooling threshold: better routes while time lasts."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from geo.errors import RouteError
+from geo.routes.insertion import Route, cheapest, route_of
+from geo.routes.problem import Crew, FloatArray, IndexArray, Task
+
+SERVED: Final = -np.inf
+LONGEST_STRING: Final = 10
+MEAN_REMOVED: Final = 10.0
+EXPONENTS: Final = (1.0, 1.5, 2.0, 3.0)
+NOISE: Final = 0.5
+# In units of what a served stop is worth on average.
+WARM, COLD = 1.0, 0.003
+
+Report = Callable[[float, float], None]
+
+
+@dataclass(slots=True)
+class Draft:
+    """A plan being changed; copied before every attempt, so that a bad one is simply forgotten.
+
+    `crew_of`: (n,) who serves a node, -1 for nobody. `visits`: (C,) per cell. `worth`: (n,) what serving
+    a node would add now, minutes apart; SERVED where its group is served. `value`: what all is worth.
+    """
+
+    routes: list[Route]
+    crew_of: IndexArray
+    visits: FloatArray
+    worth: FloatArray
+    value: float
+
+    def copy(self) -> Draft:
+        return Draft(
+            self.routes.copy(), self.crew_of.copy(), self.visits.copy(), self.worth.copy(), self.value
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Field:
+    """A task with the indexes that a search asks for again and again."""
+
+    task: Task
+    of_cell: tuple[IndexArray, ...]
+    of_group: tuple[IndexArray, ...]
+    locked: npt.NDArray[np.bool_]
+    near: dict[int, IndexArray]
+
+    def nearest(self, node: int) -> IndexArray:
+        """Return all nodes by the way from this one and back, nearest first."""
+        if node not in self.near:
+            place = self.task.place
+            row, column = self.task.travel[place[node]], self.task.travel[:, place[node]]
+            self.near[node] = np.argsort((row + column)[place], kind="stable")
+        return self.near[node]
+
+
+def field_of(task: Task) -> Field:
+    locked = np.zeros(len(task.place), dtype=bool)
+    for crew in task.crews:
+        locked[list(crew.locked)] = True
+    return Field(task, _members(task.cell), _members(task.group), locked, {})
+
+
+def _members(of: IndexArray) -> tuple[IndexArray, ...]:
+    order = np.argsort(of, kind="stable")
+    bounds = np.searchsorted(of[order], np.arange(int(of.max(initial=-1)) + 2))
+    return tuple(order[a:b] for a, b in zip(bounds[:-1], bounds[1:], strict=True))
+
+
+def empty(field: Field) -> Draft:
+    """Return the draft in which nobody visits anything."""
+    task = field.task
+    routes = []
+    for crew in task.crews:
+        route = route_of(task, crew, ())
+        if route is None:
+            raise RouteError(f"{crew.name} has no time: its shift is too short for the way to its end")
+        routes.append(route)
+    visits = task.seen.copy()
+    worth = task.weight[task.cell] * task.q * (1.0 - task.q) ** visits[task.cell] + task.bonus
+    value = -task.epsilon * sum(route.minutes for route in routes)
+    return Draft(routes, np.full(len(task.place), -1, dtype=np.int64), visits, worth, value)
+
+
+def _put(field: Field, draft: Draft, crew: int, route: Route, node: int) -> None:
+    task = field.task
+    draft.value += float(draft.worth[node]) - task.epsilon * (route.minutes - draft.routes[crew].minutes)
+    draft.routes[crew] = route
+    draft.crew_of[node] = crew
+    draft.visits[task.cell[node]] += 1
+    _reprice(field, draft, node)
+    draft.worth[field.of_group[task.group[node]]] = SERVED
+
+
+def _take(field: Field, draft: Draft, node: int) -> None:
+    """Take a served node out of the books; its route is set afterwards, once for all that leave it."""
+    task = field.task
+    draft.crew_of[node] = -1
+    draft.visits[task.cell[node]] -= 1
+    _reprice(field, draft, node)
+    group = field.of_group[task.group[node]]
+    draft.worth[group] = _price(task, draft, group)
+    draft.value -= float(draft.worth[node])
+
+
+def _reprice(field: Field, draft: Draft, node: int) -> None:
+    mates = field.of_cell[field.task.cell[node]]
+    if len(mates) > 1:
+        free = mates[draft.worth[mates] != SERVED]
+        draft.worth[free] = _price(field.task, draft, free)
+
+
+def _price(task: Task, draft: Draft, nodes: IndexArray) -> FloatArray:
+    cell = task.cell[nodes]
+    return task.weight[cell] * task.q * (1.0 - task.q) ** draft.visits[cell] + task.bonus[nodes]
+
+
+def wanted(task: Task, crew: Crew, route: Route) -> tuple[IndexArray, str]:
+    """Return which nodes a crew must or may get next, and the word for it: "" when it is free to choose."""
+    missing = [node for node in crew.locked if node not in route.stops]
+    if missing:
+        return np.array(missing[:1], dtype=np.int64), "locked"
+    kinds = task.kind[list(route.stops)].tolist()
+    for need in crew.needs:
+        if need not in kinds:
+            return crew.nodes[task.kind[crew.nodes] == need], "needed"
+    if not crew.needs:
+        return crew.nodes, ""
+    return crew.nodes[~np.isin(task.kind[crew.nodes], crew.needs)], ""
+
+
+@dataclass(slots=True)
+class _Offer:
+    nodes: IndexArray
+    push: FloatArray
+    position: IndexArray
+    demand: str
+
+
+def refill(field: Field, draft: Draft, crews: Sequence[int], taste: FloatArray, exponent: float) -> int:
+    """Insert the best node at its best position until nothing more fits; change the draft.
+
+    `taste`: (n,) factors that make one attempt differ from the next. Returns -1, or the first crew
+    for which a locked or needed stop fits nowhere.
+    """
+    offers = {crew: _offer(field, draft, crew) for crew in crews}
+    while True:
+        best, chosen, at = 0.0, -1, -1
+        for crew, offer in offers.items():
+            if not len(offer.nodes):
+                if offer.demand:
+                    return crew
+                continue
+            gain = draft.worth[offer.nodes] - field.task.epsilon * offer.push
+            score = np.maximum(gain, 0.0) ** exponent * taste[offer.nodes] / (offer.push + 1.0)
+            if offer.demand:
+                # What must be is put first; among the choices, what is worth most for its time.
+                score[draft.worth[offer.nodes] != SERVED] += 1e9
+            here = int(score.argmax())
+            if offer.demand and score[here] < 1e9:
+                return crew
+            if score[here] > best:
+                best, chosen, at = float(score[here]), crew, here
+        if chosen < 0:
+            return -1
+        if not _insert(field, draft, chosen, offers[chosen], at):
+            offers[chosen].push[at] = np.inf
+            offers[chosen] = _shrunk(offers[chosen], np.isfinite(offers[chosen].push))
+            continue
+        offers[chosen] = _offer(field, draft, chosen, offers[chosen])
+
+
+def _insert(field: Field, draft: Draft, crew: int, offer: _Offer, at: int) -> bool:
+    node, position = int(offer.nodes[at]), int(offer.position[at])
+    stops = draft.routes[crew].stops
+    route = route_of(field.task, field.task.crews[crew], (*stops[:position], node, *stops[position:]))
+    if route is None:  # only where travel times break the triangle inequality by rounding
+        return False
+    _put(field, draft, crew, route, node)
+    return True
+
+
+def _shrunk(offer: _Offer, kept: npt.NDArray[np.bool_]) -> _Offer:
+    return _Offer(offer.nodes[kept], offer.push[kept], offer.position[kept], offer.demand)
+
+
+def _offer(field: Field, draft: Draft, crew: int, before: _Offer | None = None) -> _Offer:
+    """Return what fits into a crew's route. What did not fit into the shorter route fits less now."""
+    task, route = field.task, draft.routes[crew]
+    if before is None or before.demand:
+        nodes, demand = wanted(task, task.crews[crew], route)
+    else:
+        nodes, demand = before.nodes, ""
+    nodes = nodes[draft.worth[nodes] > 0] if not demand else nodes[draft.worth[nodes] != SERVED]
+    push, position = cheapest(task, route, nodes)
+    return _shrunk(_Offer(nodes, push, position, demand), np.isfinite(push))
+
+
+def ruin(field: Field, draft: Draft, rng: np.random.Generator) -> list[int]:
+    """Take strings of stops out of routes that pass near one place; return the crews touched."""
+    served = np.flatnonzero(draft.crew_of >= 0)
+    if not len(served):
+        return list(range(len(draft.routes)))
+    seed = int(served[rng.integers(len(served))])
+    lengths = [len(route.stops) for route in draft.routes]
+    longest = min(LONGEST_STRING, sum(lengths) / len(lengths))
+    strings = rng.uniform(1, 4 * MEAN_REMOVED / (1 + longest))
+    order = field.nearest(seed)
+    touched: list[int] = []
+    for node in order[draft.crew_of[order] >= 0].tolist():
+        crew = int(draft.crew_of[node])
+        if crew in touched or crew < 0:
+            continue
+        stops = draft.routes[crew].stops
+        length = int(rng.uniform(1, min(longest, len(stops)) + 1))
+        at = stops.index(node)
+        first = int(rng.integers(max(0, at - length + 1), min(at, len(stops) - length) + 1))
+        gone = {stop for stop in stops[first : first + length] if not field.locked[stop]}
+        _leave(field, draft, crew, gone)
+        touched.append(crew)
+        if len(touched) >= strings:
+            break
+    return touched
+
+
+def _leave(field: Field, draft: Draft, crew: int, gone: set[int]) -> None:
+    task = field.task
+    for node in sorted(gone):
+        _take(field, draft, node)
+    old = draft.routes[crew]
+    route = route_of(task, task.crews[crew], tuple(stop for stop in old.stops if stop not in gone))
+    if route is None:  # a way around is longer than the way through the stop: rounded travel times
+        route = old
+        for node in sorted(gone):
+            _put(field, draft, crew, old, node)
+    draft.value -= task.epsilon * (route.minutes - old.minutes)
+    draft.routes[crew] = route
+
+
+def greedy(field: Field, draft: Draft) -> None:
+    """Fill all crews by what a stop adds for the time it takes.
+
+    Raises RouteError naming the team and what fits nowhere.
+    """
+    n = len(field.task.place)
+    stuck = refill(field, draft, range(len(draft.routes)), np.ones(n), 2.0)
+    if stuck >= 0:
+        raise RouteError(f"{field.task.crews[stuck].name}: a locked or needed stop fits nowhere")
+
+
+def improve(
+    field: Field,
+    draft: Draft,
+    *,
+    seconds: float,
+    seed: int,
+    iterations: int | None = None,
+    crews: Sequence[int] | None = None,
+) -> Draft:
+    """Return the best plan found by ruin and recreate from this one; the same for the same iterations."""
+    rng = np.random.default_rng(seed)
+    n, every = len(field.task.place), list(range(len(draft.routes)))
+    best = current = draft
+    stops = sum(len(route.stops) for route in draft.routes)
+    unit = max(draft.value, 1e-9) / max(stops, 1)
+    began = time.monotonic()
+    step, done = 0, 0.0
+    while True:
+        spent = (time.monotonic() - began) / seconds if seconds > 0 else 1.0
+        done = step / iterations if iterations else spent
+        if spent >= 1.0 or done >= 1.0:
+            return best
+        step += 1
+        heat = unit * WARM * (COLD / WARM) ** done
+        trial = current.copy()
+        touched = ruin(field, trial, rng)
+        if len(every) <= 5:
+            touched = every
+        taste = rng.uniform(1 - NOISE, 1 + NOISE, n)
+        exponent = EXPONENTS[int(rng.integers(len(EXPONENTS)))]
+        if refill(field, trial, touched, taste, exponent) >= 0:
+            continue
+        if trial.value > current.value + heat * math.log(1.0 - rng.random()):
+            current = trial
+            if trial.value > best.value + 1e-9:
+                best = trial
