@@ -159,12 +159,18 @@ def _areas(frame: pd.DataFrame) -> Areas:
     return Areas(
         area_id=tuple(ordered["area_id"]),
         names=MappingProxyType({code: tuple(ordered[f"name_{code}"].fillna("")) for code in LANGUAGES}),
-        level=frozen(ordered["level"].astype("Int8").fillna(1).to_numpy(dtype=np.int8)),
+        level=frozen(_levels(ordered["level"])),
         parent=positions(ordered["parent_id"], index),
         kind=tuple(ordered["kind"].fillna("")),
         polygon=frozen(polygons),
         locator=tuple(ordered["locator"].fillna("")),
     )
+
+
+def _levels(values: pd.Series) -> CodeArray:
+    """Return levels as int8, 1 where none is given; an absurd 300 must not wrap round to oblast 44."""
+    level = values.astype("Int64").fillna(1).to_numpy(dtype=np.int64)
+    return np.clip(level, 0, np.iinfo(np.int8).max).astype(np.int8)
 
 
 def _stations(frame: pd.DataFrame, areas: Areas) -> Stations:
