@@ -49,15 +49,29 @@ def neighbours(cells: CellArray) -> csr_matrix:
 def polygons(cells: CellArray) -> npt.NDArray[np.object_]:
     """Return the outline of every cell as a shapely polygon in degrees (lon, lat).
 
-    A cell on the antimeridian is drawn past it (170 … 190) so that it stays one polygon.
+    A cell on the antimeridian is drawn past it (170 … 190) so that it stays one polygon; one that holds
+    a pole reaches from -180 to 180 and up or down to it.
     """
+    poles = {
+        h3.latlng_to_cell(y, 0.0, h3.get_resolution(c)): y for c in cells[:1].tolist() for y in (90.0, -90.0)
+    }
     outlines = np.empty(len(cells), dtype=object)
     for i, cell in enumerate(cells.tolist()):
         ring = np.array(h3.cell_to_boundary(cell))[:, ::-1]
+        if cell in poles:
+            outlines[i] = _polar(ring, poles[cell])
+            continue
         if np.ptp(ring[:, 0]) > 180:
             ring[ring[:, 0] < 0, 0] += 360
         outlines[i] = shapely.Polygon(ring)
     return outlines
+
+
+def _polar(ring: FloatArray, pole: float) -> shapely.Polygon:
+    """Return the outline of the cell around a pole: its edge from west to east, closed along the pole."""
+    edge = ring[np.argsort(ring[:, 0])]
+    lat = float(np.interp(180.0, [edge[-1, 0], edge[0, 0] + 360.0], [edge[-1, 1], edge[0, 1]]))
+    return shapely.Polygon([(-180.0, lat), *edge, (180.0, lat), (180.0, pole), (-180.0, pole)])
 
 
 def cells_within(areas: npt.NDArray[np.object_], resolution: int) -> CellArray:

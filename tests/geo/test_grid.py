@@ -2,6 +2,7 @@
 
 import h3
 import numpy as np
+import pytest
 import shapely
 
 from geo import grid
@@ -42,3 +43,13 @@ def test_cells_within_cover_what_they_should():
     cells = grid.cells_within(np.array([box]), 4)
     lon, lat = grid.centres(cells)
     assert shapely.contains_xy(box, lon, lat).all()
+
+
+@pytest.mark.parametrize("pole", [90.0, -90.0])
+@pytest.mark.parametrize("resolution", [1, 4, 7])
+def test_the_cell_around_a_pole_is_one_valid_polygon_that_holds_it(pole, resolution):
+    cell = grid.cell_of(np.array([0.0]), np.array([pole]), resolution)
+    outline = grid.polygons(cell)[0]
+    assert outline.is_valid
+    assert outline.covers(shapely.Point(90.0, pole))
+    assert outline.bounds[0] == -180.0
