@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from geo.registry import Registry
+from geo.registry import Areas, Registry
 
 # Degrees. At zoom 7, the last at which areas are coloured, a pixel is about 0.01 degrees of longitude.
 TOLERANCE: Final = 0.012
@@ -17,13 +17,18 @@ DIGITS: Final = 4  # 1e-4 degrees is 11 m, finer than the tolerance
 
 
 def outlines(registry: Registry, drawn: npt.NDArray[np.int64]) -> dict[str, Any]:
+    """Return `outlines_of` a registry's areas."""
+    return outlines_of(registry.areas, drawn)
+
+
+def outlines_of(areas: Areas, drawn: npt.NDArray[np.int64]) -> dict[str, Any]:
     """Return a GeoJSON FeatureCollection (EPSG:4326) of the drawn areas, in their order.
 
     Feature properties: `area` the position among the drawn areas; `anchor` [lon, lat] and `room`, the centre
     and radius (degrees) of the largest circle inside. A last member `outline` is the mission's own border.
     Areas without a polygon have null geometry.
     """
-    polygons = registry.areas.polygon[drawn]
+    polygons = areas.polygon[drawn]
     has_shape = np.array([shape is not None and not shape.is_empty for shape in polygons], dtype=bool)
     simple = polygons.copy()
     if has_shape.any():

@@ -67,7 +67,7 @@ def status_keys(view: View, fills: tuple[str, ...], language: Language) -> tuple
     words = {status: language.say(STATUS[status]) for status in STATUSES}
     # a threshold is printed where it decides
     words["insufficient"] = language.say(
-        mark("fewer than {n} stations visited"), n=view.mission.disclosure.minimum_stations
+        mark("fewer than {n} stations visited"), n=view.mission.minimum_stations
     )
     tokens = [(f"status-{status}", words[status]) for status in STATUSES]
     return tuple(Key(token, word) for token, word in tokens if token in fills)

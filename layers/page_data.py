@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -181,11 +182,7 @@ def source_line(view: View, language: Language) -> str:
     """Return the cut-off, and who said it and when, short enough to stand inside the picture."""
     cut_off = ""
     if view.as_of is not None:
-        zone = view.mission.zone_of("")
-        local = view.as_of.astimezone(zone)
-        is_midnight = (local.hour, local.minute) == (0, 0)  # a day is meant, not a moment
-        moment = language.date(local.date()) if is_midnight else language.moment(view.as_of, zone)
-        cut_off = language.say(mark("Data to {moment}."), moment=moment)
+        cut_off = language.say(mark("Data to {moment}."), moment=language.date(view.as_of))
     return " ".join(filter(None, (cut_off, _credit(view, language))))
 
 
@@ -246,10 +243,10 @@ def page(view: View, language: Language) -> dict[str, Any]:
         "title": text_in(mission.title, code),
         "subtitle": text_in(mission.subtitle, code),
         "credit": text_in(mission.credit, code),
-        "election_date": language.date(mission.election_date),
+        "election_date": language.date(date.fromisoformat(mission.election_date)),
         "nature": mission.nature,
         "simulated": mission.nature == "simulated",
-        "released": mission.nature != "live",
+        "released": view.release.state == "released",
         "method": method(view, language),
         "source_line": source_line(view, language),
         "strip": strip(view, language),
@@ -285,7 +282,6 @@ def page(view: View, language: Language) -> dict[str, Any]:
             }
             for source in mission.sources
         ],
-        "rejects": view.rejects,
         "version": view.version,
         "contact": mission.contact,
         "severities": [

@@ -7,9 +7,12 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+import pandas as pd
 
-from geo.snapshot import Snapshot
-from geo.tables import OUTCOMES, SEVERITIES, VERIFICATIONS
+from geo.columns import content_hash
+from geo.registry import Registry
+from geo.tables import SEVERITIES
 from layers.language import Language, mark
 from layers.pyramid import StationIndex, pick
 from layers.tile_state import NO_HOUR, StationValues, TileState, VisitValues, station_values
@@ -22,56 +25,77 @@ MOST_SAID = 12
 
 @dataclass(frozen=True, eq=False)
 class PressTiles:
-    """Geometry of one registry's stations, and their state by the least severity that counts."""
+    """Geometry of a registry whose stations may be shown, and their state by the least severity that counts.
 
-    snapshot: Snapshot
+    A station the release says was visited is one visit here: how often, when and by whom is not told.
+    """
+
+    registry: Registry
     view: View
     _states: dict[int, TileState] = field(default_factory=dict)
 
     @cached_property
     def index(self) -> StationIndex:
-        stations = self.snapshot.registry.stations
+        stations = self.registry.stations
         there = stations.is_on_map
         return StationIndex.build(
             np.where(there, stations.lon, np.nan), np.where(there, stations.lat, np.nan)
         )
 
+    @cached_property
+    def version(self) -> str:
+        """Return the hash of the points alone."""
+        stations = self.registry.stations
+        return content_hash({"lon": stations.lon, "lat": stations.lat, "there": stations.is_on_map})
+
+    @cached_property
+    def _position(self) -> npt.NDArray[np.int64]:
+        """Where each station of the release stands in the registry, (R,)."""
+        ids = self.view.release.stations["station_id"]
+        return np.asarray(self.registry.stations.index.get_indexer(pd.Index(ids.to_numpy(), dtype="str")), dtype=np.int64)
+
+    @cached_property
+    def _is_visited(self) -> npt.NDArray[np.bool_]:
+        found = np.zeros(len(self.registry.stations), dtype=bool)
+        seen = self.view.release.stations["is_visited"].to_numpy(dtype=bool)
+        found[self._position[seen]] = True
+        return found
+
     def state(self, least: int) -> TileState:
         """Return the state when only findings from a severity on count: 0 or 1 all, 4 critical only."""
         if least not in self._states:
-            visits = self._visits(least)
-            self._states[least] = TileState.build(self.index, self._stations(visits, least), visits, hours=1)
+            severity = self._severity(least)
+            visits = self._visits(severity)
+            stations = self._stations(visits, severity)
+            self._states[least] = TileState.build(self.index, stations, visits, hours=1)
         return self._states[least]
 
-    def _counted(self, least: int) -> Any:
-        """Placed mentions severe enough, as rows of the view."""
+    def _severity(self, least: int) -> npt.NDArray[np.uint8]:
+        """The worst finding of each station among those severe enough, (S,) uint8, 0 for none."""
         placed = self.view.placed
-        return placed[placed["severity"] + 1 >= max(least, 1)]
+        placed = placed[placed["severity"] + 1 >= max(least, 1)]
+        found = np.zeros(len(self.registry.stations), dtype=np.uint8)
+        at = self._position[placed["station"].to_numpy()]
+        np.maximum.at(found, at, (placed["severity"] + 1).to_numpy(dtype=np.uint8))
+        return found
 
-    def _visits(self, least: int) -> VisitValues:
-        visits = self.snapshot.visits
-        counts = visits.is_current & (visits.verification == VERIFICATIONS.index("verified"))
-        severity = np.zeros(len(visits), dtype=np.uint8)
-        found = self._counted(least)
-        found = found[found["visit"] >= 0]
-        np.maximum.at(severity, found["visit"].to_numpy(), (found["severity"] + 1).to_numpy(dtype=np.uint8))
+    def _visits(self, severity: npt.NDArray[np.uint8]) -> VisitValues:
+        station = np.flatnonzero(self._is_visited).astype(np.int32)
         return VisitValues(
-            station=np.where(counts, visits.station, np.int32(-1)).astype(np.int32),
-            hour=np.full(len(visits), NO_HOUR, dtype=np.uint8),
-            outcome=visits.outcome,
-            is_exposed=visits.answered != 0,
-            severity=severity,
-            has_finding=severity > 0,
+            station=station,
+            hour=np.full(len(station), NO_HOUR, dtype=np.uint8),
+            outcome=np.zeros(len(station), dtype=np.int8),
+            is_exposed=np.ones(len(station), dtype=bool),
+            severity=severity[station],
+            has_finding=severity[station] > 0,
         )
 
-    def _stations(self, visits: VisitValues, least: int) -> StationValues:
-        n = len(self.snapshot.registry.stations)
-        apart = self._counted(least)
-        apart = apart[apart["visit"] < 0]
-        told = np.zeros(n, dtype=np.uint8)
-        np.maximum.at(told, apart["station"].to_numpy(), (apart["severity"] + 1).to_numpy(dtype=np.uint8))
-        nothing_planned = np.zeros(n, dtype=np.bool_)
-        return station_values(n, visits, is_planned=nothing_planned, told=told > 0, told_severity=told)
+    def _stations(self, visits: VisitValues, severity: npt.NDArray[np.uint8]) -> StationValues:
+        told = np.where(self._is_visited, 0, severity).astype(np.uint8)
+        nothing_planned = np.zeros(len(severity), dtype=np.bool_)
+        return station_values(
+            len(severity), visits, is_planned=nothing_planned, told=told > 0, told_severity=told
+        )
 
     def feature(self, z: int, x: int, y: int, ordinal: int, language: Language) -> dict[str, Any]:
         """Return what stands under the pointer: one station with its findings, or a bin's counts.
@@ -80,28 +104,24 @@ class PressTiles:
         """
         chosen = pick(self.index, z, x, y, ordinal)
         rows = self.view.placed
-        rows = rows[rows["station"].isin(chosen)]
-        seen = self._seen(chosen)
+        rows = rows[np.isin(self._position[rows["station"].to_numpy()], chosen)]
+        seen = int(self._is_visited[chosen].sum())
         if len(chosen) > 1:
-            words = language.say(
-                mark("{n} polling stations here, {seen} visited, {found} with a reported finding"),
-                n=language.number(len(chosen)),
+            words = language.count(
+                "{n} polling station here, {seen} visited, {found} with a reported finding",
+                "{n} polling stations here, {seen} visited, {found} with a reported finding",
+                len(chosen),
                 seen=language.number(seen),
                 found=language.number(int(rows["station"].nunique())),
             )
             return {"title": words, "lines": []}
-        stations, station = self.snapshot.registry.stations, int(chosen[0])
+        stations, station = self.registry.stations, int(chosen[0])
         title = language.say(
             mark("No. {number}, {area}"),
             number=stations.number[station].as_py(),
-            area=self.snapshot.registry.areas.name(int(stations.area[station]), language.code),
+            area=self.registry.areas.name(int(stations.area[station]), language.code),
         )
         return {"title": title, "lines": self._lines(rows, seen, language)}
-
-    def _seen(self, chosen: Any) -> int:
-        visits = self.snapshot.visits
-        counts = visits.is_current & (visits.outcome == OUTCOMES.index("observed"))
-        return len(np.intersect1d(visits.station[counts], chosen))
 
     def _lines(self, rows: Any, seen: int, language: Language) -> list[str]:
         categories = self.view.categories

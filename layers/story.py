@@ -151,14 +151,14 @@ def _mention(view: View, row: Any, language: Language) -> dict[str, Any]:
 
 
 def _candidate(view: View, station_id: str, language: Language) -> str:
-    position = view.registry.station(station_id.strip())
-    if position < 0:
+    position = view.registry.station(station_id.strip()) if view.registry else -1
+    if view.registry is None or position < 0:
         return station_id.strip()
     stations = view.registry.stations
     return language.say(
         mark("No. {number}, {area}"),
         number=stations.number[position].as_py(),
-        area=view.registry.areas.name(int(stations.area[position]), language.code),
+        area=view.areas.name(int(stations.area[position]), language.code),
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from flask import Flask
 
 from geo.library import Library
+from geo.releases import Releases
 from web import errors, headers, session
 from web.desk import desk
 from web.press import press
@@ -19,6 +20,7 @@ def create_app(library: Library, state: Path, token: str = "") -> Flask:
     """
     app = Flask("baqylau", static_folder=None, template_folder=None)
     app.extensions["baqylau.library"] = library
+    app.extensions["baqylau.releases"] = Releases(library)
     app.config["STATE"] = state
     app.config["DESK_TOKEN"] = token or session.new_token()
     app.url_map.merge_slashes = False

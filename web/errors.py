@@ -17,6 +17,7 @@ LOG: Final = logging.getLogger("baqylau")
 STATUS: Final[dict[type[BaqylauError], int]] = {
     NotFound: 404,
     pages.Unreadable: 503,
+    pages.Preparing: 503,
     BaqylauError: 500,
 }
 TEXTS: Final[dict[int, tuple[str, str]]] = {

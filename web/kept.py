@@ -1,4 +1,4 @@
-"""Results kept for the snapshot now served: when a mission gets a new one, what was made of the old goes."""
+"""Results kept for what is served now: with a new snapshot or release, what was made of the old goes."""
 
 from __future__ import annotations
 
@@ -6,32 +6,35 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, Final, ParamSpec, TypeVar
 
+from geo.releases import Released
 from geo.snapshot import Snapshot
 
 MOST: Final = 4096  # results of one function and one mission; beyond it they are made anew
 _Rest = ParamSpec("_Rest")
 _Made = TypeVar("_Made")
+_Owner = TypeVar("_Owner", Snapshot, Released)
 
 
 def per_snapshot(
-    make: Callable[Concatenate[Snapshot, _Rest], _Made],
-) -> Callable[Concatenate[Snapshot, _Rest], _Made]:
+    make: Callable[Concatenate[_Owner, _Rest], _Made],
+) -> Callable[Concatenate[_Owner, _Rest], _Made]:
     """Return the function with its results kept by its other arguments, positional and hashable.
 
-    Two threads may make the same result at once; both get an equal one.
+    Its first argument owns the results: a snapshot or a release, one at a time per mission. Two threads
+    may make the same result at once; both get an equal one.
     """
-    held: dict[str, tuple[Snapshot, dict[tuple[object, ...], _Made]]] = {}
+    held: dict[str, tuple[_Owner, dict[tuple[object, ...], _Made]]] = {}
 
     @wraps(make)
-    def found(snapshot: Snapshot, /, *rest: _Rest.args, **named: _Rest.kwargs) -> _Made:
-        slug = snapshot.mission.slug
-        owner, made = held.get(slug, (None, {}))
-        if owner is not snapshot or len(made) >= MOST:
+    def found(owner: _Owner, /, *rest: _Rest.args, **named: _Rest.kwargs) -> _Made:
+        slug = owner.slug if isinstance(owner, Released) else owner.mission.slug
+        last, made = held.get(slug, (None, {}))
+        if last is not owner or len(made) >= MOST:
             made = {}
-            held[slug] = (snapshot, made)
+            held[slug] = (owner, made)
         key: tuple[object, ...] = (*rest, *named.values())
         if key not in made:
-            made[key] = make(snapshot, *rest, **named)
+            made[key] = make(owner, *rest, **named)
         return made[key]
 
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -11,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from geo.errors import BaqylauError, NotFound
 from geo.mission import text_in
+from geo.releases import Released
 from geo.snapshot import Snapshot
 from geo.tables import LANGUAGES, SEVERITIES
 from layers import geometry, map_page, page_data
@@ -36,13 +38,18 @@ class Unreadable(BaqylauError):
     """A mission none of whose data could ever be read."""
 
 
+class Preparing(BaqylauError):
+    """A mission whose first release is still being computed."""
+
+
 @dataclass(frozen=True, eq=False)
 class Press:
-    """Everything the press can be served of one snapshot."""
+    """Everything the press can be served of one release."""
 
     view: View
     urls: Urls
     split: SplitPage
+    shapes: str  # the version of `areas`
     areas: bytes
     tiles: PressTiles | None
 
@@ -52,30 +59,33 @@ class Press:
 
 
 @per_snapshot
-def press(snapshot: Snapshot) -> Press:
-    """Return the press's resources of a snapshot."""
-    view = view_of(snapshot)
+def press(released: Released) -> Press:
+    """Return the press's resources of a release; nothing of them is made of anything else."""
+    view = view_of(released)
     base = assets()
+    tiles = PressTiles(view.registry, view) if view.has_points and view.registry else None
+    outlines = orjson.dumps(geometry.outlines_of(view.areas, view.area))
+    shapes = hashlib.sha256(outlines).hexdigest()[:16]
+    points = tiles.version if tiles else "none"
     urls = Urls(
         values=f"values-{view.version}.json",
-        areas=f"../areas-{view.registry.version}.json",
+        areas=f"../areas-{shapes}.json",
         basemap={name: f"../../basemap/{file}" for name, file in base.basemap_urls().items()},
-        tiles=f"../points-{view.registry.version}/{{z}}/{{x}}/{{y}}.mvt",
+        tiles=f"../points-{points}/{{z}}/{{x}}/{{y}}.mvt",
         states=f"../states-{view.version}/{{severity}}/{{z}}/{{x}}/{{y}}.bin",
         pick=f"point-{view.version}/{{z}}/{{x}}/{{y}}/{{ordinal}}.json",
         detail=f"area-{{area}}-{view.version}.json",
         version="../version.json",
     )
     split = map_page.render(view, urls, f"../../static/{base.digest}/js/map.js")
-    outlines = orjson.dumps(geometry.outlines(view.registry, view.area))
-    return Press(view, urls, split, outlines, PressTiles(snapshot, view) if view.has_points else None)
+    return Press(view, urls, split, shapes, outlines, tiles)
 
 
 @per_snapshot
-def mission_page(snapshot: Snapshot, code: str, error: bool) -> bytes:
-    """Return a mission's page in one language; nothing but "not released" of a live mission."""
+def mission_page(released: Released, code: str, error: bool) -> bytes:
+    """Return a mission's page in one language; nothing but "not released" before a release."""
     speaks = language(code)
-    made = press(snapshot)
+    made = press(released)
     page = page_data.page(made.view, speaks)
     name = "press.html" if page["released"] else "nothing.html"
     return _rendered(
@@ -91,42 +101,42 @@ def mission_page(snapshot: Snapshot, code: str, error: bool) -> bytes:
 
 
 @per_snapshot
-def mission_values(snapshot: Snapshot, code: str) -> bytes:
-    return orjson.dumps(page_data.values(press(snapshot).view, language(code)))
+def mission_values(released: Released, code: str) -> bytes:
+    return orjson.dumps(page_data.values(press(released).view, language(code)))
 
 
 @per_snapshot
-def area_detail(snapshot: Snapshot, code: str, index: int) -> bytes:
+def area_detail(released: Released, code: str, index: int) -> bytes:
     """Return one area's findings. Raises NotFound for an area the map does not draw."""
     try:
-        return orjson.dumps(page_data.detail(press(snapshot).view, language(code), index))
+        return orjson.dumps(page_data.detail(press(released).view, language(code), index))
     except IndexError as error:
         raise NotFound(str(error)) from None
 
 
-def tiles(snapshot: Snapshot) -> PressTiles:
+def tiles(released: Released) -> PressTiles:
     """Return the stations' tiles. Raises NotFound where the mission publishes no station's place."""
-    found = press(snapshot).tiles
+    found = press(released).tiles
     if found is None:
         raise NotFound("no station of this mission is on the map")
     return found
 
 
 @per_snapshot
-def point_tile(snapshot: Snapshot, z: int, x: int, y: int) -> bytes:
-    return geometry_tile(tiles(snapshot).index, z, x, y)
+def point_tile(released: Released, z: int, x: int, y: int) -> bytes:
+    return geometry_tile(tiles(released).index, z, x, y)
 
 
 @per_snapshot
-def state_tile(snapshot: Snapshot, least: int, z: int, x: int, y: int) -> bytes:
+def state_tile(released: Released, least: int, z: int, x: int, y: int) -> bytes:
     """Return what was found at a tile's stations. Raises NotFound for a severity that is none."""
     if least > len(SEVERITIES):
         raise NotFound("severities are 0 to 4")
-    return tiles(snapshot).state(least).payload(z, x, y)
+    return tiles(released).state(least).payload(z, x, y)
 
 
-def feature(snapshot: Snapshot, code: str, z: int, x: int, y: int, ordinal: int) -> bytes:
-    return orjson.dumps(tiles(snapshot).feature(z, x, y, ordinal, language(code)))
+def feature(released: Released, code: str, z: int, x: int, y: int, ordinal: int) -> bytes:
+    return orjson.dumps(tiles(released).feature(z, x, y, ordinal, language(code)))
 
 
 def start_page(missions: list[tuple[str, Snapshot | None, bool]], code: str, root: str) -> bytes:

@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from geo.errors import NotFound
 from geo.library import Library, Published
-from geo.snapshot import Snapshot
+from geo.mission import Mission
+from geo.releases import Released, Releases
 from geo.tables import LANGUAGES
 from web import pages
 from web.assets import assets
@@ -38,19 +39,23 @@ def _published(slug: str) -> Published:
     return library().get(slug)
 
 
-def _snapshot(slug: str) -> Snapshot:
-    snapshot = _published(slug).snapshot
-    if snapshot is None:
+def _release(slug: str) -> Released:
+    """The mission's newest release, whatever may be seen of it."""
+    if _published(slug).snapshot is None:
         raise pages.Unreadable(slug)
-    return snapshot
+    releases: Releases = current_app.extensions["baqylau.releases"]
+    found = releases.get(slug)
+    if found is None:
+        raise pages.Preparing(slug)
+    return found
 
 
-def _released(slug: str, version: str = "") -> Snapshot:
-    """The snapshot, if it is the version asked for and anything of it may be seen."""
-    snapshot = _snapshot(slug)
-    if snapshot.mission.nature == "live" or (version and version != snapshot.version):
+def _released(slug: str, version: str = "") -> Released:
+    """The release, if it is the version asked for and anything may be seen."""
+    found = _release(slug)
+    if found.release.state != "released" or (version and version != found.release.version):
         raise NotFound("no such version")
-    return snapshot
+    return found
 
 
 @press.get("/")
@@ -74,9 +79,16 @@ def _start(code: str, root: str) -> Response:
     return answer(request, pages.start_page(listed, code, root), "text/html")
 
 
+def _mission(slug: str) -> Mission:
+    snapshot = _published(slug).snapshot
+    if snapshot is None:
+        raise pages.Unreadable(slug)
+    return snapshot.mission
+
+
 @press.get("/<slug>/")
 def mission(slug: str) -> AnyResponse:
-    offered = _snapshot(slug).mission.languages
+    offered = _mission(slug).languages
     response = redirect(f"{_preferred(offered)}/", 302)
     response.autocorrect_location_header = False
     response.headers["Vary"] = "Accept-Language"
@@ -85,8 +97,7 @@ def mission(slug: str) -> AnyResponse:
 
 @press.get("/<slug>/<code>/")
 def mission_in(slug: str, code: str) -> Response:
-    snapshot = _snapshot(slug)
-    body = pages.mission_page(snapshot, _language(code), bool(_published(slug).problems))
+    body = pages.mission_page(_release(slug), _language(code), bool(_published(slug).problems))
     return answer(request, body, "text/html")
 
 
@@ -113,7 +124,7 @@ def area(slug: str, code: str, index: int, version: str) -> Response:
 @press.get("/<slug>/areas-<version>.json")
 def areas(slug: str, version: str) -> Response:
     made = pages.press(_released(slug))
-    if version != made.view.registry.version:
+    if version != made.shapes:
         raise NotFound("no such version")
     return answer(request, made.areas, "application/json", cache=FOREVER)
 
@@ -124,10 +135,10 @@ PROTOBUF = "application/vnd.mapbox-vector-tile"
 
 @press.get(f"/<slug>/points-<version>/{TILE}.mvt")
 def points(slug: str, version: str, z: int, x: int, y: int) -> Response:
-    snapshot = _released(slug)
-    if version != snapshot.registry.version:
+    released = _released(slug)
+    if version != pages.tiles(released).version:
         raise NotFound("no such version")
-    return answer(request, pages.point_tile(snapshot, z, x, y), PROTOBUF, cache=FOREVER)
+    return answer(request, pages.point_tile(released, z, x, y), PROTOBUF, cache=FOREVER)
 
 
 @press.get(f"/<slug>/states-<version>/<int:least>/{TILE}.bin")
@@ -145,8 +156,7 @@ def point(slug: str, code: str, version: str, z: int, x: int, y: int, ordinal: i
 @press.get("/<slug>/version.json")
 def version(slug: str) -> Response:
     published = _published(slug)
-    snapshot = _released(slug)
-    said = {"version": snapshot.version, "error": bool(published.problems)}
+    said = {"version": _released(slug).release.version, "error": bool(published.problems)}
     return answer(request, orjson.dumps(said), "application/json")
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from geo import releases
 from layers.view import view_of
 from tests import factory
 
@@ -13,13 +14,15 @@ def incident(name, **columns):
 
 def seen(incidents=(), about=None, **tables):
     return view_of(
-        factory.snapshot(
-            about=about,
-            areas=factory.squares("A", "B", "C"),
-            stations=[{"area_id": "A", "number": "1"}, {"area_id": "B", "number": "1"}],
-            categories=factory.categories(sealed="high", poster="low"),
-            incidents=list(incidents),
-            **tables,
+        releases.of(
+            factory.snapshot(
+                about=about,
+                areas=factory.squares("A", "B", "C"),
+                stations=[{"area_id": "A", "number": "1"}, {"area_id": "B", "number": "1"}],
+                categories=factory.categories(sealed="high", poster="low"),
+                incidents=list(incidents),
+                **tables,
+            )
         )
     )
 
@@ -52,8 +55,9 @@ def test_long_term_presence_says_nothing_of_election_day():
     assert set(seen(presence=[{"area_id": "C", "kind": "long_term"}]).status) == {"not_observed"}
 
 
-def test_area_with_few_visited_stations_is_insufficient():
-    assert seen(visits=[visit("v")]).status[0] == "insufficient"
+def test_area_with_few_visited_stations_is_suppressed():
+    view = seen(visits=[visit("v")])
+    assert (view.status[0], int(view.visited[0])) == ("suppressed", -1)
 
 
 def test_area_whose_total_of_visits_is_known_is_published():

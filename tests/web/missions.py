@@ -95,7 +95,13 @@ def sized(folder: Path, stations: int) -> Path:
     """A simulated mission with points, a visit per tenth station and a finding per hundredth."""
     areas = [square(i, area_id=f"A{i}", level=1, name_en=f"Area {i}") for i in range(10)]
     categories = [
-        {"category": f"c{i}", "title_en": f"Kind {i}", "severity": ("low", "high")[i % 2], "phase": "voting"}
+        {
+            "category": f"c{i}",
+            "title_en": f"Kind {i}",
+            "severity": ("low", "high")[i % 2],
+            "phase": "voting",
+            "public": "yes",
+        }
         for i in range(8)
     ]
     # by sevens, so that visits and findings fall into every area

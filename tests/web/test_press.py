@@ -213,13 +213,14 @@ def test_nothing_of_an_old_snapshot_is_kept():
     import gc
     import weakref
 
+    from geo import releases
     from tests import factory
     from web import pages
 
-    old = factory.snapshot(areas=factory.squares("A"))
+    old = releases.of(factory.snapshot(areas=factory.squares("A")))
     pages.mission_page(old, "en", False)
     gone = weakref.ref(old)
-    new = factory.snapshot(areas=factory.squares("A", "B"))
+    new = releases.of(factory.snapshot(areas=factory.squares("A", "B")))
     for make in (pages.press, lambda one: pages.mission_page(one, "en", False)):
         make(new)
     del old
@@ -288,6 +289,8 @@ def test_one_point_is_told_in_the_readers_language(simulated):
 
 def test_mission_that_publishes_no_place_has_no_point_tiles(tmp_path):
     folder = missions.sized(tmp_path / "points", 100)
+    rows = [f"t{i},static" for i in range(40)]  # one observer all day at one station: locally a person
+    (folder / "teams.csv").write_text("\n".join(["team_id,kind", *rows]))
     own = create_app([folder], tmp_path / "state").test_client()
     page = fetched_first(own, "points")
     version = re.search(r"values-(.+)\.json", page["values"])[1]
