@@ -13,6 +13,7 @@ from typing import Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyogrio
 
 from geo import grid
 from geo.analysis import Analysis
@@ -112,6 +113,8 @@ def _geojson(frame: gpd.GeoDataFrame, _: str) -> bytes:
 def _geopackage(frame: gpd.GeoDataFrame, layer: str) -> bytes:
     with tempfile.TemporaryDirectory(prefix="baqylau-export-") as folder:
         path = Path(folder) / "export.gpkg"
+        # GDAL stamps the file with the clock; one snapshot has one file, byte for byte
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "2000-01-01T00:00:00.000Z"})
         frame.to_file(path, layer=layer, driver="GPKG", engine="pyogrio")
         return path.read_bytes()
 

@@ -90,3 +90,18 @@ def test_single_stations_of_a_live_mission_are_not_exported():
 
 def test_stations_export_has_every_station(snapshot):
     assert len(exports.stations(snapshot, analyse(snapshot), LABEL)) == 3
+
+
+@pytest.mark.parametrize("suffix", exports.FORMATS)
+def test_one_snapshot_has_one_file_byte_for_byte(snapshot, suffix):
+    frame = exports.units(snapshot, analyse(snapshot), LABEL)
+    first = exports.FORMATS[suffix].write(frame, "area")
+    assert exports.FORMATS[suffix].write(frame, "area") == first
+
+
+@pytest.mark.parametrize("suffix", exports.FORMATS)
+@pytest.mark.parametrize("kind", ["area", "cell"])
+def test_a_mission_without_a_single_row_can_be_exported(suffix, kind):
+    empty = factory.snapshot()
+    body = exports.FORMATS[suffix].write(exports.units(empty, analyse(empty, kind), LABEL), kind)
+    assert body
