@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 import web
 from geo import report_card
+from geo.defects import printable
 from geo.errors import BaqylauError, MissionError
 from geo.library import Library, find
 
@@ -90,7 +91,9 @@ def check(mission: Path, as_json: bool, out: Path | None) -> None:
         _fail([str(problem) for problem in error.problems], as_json)
     except BaqylauError as error:
         _fail([str(error)], as_json)
-    click.echo(json.dumps(card, ensure_ascii=False, indent=2) if as_json else report_card.text(card))
+    click.echo(
+        json.dumps(card, ensure_ascii=False, indent=2) if as_json else printable(report_card.text(card))
+    )
 
 
 @cli.command()
@@ -135,7 +138,7 @@ def _fail(problems: list[str], as_json: bool, heading: str = "No map can be buil
     else:
         click.echo(f"{heading} What stands in the way:", err=True)
         for problem in problems:
-            click.echo(f"  {problem}", err=True)
+            click.echo(f"  {printable(problem)}", err=True)
     sys.exit(1)
 
 
@@ -146,6 +149,8 @@ def _progress() -> Callable[[str, float], None]:
     def show(step: str, share: float) -> None:
         bar = bars.get(step)
         if bar is None:
+            for earlier in bars.values():  # a small file is read before its reader says how far it is
+                earlier.close()
             bar = bars[step] = tqdm(
                 total=100, desc=step, unit="%", leave=False, disable=not sys.stderr.isatty()
             )

@@ -36,9 +36,17 @@ def snapshot(folder: Path, now: datetime | None = None, progress: Progress | Non
     `now`: the moment it speaks for where mission.toml sets no `as_of`.
     Raises MissionError when no map can be built; a bad row never stops it.
     """
+    return snapshot_and_sources(folder, now, progress)[0]
+
+
+def snapshot_and_sources(
+    folder: Path, now: datetime | None = None, progress: Progress | None = None
+) -> tuple[Snapshot, Sources]:
+    """Return the snapshot and the tables it was made of, which alone know the rows of the files."""
     mission = load(folder)
     moment = _as_of(mission, now)
-    return _snapshot(read(mission, moment, progress), moment, progress)
+    sources = read(mission, moment, progress)
+    return _snapshot(sources, moment, progress), sources
 
 
 def read(mission: Mission, now: datetime, progress: Progress | None = None) -> Sources:
@@ -51,7 +59,8 @@ def read(mission: Mission, now: datetime, progress: Progress | None = None) -> S
         try:
             raw = readers.read(source, _reading(source.path.name, progress))
         except InputError as error:
-            problems.append(Problem(source.path.name, 0, str(error)))
+            said = str(error).removeprefix(f"{source.path.name}: ")  # a problem names its file itself
+            problems.append(Problem(source.path.name, 0, said))
             continue
         made = conform.conform(raw, BY_NAME[source.table], mission, source, now, progress)
         frames[source.table] = made.frame
@@ -84,7 +93,9 @@ def _stopping(found: pd.DataFrame) -> list[Problem]:
     stops = [defects.severity_of(str(code)) == "stops" for code in found["code"]]
     return [
         Problem(
-            str(row["file"]), int(row["row"]), f"{defects.KINDS[row['code']].says} {row['expected']}".strip()
+            str(row["file"]),
+            int(row["row"]),
+            f"{defects.KINDS[row['code']].says} Expected: {row['expected']}",
         )
         for row in found[stops].to_dict("records")
     ]
@@ -98,6 +109,8 @@ def _snapshot(sources: Sources, moment: datetime, progress: Progress | None) -> 
     if progress:
         progress("joining stations to areas", 0.0)
     static = registry.build(frames["areas"], frames["stations"], mission)
+    if progress:
+        progress("joining stations to areas", 0.5)
     known = reports.categories(frames["categories"])
     seen = {t for name in ("visits", "incidents", "assignments") for t in frames[name]["team_id"].unique()}
     crews = reports.teams(frames["teams"], seen)
@@ -109,6 +122,8 @@ def _snapshot(sources: Sources, moment: datetime, progress: Progress | None) -> 
         for name in ("totals", "presence", "notes")
     }
     spatial = checks.check(frames, static.located_area, static.stations.station_id.to_pylist(), mission)
+    if progress:
+        progress("joining stations to areas", 1.0)
     said = [frame.drop(columns="row") for frame in sorted_frames.values()]
     report_hash = content_hash(known, crews, visits, incidents, plan, *said, _identity(mission))
     count = len(visits) + len(incidents) + len(plan)

@@ -72,7 +72,7 @@ def conform(
     """
     tell = progress or (lambda _step, _share: None)
     headers, about_file = match_columns(raw, table, source)
-    raw, split = split_rows(raw, table, source, headers)
+    raw, headers, split = split_rows(raw, table, source, headers)
     job = Job(raw, table, mission, source, now, headers)
     frame, findings = _read_columns(job, tell)
     findings += [split] if split else []

@@ -122,6 +122,7 @@ KINDS: Final[Mapping[str, DefectKind]] = {
     for code, says in sentences.items()
 }
 
+MOST_OF_FILES: Final = 20  # examples: a person maps all columns of a file at once
 _RANK: Final[Mapping[Severity, int]] = {severity: rank for rank, severity in enumerate(_SAID)}
 
 
@@ -175,7 +176,8 @@ def severity_of(code: str) -> Severity:
 def summary(frame: pd.DataFrame, most_examples: int = 3) -> pd.DataFrame:
     """Return one row per code, worst severity first and the commonest first within one.
 
-    Columns: code, severity, n, says, examples (a list of sentences naming file, row and value).
+    Columns: code, severity, n, says, examples (a list of sentences naming file, row and value). What is
+    said of a file as a whole, such as a column without a use, is shown up to `MOST_OF_FILES` times.
     """
     counts = frame["code"].value_counts()
     groups = pd.DataFrame({"code": counts.index.to_numpy(), "n": counts.to_numpy(dtype=np.int64)})
@@ -183,7 +185,8 @@ def summary(frame: pd.DataFrame, most_examples: int = 3) -> pd.DataFrame:
     groups["says"] = [KINDS[code].says if code in KINDS else code for code in groups["code"]]
     ranks = groups["severity"].map(lambda severity: _RANK[severity])
     groups = groups.assign(_rank=ranks).sort_values(["_rank", "n", "code"], ascending=[True, False, True])
-    first = frame.groupby("code", sort=False).head(most_examples)
+    nth = frame.groupby("code", sort=False).cumcount()
+    first = frame[nth < np.where(frame["row"] == 0, max(most_examples, MOST_OF_FILES), most_examples)]
     said = {code: [sentence(row) for row in rows.itertuples()] for code, rows in first.groupby("code")}
     groups["examples"] = [said.get(code, []) for code in groups["code"]]
     return groups[["code", "severity", "n", "says", "examples"]].reset_index(drop=True)
@@ -192,14 +195,23 @@ def summary(frame: pd.DataFrame, most_examples: int = 3) -> pd.DataFrame:
 def sentence(row: Any) -> str:
     """Return one defect as a person reads it: where, what stands there, what would be right."""
     where = f"{row.file} row {row.row}" if row.row else str(row.file)
-    value = f' "{_visible(row.value)}"' if row.value else ""
-    return f"{where}: {row.column}{value}" + (f"; should be {_visible(row.expected)}" if row.expected else "")
+    value = f'"{_visible(row.value)}"' if row.value else ""
+    what = " ".join(filter(None, ("" if row.column == row.value else row.column, value)))
+    return ": ".join(filter(None, (where, what))) + (
+        f"; should be {_visible(row.expected)}" if row.expected else ""
+    )
 
 
 def _visible(text: str) -> str:
-    """Return a text short enough for a line, invisible and direction-changing characters spelt out."""
-    short = text if len(text) <= LINE else text[:LINE] + "…"
-    return "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in short)
+    """Return a text short enough for one line, invisible and direction-changing characters spelt out."""
+    short = (text if len(text) <= LINE else text[:LINE] + "…").replace("\n", "\\u000a")
+    return printable(short)
+
+
+def printable(text: str) -> str:
+    """Return a text with all that moves a terminal's cursor or turns its writing spelt out, lines kept."""
+    kept = "\n\xa0\u202f"  # a line's end, and the spaces that stand inside numbers
+    return "".join(one if one.isprintable() or one in kept else f"\\u{ord(one):04x}" for one in text)
 
 
 def write_rejects(path: Path, rejects: pd.DataFrame) -> None:
@@ -227,7 +239,9 @@ def defect_map(frame: pd.DataFrame, stations: pd.DataFrame) -> dict[str, Any]:
     mine = frame[frame["table"] == "stations"]
     lon, lat = _lon_lat(stations)
     if "row" in stations:
-        place = pd.Index(stations["row"]).get_indexer(pd.Index(mine["row"]))
+        at_row = pd.Series(np.arange(len(stations)), index=pd.Index(stations["row"]))
+        at_row = at_row[~at_row.index.duplicated() & (at_row.index > 0)]
+        place = at_row.reindex(mine["row"].to_numpy(), fill_value=-1).to_numpy()
     else:
         named = mine["value"].str.split(":", n=1).str[0]
         place = pd.Index(stations["station_id"]).get_indexer(pd.Index(named))

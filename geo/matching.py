@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -61,7 +62,23 @@ def _missing_columns(
             guess = f'; is it "{likely[column.name]}"?' if column.name in likely else ""
             right = f"a column {column.name} ({column.says}), or {column.name} mapped in mission.toml{guess}"
             reports.append(("column_missing", column.name, _some(present), right))
+    if reports and likely:  # one reading of the message is then enough for the whole file
+        code, name, shown, right = reports[-1]
+        reports[-1] = (code, name, shown, f"{right}{_whole_guess(table, likely)}")
     return reports
+
+
+def _whole_guess(table: Table, likely: Mapping[str, str]) -> str:
+    """Return every column that could be guessed, as lines to paste into mission.toml."""
+    lines = [
+        f"    {name} = {json.dumps(likely[name], ensure_ascii=False)}"
+        for name in table.names
+        if name in likely
+    ]
+    heading = (
+        f"\n  A guess at the whole file, to be read before it is pasted:\n    [tables.{table.name}.columns]\n"
+    )
+    return heading + "\n".join(lines)
 
 
 def _unused_columns(
@@ -88,14 +105,14 @@ def _some(names: list[str], most: int = 12) -> str:
 
 def split_rows(
     raw: Raw, table: Table, source: TableSource, headers: Mapping[str, str]
-) -> tuple[Raw, Finding | None]:
-    """Return the file with one row per category where the mission asks for that."""
+) -> tuple[Raw, Mapping[str, str], Finding | None]:
+    """Return the file with one row per category where the mission asks for that, and its headers."""
     if table.name != "incidents" or not source.split or "category" not in headers:
-        return raw, None
+        return raw, headers, None
     cells = values.cells_of(raw.cells[headers["category"]])
     several = np.flatnonzero(values.matches(cells, re.escape(source.split)))
     if not len(several):
-        return raw, None
+        return raw, headers, None
     parts = [
         list(dict.fromkeys(part.strip() for part in text.split(source.split) if part.strip())) or [""]
         for text in values.texts_at(cells, several)
@@ -105,6 +122,7 @@ def split_rows(
     origin = np.repeat(np.arange(len(cells)), counts)
     nth = np.arange(len(origin)) - np.repeat(np.cumsum(counts) - counts, counts)
     table_cells = raw.cells.iloc[origin].reset_index(drop=True)
+    headers, table_cells = _own_ids(headers, table_cells)
     at = np.flatnonzero(np.isin(origin, several))
     table_cells = _with_parts(table_cells, headers, at, [one for part in parts for one in part], nth)
     many = np.flatnonzero((counts[origin] > 1) & (nth == 0))
@@ -116,7 +134,22 @@ def split_rows(
         geometry=None if raw.geometry is None else raw.geometry[origin],
     )
     shown = values.texts_at(cells, origin[many])
-    return wider, Finding("category", Issue("categories_split", many, right), shown) if len(many) else None
+    found = Finding("category", Issue("categories_split", many, right), shown) if len(many) else None
+    return wider, headers, found
+
+
+def _own_ids(headers: Mapping[str, str], cells: pd.DataFrame) -> tuple[Mapping[str, str], pd.DataFrame]:
+    """Give incident_id a column of its own where it is read from one that is something else as well.
+
+    A form's timestamp may serve as its id: the id of a later part gets "#2", its time does not.
+    """
+    header = headers.get("incident_id")
+    if header is None or list(headers.values()).count(header) < 2:
+        return headers, cells
+    own = "incident_id"
+    while own in cells:
+        own += "_"
+    return {**headers, "incident_id": own}, cells.assign(**{own: cells[header]})
 
 
 def _with_parts(

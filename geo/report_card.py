@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import orjson
+import pandas as pd
 
 from geo import build, defects
 from geo.snapshot import Snapshot
@@ -21,17 +22,26 @@ def of(folder: Path, out: Path | None = None, progress: Progress | None = None) 
     `out`: a folder for `rejects.csv` and `defects.geojson`; None writes nothing.
     Raises MissionError when no map can be built.
     """
-    snapshot = build.snapshot(folder, progress=progress)
+    snapshot, sources = build.snapshot_and_sources(folder, progress=progress)
     card = _totals(snapshot)
     groups = defects.summary(snapshot.defects)
     card["defects"] = groups.to_dict("records")
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         defects.write_rejects(out / "rejects.csv", snapshot.rejects)
-        drawn = defects.defect_map(snapshot.defects, snapshot.stations_gdf())
+        drawn = defects.defect_map(snapshot.defects, _placed(snapshot, sources.frames["stations"]))
         (out / "defects.geojson").write_bytes(orjson.dumps(drawn, option=orjson.OPT_SERIALIZE_NUMPY))
         card["written"] = [str(out / name) for name in ("rejects.csv", "defects.geojson")]
     return card
+
+
+def _placed(snapshot: Snapshot, read: pd.DataFrame) -> pd.DataFrame:
+    """Return station_id, lon, lat (NaN without a point) and `row` in its file, of every station."""
+    stations = snapshot.registry.stations
+    row = read.drop_duplicates("station_id").set_index("station_id")["row"]
+    ids = stations.station_id.to_pylist()
+    placed = pd.DataFrame({"station_id": ids, "lon": stations.lon, "lat": stations.lat})
+    return placed.assign(row=row.reindex(ids, fill_value=-1).to_numpy())
 
 
 def _totals(snapshot: Snapshot) -> dict[str, Any]:

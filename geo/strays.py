@@ -142,8 +142,12 @@ def _abroad(
     }
 
 
+def _distance(metres: float) -> str:
+    return f"{metres:,.0f} m" if metres < 1_000 else f"{metres / 1000:,.1f} km"
+
+
 def _kilometres(metres: FloatArray, right: str) -> npt.NDArray[np.object_]:
-    return np.array([f"{right}; this lies {one / 1000:,.1f} km outside" for one in metres], dtype=object)
+    return np.array([f"{right}; this lies {_distance(one)} outside" for one in metres], dtype=object)
 
 
 def _elsewhere(
@@ -170,7 +174,7 @@ def _elsewhere(
     names = np.append(ground.area_id, "no area")
     right = np.array(
         [
-            f"a point in {names[declared[one]]}, the declared area; this lies {m / 1000:,.1f} km outside it, "
+            f"a point in {names[declared[one]]}, the declared area; this lies {_distance(m)} outside it, "
             f"in {names[located[one]]}"
             for one, m in zip(places, metres, strict=True)
         ],

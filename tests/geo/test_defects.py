@@ -104,3 +104,33 @@ def test_map_takes_geometries_and_finds_stations_by_row_or_by_name(with_row: boo
 def test_map_of_no_stations_lists_everything() -> None:
     stations = pd.DataFrame({"station_id": [], "lon": [], "lat": []})
     assert len(defects.defect_map(some("too_long", [1]), stations)["properties"]["not_on_map"]) == 1
+
+
+def test_what_is_said_of_a_whole_file_is_shown_whole() -> None:
+    frame = pd.concat([some("column_unknown", [0] * 9), some("html_entity", list(range(1, 9)))])
+    groups = defects.summary(frame).set_index("code")["examples"]
+    assert len(groups["column_unknown"]) == 9
+    assert len(groups["html_entity"]) == 3
+
+
+def test_sentence_without_a_column_and_with_a_column_as_its_value() -> None:
+    frame = pd.concat([some("encoding_guessed", [0], column=""), some("column_unknown", [0], values=["lon"])])
+    assert [defects.sentence(row) for row in frame.itertuples()] == [
+        's.csv: "A/0: x"; should be better',
+        's.csv: "lon"; should be better',
+    ]
+
+
+def test_defects_are_drawn_at_the_station_of_their_row_even_if_others_have_none() -> None:
+    found = some("html_entity", [0, 2, 3, 9], values=["a", "b", "c", "d"])
+    stations = pd.DataFrame(
+        {"station_id": ["A/1", "A/2", "A/3", "A/4"], "lon": [1.0, np.nan, 3, 4], "lat": [1.0, np.nan, 3, 4],
+         "row": [3, 2, -1, -1]}
+    )  # fmt: skip
+    made = defects.defect_map(found, stations)
+    assert [one["properties"]["station_id"] for one in made["features"]] == ["A/1"]
+    assert [one["station_id"] for one in made["properties"]["not_on_map"]] == ["", "A/2", ""]
+
+
+def test_printable_text_moves_no_cursor() -> None:
+    assert defects.printable("a\x1b[2J\u202eb\n2\xa0450") == "a\\u001b[2J\\u202eb\n2\xa0450"
