@@ -1,0 +1,26 @@
+"""The notebook in docs/ runs, on an export made now, and its assertions hold."""
+
+import contextlib
+import io
+import json
+from pathlib import Path
+
+from geo import build, exports
+from geo.analysis import analyse
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def test_the_notebook_arrives_at_the_maps_numbers(tmp_path, monkeypatch):
+    snapshot = build.snapshot(ROOT / "data" / "kazakhstan-2005-simulated")
+    label = exports.Label(method="method", licence="licence", source="source")
+    frame = exports.units(snapshot, analyse(snapshot), label)
+    (tmp_path / "areas.csv").write_bytes(exports.FORMATS["csv"].write(frame, "areas"))
+    monkeypatch.chdir(tmp_path)
+    cells = json.loads((ROOT / "docs" / "reproduce.ipynb").read_text(encoding="utf-8"))["cells"]
+    code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    assert sum("assert" in cell for cell in code) >= 4
+    names: dict[str, object] = {}
+    with contextlib.redirect_stdout(io.StringIO()):
+        for number, cell in enumerate(code):
+            exec(compile(cell, f"cell {number}", "exec"), names)
