@@ -104,8 +104,8 @@ def _some(names: list[str], most: int = 12) -> str:
 
 
 def split_rows(
-    raw: Raw, table: Table, source: TableSource, headers: Mapping[str, str]
-) -> tuple[Raw, Mapping[str, str], Finding | None]:
+    raw: Raw, table: Table, source: TableSource, headers: dict[str, str]
+) -> tuple[Raw, dict[str, str], Finding | None]:
     """Return the file with one row per category where the mission asks for that, and its headers."""
     if table.name != "incidents" or not source.split or "category" not in headers:
         return raw, headers, None
@@ -138,7 +138,7 @@ def split_rows(
     return wider, headers, found
 
 
-def _own_ids(headers: Mapping[str, str], cells: pd.DataFrame) -> tuple[Mapping[str, str], pd.DataFrame]:
+def _own_ids(headers: dict[str, str], cells: pd.DataFrame) -> tuple[dict[str, str], pd.DataFrame]:
     """Give incident_id a column of its own where it is read from one that is something else as well.
 
     A form's timestamp may serve as its id: the id of a later part gets "#2", its time does not.
