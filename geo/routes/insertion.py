@@ -57,9 +57,7 @@ def route_of(task: Task, crew: Crew, stops: tuple[int, ...]) -> Route | None:
     return Route(stops, rows, np.array(leave), np.array(arrive), np.array(latest), sum(legs))
 
 
-def cheapest(
-    task: Task, route: Route, nodes: IndexArray
-) -> tuple[FloatArray, IndexArray]:
+def cheapest(task: Task, route: Route, nodes: IndexArray) -> tuple[FloatArray, IndexArray]:
     """Return by how much each node would delay the route at its best position, and that position.
 
     (m,) float64, inf where it fits nowhere, and (m,) int64: the number of stops before it.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -16,6 +16,10 @@ from geo.routes.insertion import Route, cheapest, route_of
 from geo.routes.problem import Crew, FloatArray, IndexArray, Task
 
 SERVED: Final = -np.inf
+FREE: Final = -1
+MUST: Final = 1e9
+ATTEMPTS: Final = 5
+FEW: Final = 5  # up to so many crews all are refilled, not only those a ruin touched
 LONGEST_STRING: Final = 10
 MEAN_REMOVED: Final = 10.0
 EXPONENTS: Final = (1.0, 1.5, 2.0, 3.0)
@@ -48,12 +52,16 @@ class Draft:
 
 @dataclass(frozen=True, eq=False)
 class Field:
-    """A task with the indexes that a search asks for again and again."""
+    """A task with the indexes that a search asks for again and again.
+
+    `choices`: per crew the nodes of every kind it needs, and under FREE all others.
+    """
 
     task: Task
     of_cell: tuple[IndexArray, ...]
     of_group: tuple[IndexArray, ...]
     locked: npt.NDArray[np.bool_]
+    choices: tuple[dict[int, IndexArray], ...]
     near: dict[int, IndexArray]
 
     def nearest(self, node: int) -> IndexArray:
@@ -69,7 +77,14 @@ def field_of(task: Task) -> Field:
     locked = np.zeros(len(task.place), dtype=bool)
     for crew in task.crews:
         locked[list(crew.locked)] = True
-    return Field(task, _members(task.cell), _members(task.group), locked, {})
+    choices = tuple(_choices(task, crew) for crew in task.crews)
+    return Field(task, _members(task.cell), _members(task.group), locked, choices, {})
+
+
+def _choices(task: Task, crew: Crew) -> dict[int, IndexArray]:
+    kinds = task.kind[crew.nodes]
+    found = {need: crew.nodes[kinds == need] for need in crew.needs}
+    return {FREE: crew.nodes[~np.isin(kinds, crew.needs)], **found}
 
 
 def _members(of: IndexArray) -> tuple[IndexArray, ...]:
@@ -103,6 +118,12 @@ def _put(field: Field, draft: Draft, crew: int, route: Route, node: int) -> None
     draft.worth[field.of_group[task.group[node]]] = SERVED
 
 
+def put_route(field: Field, draft: Draft, crew: int, route: Route) -> None:
+    """Give a crew without stops a whole route; change the draft."""
+    for node in route.stops:
+        _put(field, draft, crew, route, node)
+
+
 def _take(field: Field, draft: Draft, node: int) -> None:
     """Take a served node out of the books; its route is set afterwards, once for all that leave it."""
     task = field.task
@@ -126,18 +147,18 @@ def _price(task: Task, draft: Draft, nodes: IndexArray) -> FloatArray:
     return task.weight[cell] * task.q * (1.0 - task.q) ** draft.visits[cell] + task.bonus[nodes]
 
 
-def wanted(task: Task, crew: Crew, route: Route) -> tuple[IndexArray, str]:
-    """Return which nodes a crew must or may get next, and the word for it: "" when it is free to choose."""
-    missing = [node for node in crew.locked if node not in route.stops]
+def wanted(field: Field, crew: int, route: Route) -> tuple[IndexArray, str]:
+    """Return which nodes a crew must or may get next, and why it must: "" when it is free to choose."""
+    task, one = field.task, field.task.crews[crew]
+    missing = [node for node in one.locked if node not in route.stops]
     if missing:
         return np.array(missing[:1], dtype=np.int64), "locked"
-    kinds = task.kind[list(route.stops)].tolist()
-    for need in crew.needs:
-        if need not in kinds:
-            return crew.nodes[task.kind[crew.nodes] == need], "needed"
-    if not crew.needs:
-        return crew.nodes, ""
-    return crew.nodes[~np.isin(task.kind[crew.nodes], crew.needs)], ""
+    if one.needs:
+        kinds = task.kind[list(route.stops)].tolist()
+        for need in one.needs:
+            if need not in kinds:
+                return field.choices[crew][need], "needed"
+    return field.choices[crew][FREE], ""
 
 
 @dataclass(slots=True)
@@ -163,12 +184,13 @@ def refill(field: Field, draft: Draft, crews: Sequence[int], taste: FloatArray, 
                     return crew
                 continue
             gain = draft.worth[offer.nodes] - field.task.epsilon * offer.push
-            score = np.maximum(gain, 0.0) ** exponent * taste[offer.nodes] / (offer.push + 1.0)
+            score = np.maximum(gain, 0.0) ** exponent
             if offer.demand:
-                # What must be is put first; among the choices, what is worth most for its time.
-                score[draft.worth[offer.nodes] != SERVED] += 1e9
+                # What must be is put first, even where it adds nothing; then what is worth most for its time.
+                score += np.where(draft.worth[offer.nodes] == SERVED, -np.inf, MUST)
+            score *= taste[offer.nodes] / (np.maximum(offer.push, 0.0) + 1.0)
             here = int(score.argmax())
-            if offer.demand and score[here] < 1e9:
+            if offer.demand and score[here] < 0:
                 return crew
             if score[here] > best:
                 best, chosen, at = float(score[here]), crew, here
@@ -199,7 +221,7 @@ def _offer(field: Field, draft: Draft, crew: int, before: _Offer | None = None) 
     """Return what fits into a crew's route. What did not fit into the shorter route fits less now."""
     task, route = field.task, draft.routes[crew]
     if before is None or before.demand:
-        nodes, demand = wanted(task, task.crews[crew], route)
+        nodes, demand = wanted(field, crew, route)
     else:
         nodes, demand = before.nodes, ""
     nodes = nodes[draft.worth[nodes] > 0] if not demand else nodes[draft.worth[nodes] != SERVED]
@@ -207,18 +229,19 @@ def _offer(field: Field, draft: Draft, crew: int, before: _Offer | None = None) 
     return _shrunk(_Offer(nodes, push, position, demand), np.isfinite(push))
 
 
-def ruin(field: Field, draft: Draft, rng: np.random.Generator) -> list[int]:
-    """Take strings of stops out of routes that pass near one place; return the crews touched."""
-    served = np.flatnonzero(draft.crew_of >= 0)
+def ruin(field: Field, draft: Draft, rng: np.random.Generator, crews: Sequence[int]) -> list[int]:
+    """Take strings of stops out of these crews' routes that pass near one place; return the crews touched."""
+    can = np.isin(draft.crew_of, crews)
+    served = np.flatnonzero(can)
     if not len(served):
-        return list(range(len(draft.routes)))
+        return list(crews)
     seed = int(served[rng.integers(len(served))])
-    lengths = [len(route.stops) for route in draft.routes]
+    lengths = [len(draft.routes[crew].stops) for crew in crews]
     longest = min(LONGEST_STRING, sum(lengths) / len(lengths))
     strings = rng.uniform(1, 4 * MEAN_REMOVED / (1 + longest))
     order = field.nearest(seed)
     touched: list[int] = []
-    for node in order[draft.crew_of[order] >= 0].tolist():
+    for node in order[can[order]].tolist():
         crew = int(draft.crew_of[node])
         if crew in touched or crew < 0:
             continue
@@ -248,15 +271,24 @@ def _leave(field: Field, draft: Draft, crew: int, gone: set[int]) -> None:
     draft.routes[crew] = route
 
 
-def greedy(field: Field, draft: Draft) -> None:
-    """Fill all crews by what a stop adds for the time it takes.
+def greedy(field: Field, draft: Draft, seed: int = 0) -> Draft:
+    """Return the draft with all crews filled by what a stop adds for the time it takes.
 
-    Raises RouteError naming the team and what fits nowhere.
+    Where teams compete for the few stations that suit a needed service, other orders are tried.
+    Raises RouteError naming the team for which a locked or needed stop fits nowhere.
     """
-    n = len(field.task.place)
-    stuck = refill(field, draft, range(len(draft.routes)), np.ones(n), 2.0)
-    if stuck >= 0:
-        raise RouteError(f"{field.task.crews[stuck].name}: a locked or needed stop fits nowhere")
+    n, rng = len(field.task.place), np.random.default_rng(seed)
+    stuck = -1
+    for attempt in range(ATTEMPTS):
+        trial = draft.copy()
+        taste = rng.uniform(1 - NOISE, 1 + NOISE, n) if attempt else np.ones(n)
+        stuck = refill(field, trial, range(len(draft.routes)), taste, 2.0)
+        if stuck < 0:
+            return trial
+    crew = field.task.crews[stuck]
+    if any(node not in trial.routes[stuck].stops for node in crew.locked):
+        raise RouteError(f"{crew.name}: its locked stops do not fit into its shift and their windows")
+    raise RouteError(f"{crew.name}: no station is left within its reach for each service it must staff")
 
 
 def improve(
@@ -270,7 +302,7 @@ def improve(
 ) -> Draft:
     """Return the best plan found by ruin and recreate from this one; the same for the same iterations."""
     rng = np.random.default_rng(seed)
-    n, every = len(field.task.place), list(range(len(draft.routes)))
+    n, movable = len(field.task.place), list(range(len(draft.routes)) if crews is None else crews)
     best = current = draft
     stops = sum(len(route.stops) for route in draft.routes)
     unit = max(draft.value, 1e-9) / max(stops, 1)
@@ -284,9 +316,9 @@ def improve(
         step += 1
         heat = unit * WARM * (COLD / WARM) ** done
         trial = current.copy()
-        touched = ruin(field, trial, rng)
-        if len(every) <= 5:
-            touched = every
+        touched = ruin(field, trial, rng, movable)
+        if len(movable) <= FEW:
+            touched = movable
         taste = rng.uniform(1 - NOISE, 1 + NOISE, n)
         exponent = EXPONENTS[int(rng.integers(len(EXPONENTS)))]
         if refill(field, trial, touched, taste, exponent) >= 0:

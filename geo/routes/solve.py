@@ -18,8 +18,7 @@ def solve(
     Raises RouteError naming what no plan can satisfy; an empty plan is never returned.
     """
     field = search.field_of(task_of(problem))
-    draft = search.empty(field)
-    search.greedy(field, draft)
+    draft = search.greedy(field, search.empty(field), seed)
     best = search.improve(field, draft, seconds=seconds, seed=seed, iterations=iterations)
     routes = [list(route.stops) for route in best.routes]
     if not any(routes):

@@ -1,0 +1,233 @@
+"""Plan again after an event: what is done, under way or next stays, only the teams concerned change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import numpy as np
+
+from geo.routes import search
+from geo.routes.demand import NOT_OBSERVED, Demand, Duty, Plan, Stop, TeamPlan, clock
+from geo.routes.insertion import Route, route_of
+from geo.routes.plan import checked, stops_of, team_plan
+from geo.routes.prepare import Prepared
+from geo.routes.problem import Crew, IndexArray, Task
+
+ITERATIONS: Final = 300
+SECONDS: Final = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class Event:
+    """What happened by `now` (minutes of the day): stations found closed, teams so many minutes late."""
+
+    now: float
+    closed: frozenset[int] = frozenset()
+    late: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class _Rest:
+    """What is left of one team's day: after `fixed` stops it may be planned anew."""
+
+    duty: Duty
+    crew: Crew
+    fixed: tuple[Stop, ...]
+    planned: tuple[int, ...]
+
+
+def replan(
+    prepared: Prepared,
+    plan: Plan,
+    event: Event,
+    *,
+    seconds: float = SECONDS,
+    seed: int = 0,
+    iterations: int = ITERATIONS,
+) -> Plan:
+    """Return the plan after an event; teams it does not concern keep theirs to the minute.
+
+    Done stops and the leg under way stay; so does the next stop, if it is open and can be kept. A needed
+    service that can no longer be staffed, or a shift that cannot be kept, is dropped and said in `notes`.
+    Raises RouteError as `plan.plan` does.
+    """
+    demand = prepared.demand
+    concerned = [i for i, team in enumerate(plan.teams) if _is_concerned(team, event)]
+    if not concerned:
+        return plan
+    notes: list[str] = []
+    rests = [_rest(prepared, i, plan.teams[i], event, notes) for i in concerned]
+    spent = [stop for i, team in enumerate(plan.teams) if i not in concerned for stop in team.stops]
+    spent += [stop for rest in rests for stop in rest.fixed]
+    task = _task(prepared, rests, spent, event)
+    routes, task = _routes(task, rests, seconds, seed, iterations, notes, demand)
+    stops = stops_of(demand, prepared.rows, task, routes)
+    teams, duties = list(plan.teams), list(demand.teams)
+    for i, rest, found, route, crew in zip(concerned, rests, stops, routes, task.crews, strict=True):
+        teams[i] = team_plan(rest.duty.team_id, (*rest.fixed, *found), route)
+        done = {stop.service for stop in rest.fixed}
+        names = {demand.services[need].name for need in crew.needs} | (done & set(rest.duty.needs))
+        duties[i] = replace(rest.duty, needs=tuple(need for need in rest.duty.needs if need in names))
+    # Stations closed now may have been visited before: only what is planned anew is held against them.
+    now = replace(
+        demand, teams=tuple(duties), excluded=demand.excluded | event.closed,
+        locked=tuple(lock for lock in demand.locked if lock.station not in event.closed),
+    )  # fmt: skip
+    frozen = {team.team_id: team.stops for i, team in enumerate(plan.teams) if i not in concerned}
+    frozen |= {rest.duty.team_id: rest.fixed for rest in rests}
+    return checked(now, teams, notes, frozen)
+
+
+def _is_concerned(team: TeamPlan, event: Event) -> bool:
+    ahead = [stop for stop in team.stops if stop.leave > event.now]
+    return event.late.get(team.team_id, 0.0) > 0 or any(stop.station in event.closed for stop in ahead)
+
+
+def _rest(prepared: Prepared, index: int, team: TeamPlan, event: Event, notes: list[str]) -> _Rest:
+    demand, task = prepared.demand, prepared.field.task
+    duty, crew = demand.teams[index], task.crews[index]
+    begun = [stop for stop in team.stops if stop.arrive - stop.drive <= event.now]
+    late = event.late.get(team.team_id, 0.0)
+    fixed = tuple(_shifted(demand, duty, stop, event, late, notes) for stop in begun)
+    ahead = team.stops[len(begun) :]
+    if fixed:
+        start, leaves = _node(prepared, fixed[-1]) // len(demand.services), fixed[-1].leave
+        leaves = max(leaves, event.now)
+        fixed = (*fixed[:-1], replace(fixed[-1], leave=leaves))
+    else:
+        start, leaves = crew.start, max(duty.shift_start, event.now) + late
+    if ahead and begun and ahead[0].station not in event.closed:
+        kept = _kept(demand, ahead[0], leaves, task, start, prepared, duty)
+        if kept is not None:
+            fixed, ahead = (*fixed, kept), ahead[1:]
+            start, leaves = _node(prepared, kept) // len(demand.services), kept.leave
+    home = leaves + float(task.travel[start, crew.end])
+    if home > duty.shift_end:
+        notes.append(f"team {duty.team_id} is back at {clock(home)}, after its shift ends")
+        duty = replace(duty, shift_end=home)
+    done = {stop.service for stop in fixed}
+    needs = tuple(need for need in crew.needs if demand.services[need].name not in done)
+    gone = {stop.station for stop in fixed} | event.closed
+    locked = tuple(
+        node for node in crew.locked if int(prepared.rows[node // len(demand.services)]) not in gone
+    )
+    # One opening and one closing in all: what is done leaves its kind to nobody.
+    kinds = [k for k, one in enumerate(demand.services) if one.name not in duty.needs or k in needs]
+    nodes = crew.nodes[np.isin(task.kind[crew.nodes], kinds)]
+    rest = replace(
+        crew,
+        start=start,
+        shift_start=leaves,
+        shift_end=duty.shift_end,
+        nodes=nodes,
+        needs=needs,
+        locked=locked,
+    )
+    planned = tuple(_node(prepared, stop) for stop in ahead if stop.station not in event.closed)
+    return _Rest(duty, rest, fixed, planned)
+
+
+def _node(prepared: Prepared, stop: Stop) -> int:
+    names = [one.name for one in prepared.demand.services]
+    kind = names.index(stop.service) if stop.service in names else 0
+    return int(np.searchsorted(prepared.rows, stop.station)) * len(names) + kind
+
+
+def _shifted(demand: Demand, duty: Duty, stop: Stop, event: Event, late: float, notes: list[str]) -> Stop:
+    """Return a begun stop as it will be: later, or without an observation if it cannot be any more."""
+    if stop.leave <= event.now:
+        return stop
+    service = next((one for one in demand.services if one.name == stop.service), None)
+    arrive = stop.arrive + (late if stop.arrive > event.now else 0.0)
+    lost = ""
+    if service is not None:
+        begin = max(arrive, service.opens, stop.begin)
+        leave = stop.leave + late if stop.arrive <= event.now else begin + service.minutes
+        lost = "late" if begin > service.closes else ""
+        if stop.station in event.closed:
+            lost = "closed"
+    if not lost:
+        return replace(stop, arrive=arrive, begin=begin, leave=leave) if service is not None else stop
+    notes.append(f"team {duty.team_id}: no {stop.service} at {demand.station_id[stop.station]} ({lost})")
+    ends = max(arrive, event.now)
+    return replace(stop, service=lost, arrive=arrive, begin=arrive, leave=ends, gain=0.0)
+
+
+def _kept(
+    demand: Demand, stop: Stop, leaves: float, task: Task, start: int, prepared: Prepared, duty: Duty
+) -> Stop | None:
+    """Return the next stop at its new time, or None if its window or the shift cannot be kept."""
+    service = next(one for one in demand.services if one.name == stop.service)
+    place = _node(prepared, stop) // len(demand.services)
+    drive = float(task.travel[start, place])
+    begin = max(leaves + drive, service.opens)
+    back = float(task.travel[place, task.crews[demand.teams.index(duty)].end])
+    if begin > service.closes or begin + service.minutes + back > duty.shift_end:
+        return None
+    return replace(stop, drive=drive, arrive=leaves + drive, begin=begin, leave=begin + service.minutes)
+
+
+def _task(prepared: Prepared, rests: list[_Rest], spent: list[Stop], event: Event) -> Task:
+    task, count = prepared.field.task, len(prepared.demand.services)
+    seen = task.seen.copy()
+    for stop in spent:
+        if stop.service not in NOT_OBSERVED:
+            seen[task.cell[_node(prepared, stop)]] += 1
+    out = {stop.station for stop in spent} | event.closed
+    gone = np.flatnonzero(np.isin(prepared.rows, list(out)))
+
+    def left(nodes: IndexArray) -> IndexArray:
+        return nodes[~np.isin(nodes // count, gone)]
+
+    crews = tuple(replace(rest.crew, nodes=left(rest.crew.nodes)) for rest in rests)
+    return replace(task, seen=seen, crews=crews)
+
+
+def _routes(
+    task: Task,
+    rests: list[_Rest],
+    seconds: float,
+    seed: int,
+    iterations: int,
+    notes: list[str],
+    demand: Demand,
+) -> tuple[list[Route], Task]:
+    """Return the rests' routes, and the task with the needs that could be kept."""
+    while True:
+        field_now = search.field_of(task)
+        draft = search.empty(field_now)
+        for i, rest in enumerate(rests):
+            _put_planned(field_now, draft, i, rest)
+        everyone = range(len(rests))
+        stuck = search.refill(field_now, draft, everyone, np.ones(len(task.place)), 2.0)
+        if stuck < 0:
+            best = search.improve(field_now, draft, seconds=seconds, seed=seed, iterations=iterations)
+            return best.routes, task
+        crew, served = task.crews[stuck], draft.routes[stuck].stops
+        lost = [node for node in crew.locked if node not in served]
+        if lost:
+            notes.append(f"{crew.name}: a locked stop cannot be kept any more")
+            less = replace(crew, locked=tuple(node for node in crew.locked if node != lost[0]))
+        else:
+            kinds = {int(task.kind[node]) for node in served}
+            need = next(one for one in crew.needs if one not in kinds)
+            notes.append(f"{crew.name}: no {demand.services[need].name} can be staffed any more")
+            less = replace(
+                crew, needs=tuple(one for one in crew.needs if one != need),
+                nodes=crew.nodes[task.kind[crew.nodes] != need],
+            )  # fmt: skip
+        task = replace(task, crews=(*task.crews[:stuck], less, *task.crews[stuck + 1 :]))
+
+
+def _put_planned(now: search.Field, draft: search.Draft, index: int, rest: _Rest) -> None:
+    """Put in what was planned, less what no longer fits: the least worth first, never what must be."""
+    task, crew = now.task, now.task.crews[index]
+    allowed = set(crew.nodes.tolist()) | set(crew.locked)
+    stops = [node for node in rest.planned if node in allowed]
+    while (route := route_of(task, crew, tuple(stops))) is None:
+        must = [node for node in stops if node in crew.locked or int(task.kind[node]) in crew.needs]
+        free = [node for node in stops if node not in must]
+        stops.remove(min(free or must, key=lambda node: float(draft.worth[node])))
+    search.put_route(now, draft, index, route)
