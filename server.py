@@ -14,10 +14,13 @@ from flask import Flask
 from tqdm import tqdm
 
 import web
-from geo import report_card
+from geo import build, report_card
+from geo.counts import Choice
 from geo.defects import printable
 from geo.errors import BaqylauError, MissionError
 from geo.library import Library, find
+from geo.tables import SEVERITIES, STAGES
+from layers import export_file
 
 HERE = Path(__file__).parent
 DATA = HERE / "data"
@@ -71,7 +74,9 @@ def serve(missions: tuple[Path, ...], host: str, port: int, state: Path) -> None
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     app = create_app(missions or None, state, watch=True)
+    token = app.config["DESK_TOKEN"]
     click.echo(f"Baqylau is ready at http://{host}:{port}/  (Ctrl+C stops it)")
+    click.echo(f"Coordinators' desks open with http://{host}:{port}/MISSION/desk/?token={token}")
     waitress.serve(app, host=host, port=port, threads=8, ident=None)
 
 
@@ -130,6 +135,42 @@ def simulate(no_cluster: bool, **chosen: Any) -> None:
     except BaqylauError as error:
         _fail(str(error).splitlines(), as_json=False, heading="Nothing was simulated.")
     click.echo(f"written: {folder}")
+
+
+@cli.command()
+@click.argument("mission", type=_FOLDER)
+@click.option("--units", type=click.Choice(["area", "cell", "station"]), default="area", show_default=True)
+@click.option("--stage", type=click.Choice(STAGES), help="One stage; all if not given.")
+@click.option(
+    "--severity", type=click.Choice(SEVERITIES), default="medium", show_default=True, help="From here on."
+)
+@click.option("--category", "categories", multiple=True, help="Only this category; may be given again.")
+@click.option("--unverified", is_flag=True, help="Count visits nobody has checked, too.")
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="FILE.csv, .geojson, .gpkg or .parquet.",
+)
+def export(
+    mission: Path,
+    units: str,
+    stage: str | None,
+    severity: str,
+    categories: tuple[str, ...],
+    unverified: bool,
+    out: Path,
+) -> None:
+    """Write a coordinator's figures of one choice to a file; not for publication as it is."""
+    choice = Choice(stage or "", categories, severity, not unverified)
+    try:
+        snapshot = build.snapshot(mission, progress=_progress())
+        out.write_bytes(export_file.of(snapshot, units, choice, out.suffix.lstrip(".")))
+    except MissionError as error:
+        _fail([str(problem) for problem in error.problems], as_json=False)
+    except BaqylauError as error:
+        _fail([str(error)], as_json=False, heading="Nothing was exported.")
+    click.echo(f"written: {out}")
 
 
 def _fail(problems: list[str], as_json: bool, heading: str = "No map can be built.") -> NoReturn:

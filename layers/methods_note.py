@@ -50,7 +50,7 @@ def sections(
 ) -> tuple[Section, ...]:
     """Return the note of one choice; every number in it is one of the analyses'."""
     return (
-        Section(language.say(mark("What was observed")), _observed(snapshot, areas, language)),
+        Section(language.say(mark("What was observed")), observed(snapshot, areas, language)),
         Section(language.say(mark("What was not observed")), _not_observed(snapshot, areas, language)),
         Section(
             language.say(mark("Do the visited stations look like all?")), _alike(snapshot, panel, language)
@@ -62,7 +62,7 @@ def sections(
     )
 
 
-def _observed(snapshot: Snapshot, areas: Analysis, language: Language) -> tuple[str, ...]:
+def observed(snapshot: Snapshot, areas: Analysis, language: Language) -> tuple[str, ...]:
     counts = areas.counts
     words = _visited(snapshot, counts, language)
     k, m = int(counts.with_finding.sum()), int(counts.exposure.sum())

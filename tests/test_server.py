@@ -106,3 +106,34 @@ def test_every_command_is_in_the_operator_guide():
     guide = (HERE / "docs" / "operator-guide.md").read_text(encoding="utf-8")
     for name in server.cli.commands:
         assert name == "serve" or f"server.py {name}" in guide
+
+
+SIMULATED = str(HERE / "data" / "kazakhstan-2005-simulated")
+
+
+@pytest.mark.parametrize("suffix", ["csv", "geojson", "gpkg", "parquet"])
+@pytest.mark.parametrize("units", ["area", "cell", "station"])
+def test_export_writes_every_format_of_every_unit(tmp_path, units, suffix):
+    out = tmp_path / f"export.{suffix}"
+    result = run("export", SIMULATED, "--units", units, "--out", str(out))
+    assert result.exit_code == 0, result.output
+    assert out.stat().st_size > 1000
+
+
+def test_every_exported_row_is_marked_simulated(tmp_path):
+    run("export", SIMULATED, "--out", str(tmp_path / "areas.csv"))
+    rows = (tmp_path / "areas.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert len(rows) == 18
+    assert all("SIMULATED" in row for row in rows[1:])
+
+
+def test_export_to_an_unknown_format_is_one_message(tmp_path):
+    result = run("export", SIMULATED, "--out", str(tmp_path / "areas.doc"))
+    assert result.exit_code == 1
+    assert "'doc' is no format to write" in result.stderr
+
+
+def test_export_of_an_unknown_category_is_one_message(tmp_path):
+    result = run("export", SIMULATED, "--category", "witchcraft", "--out", str(tmp_path / "areas.csv"))
+    assert result.exit_code == 1
+    assert "no category 'witchcraft'" in result.stderr

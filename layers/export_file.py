@@ -1,0 +1,43 @@
+"""A coordinator's export of one choice: figures, and in every row the sentence under the map."""
+
+from __future__ import annotations
+
+from geo import exports
+from geo.analysis import Analysis, analyse
+from geo.counts import Choice
+from geo.errors import InputError
+from geo.mission import text_in
+from geo.snapshot import Snapshot
+from layers.language import Language, language
+from layers.methods_note import observed
+
+
+def of(snapshot: Snapshot, units: str, choice: Choice, suffix: str, code: str = "en") -> bytes:
+    """Return the file: `units` are area, cell or station; `suffix` csv, geojson, gpkg or parquet.
+
+    Raises InputError for another suffix or an unknown category, NotFound where stations may not be shown.
+    """
+    if suffix not in exports.FORMATS:
+        raise InputError(f"{suffix!r} is no format to write; there are {', '.join(exports.FORMATS)}")
+    unknown = sorted(set(choice.categories) - set(snapshot.categories.category))
+    if unknown:
+        raise InputError(f"no category {unknown[0]!r}; there are {', '.join(snapshot.categories.category)}")
+    areas = analyse(snapshot, "area", choice)
+    said = label(snapshot, areas, language(code))
+    if units == "station":
+        frame = exports.stations(snapshot, areas, said)
+    else:
+        chosen = areas if units == "area" else analyse(snapshot, "cell", choice)
+        frame = exports.units(snapshot, chosen, said)
+    return exports.FORMATS[suffix].write(frame, f"{units}s")
+
+
+def label(snapshot: Snapshot, areas: Analysis, speaks: Language) -> exports.Label:
+    """Return what every row says of itself; `areas`: the analysis of areas under the same choice."""
+    mission = snapshot.mission
+    cited = (f"{one.title} ({one.publisher})" if one.publisher else one.title for one in mission.sources)
+    return exports.Label(
+        method=" ".join(observed(snapshot, areas, speaks)),
+        licence="; ".join(dict.fromkeys(one.licence for one in mission.sources if one.licence)),
+        source="; ".join(cited) or text_in(mission.credit, speaks.code),
+    )
