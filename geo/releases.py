@@ -5,51 +5,16 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-import numpy.typing as npt
-
-from geo.analysis import analyse
-from geo.counts import Choice
-from geo.disclosure import Release, release
+from geo import released
 from geo.library import Library
-from geo.registry import Registry
-from geo.snapshot import Snapshot, UnitKind
+from geo.released import Released
+from geo.snapshot import Snapshot
 
 LOG: Final = logging.getLogger("baqylau")
 PATIENCE_S: Final = 20.0  # a request waits this long for a mission's first release
 FRESH_S: Final = 2.0  # … and this long for a newer one before it gets the last
-
-
-@dataclass(frozen=True, eq=False)
-class Released:
-    """One mission's release. `registry`: its stations, only where single stations may be shown."""
-
-    release: Release
-    registry: Registry | None
-
-    @property
-    def slug(self) -> str:
-        return self.release.about.slug
-
-
-def of(snapshot: Snapshot) -> Released:
-    """Return what the press may see of a snapshot at the moment the snapshot speaks for."""
-    made = release(snapshot, snapshot.as_of, hot_spots=robust)
-    return Released(made, snapshot.registry if made.may_show_stations else None)
-
-
-def robust(snapshot: Snapshot, kind: UnitKind, choice: Choice) -> npt.NDArray[np.bool_]:
-    """Return which units have more findings than expected whichever team is left out, (U,) bool.
-
-    Areas never: there are too few of them for local statistics.
-    """
-    if kind == "area":
-        return np.zeros(int((snapshot.registry.areas.level == 1).sum()), dtype=bool)
-    verdict = analyse(snapshot, kind, choice).results["hot_spot"].columns["hot_spot"]
-    return np.asarray(verdict == "hot_spot")
 
 
 class Releases:
@@ -88,8 +53,8 @@ class Releases:
     def _make(self, slug: str, snapshot: Snapshot) -> None:
         began = time.monotonic()
         try:
-            made = of(snapshot)
-            LOG.info("mission %s: release %s in %.1f s", slug, made.release.version, time.monotonic() - began)
+            made: Released | None = released.of(snapshot)
+            LOG.info("mission %s: a release in %.1f s", slug, time.monotonic() - began)
         except Exception:
             LOG.exception("mission %s: no release could be made", slug)
             made = None

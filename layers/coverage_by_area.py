@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from layers.language import Language, mark
-from layers.map_layer import Key, MapLayer, always, status_keys
+from layers.map_layer import Key, MapLayer, always, every_status, status_keys
+from layers.tally import IntArray
 from layers.view import View
 
 # Shares at which the next darker class starts. Fixed, so that two missions can be compared by eye.
@@ -22,28 +24,40 @@ def class_of(visited: int, stations: int) -> int:
     return max(index for index, start in enumerate(CLASSES) if share >= start)
 
 
-def _fills(view: View) -> tuple[str, ...]:
+def tokens(status: Iterable[str], stations: IntArray, visited: IntArray) -> tuple[str, ...]:
+    """Return the appearance of units with these statuses and counts, -1 where not known or not told."""
     found = []
-    for status, stations, visited in zip(
-        view.status, view.stations.tolist(), view.visited.tolist(), strict=True
-    ):
-        has_share = stations > 0 and visited > 0 and status in ("published", "insufficient")
-        found.append(f"coverage-{class_of(visited, stations)}" if has_share else f"status-{status}")
+    for word, there, seen in zip(status, stations.tolist(), visited.tolist(), strict=True):
+        has_share = there > 0 and seen > 0 and word in ("published", "insufficient")
+        found.append(f"coverage-{class_of(seen, there)}" if has_share else f"status-{word}")
     return tuple(found)
 
 
+def _fills(view: View) -> tuple[str, ...]:
+    return tokens(view.status, view.stations, view.visited)
+
+
+def _by_choice(view: View, choice: str) -> tuple[str, ...]:
+    covered = view.coverage(choice.partition("/")[0])
+    return tokens(covered.status, view.stations, covered.observed)
+
+
 def _legend(view: View, language: Language) -> tuple[Key, ...]:
+    ramp = tuple(Key(f"coverage-{i}", class_range(CLASSES, i, language)) for i in range(len(CLASSES)))
+    if view.visits_known:
+        return (*ramp, *every_status(language, {}))
     fills = _fills(view)
     is_known = any(fill.startswith("coverage-") for fill in fills)
-    ramp = tuple(Key(f"coverage-{index}", _range(index, language)) for index in range(len(CLASSES)))
     return (ramp if is_known else ()) + status_keys(view, fills, language)
 
 
-def _range(index: int, language: Language) -> str:
-    low = language.number(100 * CLASSES[index])
-    if index + 1 == len(CLASSES):
+def class_range(starts: Sequence[float], index: int, language: Language) -> str:
+    """Return the words of a class of shares, by where it and the next one start."""
+    low = language.number(round(100 * starts[index], 6))
+    if index + 1 == len(starts):
         return language.say(mark("{low} % and more"), low=low)
-    return language.say(mark("{low}–{high} %"), low=low, high=language.number(100 * CLASSES[index + 1]))
+    high = language.number(round(100 * starts[index + 1], 6))
+    return language.say(mark("{low}–{high} %"), low=low, high=high)
 
 
 LAYER = MapLayer(
@@ -55,4 +69,5 @@ LAYER = MapLayer(
     exists=always,
     legend=_legend,
     fills=_fills,
+    by_choice=_by_choice,
 )

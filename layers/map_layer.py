@@ -12,7 +12,7 @@ from layers.language import Language, mark
 from layers.view import View
 from layers.wording import STATUS
 
-Kind = Literal["fill", "marks", "outline", "points", "base"]
+Kind = Literal["fill", "cells", "marks", "outline", "points", "base"]
 STATUSES: Final[tuple[Status, ...]] = get_args(Status)
 
 
@@ -36,6 +36,8 @@ class Urls:
     pick: str
     detail: str
     version: str
+    choice: str = ""
+    cells: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ class MapLayer:
     `fills`: for a fill layer, one appearance token per drawn area, such as `coverage-2` or
     `status-not_observed`: every area has one, because no area may look like another status.
     `element`: the Folium element carrying URLs and options only; None for a fill, which all share one.
+    `by_choice`: the same as `fills` under a choice such as "voting/medium", where visits are counted; of
+    kind "cells" one token per cell of the release. `why_not`: the sentence shown instead of the layer.
     """
 
     name: str
@@ -56,6 +60,8 @@ class MapLayer:
     legend: Callable[[View, Language], tuple[Key, ...]]
     fills: Callable[[View], tuple[str, ...]] | None = None
     element: Callable[[Urls], Piece] | None = None
+    by_choice: Callable[[View, str], tuple[str, ...]] | None = None
+    why_not: Callable[[View], str] | None = None
 
 
 def always(_: View) -> bool:
@@ -71,3 +77,13 @@ def status_keys(view: View, fills: tuple[str, ...], language: Language) -> tuple
     )
     tokens = [(f"status-{status}", words[status]) for status in STATUSES]
     return tuple(Key(token, word) for token, word in tokens if token in fills)
+
+
+def every_status(language: Language, words: Mapping[str, str]) -> tuple[Key, ...]:
+    """Return a legend line for each status; the browser leaves out those that do not occur.
+
+    `words`: for some statuses, words of this layer's own.
+    """
+    return tuple(
+        Key(f"status-{status}", words.get(status, language.say(STATUS[status]))) for status in STATUSES
+    )

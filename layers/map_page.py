@@ -21,6 +21,8 @@ def render(view: View, urls: Urls, library: str) -> SplitPage:
         if layer.element is not None and layer.exists(view)
     }
     control = LayerControl({"values": urls.values, "areas": urls.areas}, named)
+    if view.visits_known:
+        areas.options |= {"choice": urls.choice, "cells": urls.cells}
     panel = Panel({"values": urls.values, "detail": urls.detail, "version": urls.version})
     pieces = [areas, *named.values(), Legend({"values": urls.values}), control, panel]
     return split(local_map((0.0, 20.0), 3, pieces), library)

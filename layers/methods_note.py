@@ -24,7 +24,7 @@ class Section:
     lines: tuple[str, ...]
 
 
-_SELECTION: Final = {
+SELECTION_SAYS: Final = {
     "purposive": mark(
         "Observers visited {n} of {N} stations, chosen by the mission, not at random. Figures describe these "
         "stations and are not an estimate for the country."
@@ -101,7 +101,7 @@ def _visited(snapshot: Snapshot, counts: Counts, language: Language) -> str:
         return language.say(mark("How many stations observers visited is not known."))
     if stations is None:
         return language.say(_NO_FRAME, n=language.number(visited))
-    words = _SELECTION[snapshot.mission.selection]
+    words = SELECTION_SAYS[snapshot.mission.selection]
     return language.say(words, n=language.number(visited), N=language.number(stations))
 
 

@@ -7,19 +7,23 @@ from typing import Any
 
 import numpy as np
 
+from geo.errors import NotFound
+from geo.exports import FORMATS
 from geo.mission import text_in
 from geo.tables import SEVERITIES
-from layers import story
+from layers import figures, story
 from layers.every import LAYERS
 from layers.language import Language, mark
+from layers.language import language as language_of
 from layers.tally import ABOVE_LOW
-from layers.view import View
+from layers.view import HEADLINE, View
 from layers.wording import (
     COMPLETENESS,
     NO_VISIT_SAYS,
     SELECTION,
     SELECTION_UNKNOWN_FRAME,
     SEVERITY,
+    STAGE,
     STATUS,
     STATUS_SAYS,
 )
@@ -125,12 +129,55 @@ def values(view: View, language: Language) -> dict[str, Any]:
                     {"swatch": key.swatch, "label": key.label} for key in layer.legend(view, language)
                 ],
                 "fills": list(layer.fills(view)) if layer.fills else None,
+                "byChoice": view.visits_known and layer.by_choice is not None,
             }
             for layer in LAYERS
             if layer.exists(view)
         ],
+        "small": view.mission.small_count,
+        "choices": _choice_words(view, language),
         "words": _browser_words(language),
     }
+
+
+def choice_values(view: View, choice: str) -> dict[str, Any]:
+    """Return one choice's figures and appearances. Raises NotFound for a choice that does not exist."""
+    if not view.visits_known or choice not in figures.choices():
+        raise NotFound(f"no choice {choice[:32]!r}")
+    fills = {
+        layer.name: layer.by_choice(view, choice)
+        for layer in LAYERS
+        if layer.by_choice is not None and layer.exists(view)
+    }
+    return figures.choice_values(view, choice, fills)
+
+
+def _choice_words(view: View, language: Language) -> dict[str, Any]:
+    """The words of every stage and severity a reader can choose, by their code."""
+    stages = {name: language.say(STAGE[name]) for name in figures.STAGES if name != "all"}
+    if not view.visits_known:
+        return {"stages": {}, "from": {}}
+    return {
+        "stages": {"all": language.say(mark("all stages")), **stages},
+        "from": {name: language.say(SEVERITY[name]) for name in figures.SEVERITIES},
+    }
+
+
+def _views(view: View, language: Language) -> list[dict[str, str]]:
+    """What the areas can show, in the order of the layers."""
+    return [
+        {"name": layer.name, "title": language.say(layer.title), "says": language.say(layer.says)}
+        for layer in LAYERS
+        if layer.kind in ("fill", "cells") and layer.exists(view)
+    ]
+
+
+def first_view(view: View) -> str:
+    """Return what a page opens with: a rate only where visits are a sample and most areas have one."""
+    if not view.visits_known or view.mission.selection == "purposive":
+        return "findings"
+    known = np.isfinite(view.findings(HEADLINE).rate)
+    return "rate" if 2 * int(known.sum()) >= len(known) else "findings"
 
 
 def _category_values(view: View, language: Language) -> list[dict[str, Any]]:
@@ -175,6 +222,23 @@ def _browser_words(language: Language) -> dict[str, Any]:
         "byAreaOnly": say(mark("Numbers not shown: this category is given by area only.")),
         "markPlace": say(mark("Marks stand at the area, not at the station.")),
         "updated": say(mark("New data: the page is being reloaded.")),
+        "rate": say(mark("{k} of {m} visits with a reported finding")),
+        "interval": say(mark("95 % interval {low} to {high}")),
+        "seen": say(mark("{n} of {stations} polling stations visited")),
+        "unitRate": say(mark("visits with a finding")),
+        "rateView": say(
+            mark("Visits with a reported finding of severity {severity} or higher, {stage}: {k} of {m}.")
+        ),
+        "rateHidden": say(mark("Visits with a reported finding of severity {severity} or higher, {stage}.")),
+        "coverageStage": say(mark("Share of polling stations visited, {stage}: {n} of {stations}.")),
+        "hotView": say(
+            mark(
+                "Cells with more findings than expected of severity {severity} or higher, {stage}. It says "
+                "where to look, not who is to blame."
+            )
+        ),
+        "hotNone": say(mark("Under this choice no cell has more findings than expected.")),
+        "noShare": say(mark("no share shown")),
     }
 
 
@@ -237,7 +301,6 @@ def detail(view: View, language: Language, index: int) -> dict[str, Any]:
 def page(view: View, language: Language) -> dict[str, Any]:
     """Return everything the page's template shows; figures all come from the view."""
     mission, code = view.mission, language.code
-    observed = sum(status != "not_observed" for status in view.status)
     return {
         "slug": mission.slug,
         "title": text_in(mission.title, code),
@@ -250,6 +313,13 @@ def page(view: View, language: Language) -> dict[str, Any]:
         "method": method(view, language),
         "source_line": source_line(view, language),
         "strip": strip(view, language),
+        "views": _views(view, language),
+        "first_view": first_view(view),
+        "choices": _choice_words(view, language),
+        "why_not": [language.say(why) for why in _why_not(view)],
+        "visits_known": view.visits_known,
+        "downloads": _downloads(view, language),
+        "formats": tuple(FORMATS),
         "unnamed": unnamed(view, language),
         "findings": story.findings(view, language),
         "mentions": language.number(view.mentions_of_stations),
@@ -257,13 +327,7 @@ def page(view: View, language: Language) -> dict[str, Any]:
         "queue": story.queue(view, language),
         "areas": story.areas(view, language),
         "area_count": len(view.area),
-        "unobserved": language.say(
-            mark("In {n} of {total} areas there was no observer.")
-            if view.visits_known
-            else mark("In {n} of {total} areas the source names no observers."),
-            n=language.number(len(view.area) - observed),
-            total=language.number(len(view.area)),
-        ),
+        "unobserved": _unobserved(view, language),
         "named": language.number(view.named),
         "named_above_low": language.number(view.named_above_low),
         "leading": _leading(view, language),
@@ -294,6 +358,40 @@ def page(view: View, language: Language) -> dict[str, Any]:
             for rank, name in reversed(list(enumerate(SEVERITIES)))
         ],
     }
+
+
+def _unobserved(view: View, language: Language) -> str:
+    """The sentence about areas without observers; "" where there is none."""
+    empty = sum(status == "not_observed" for status in view.status)
+    if not empty:
+        return ""
+    return language.say(
+        mark("In {n} of {total} areas there was no observer.")
+        if view.visits_known
+        else mark("In {n} of {total} areas the source names no observers."),
+        n=language.number(empty),
+        total=language.number(len(view.area)),
+    )
+
+
+def _why_not(view: View) -> list[str]:
+    found = [layer.why_not(view) for layer in LAYERS if layer.why_not is not None]
+    return [one for one in found if one]
+
+
+def _downloads(view: View, language: Language) -> list[tuple[str, str]]:
+    """What there is to take away: cells where visits are counted, stations where they may be shown."""
+    found = [("areas", mark("Areas"))]
+    if view.visits_known and len(view.release.by_cell.unit_id):
+        found.append(("cells", mark("Cells")))
+    if view.registry is not None and len(view.release.stations):
+        found.append(("stations", mark("Stations")))
+    return [(thing, language.say(title)) for thing, title in found]
+
+
+def offered(view: View) -> tuple[str, ...]:
+    """Return the names of what there is to take away."""
+    return tuple(thing for thing, _ in _downloads(view, language_of("en")))
 
 
 def _worst(rank: int) -> Any:

@@ -51,8 +51,8 @@ class PressTiles:
     @cached_property
     def _position(self) -> npt.NDArray[np.int64]:
         """Where each station of the release stands in the registry, (R,)."""
-        ids = self.view.release.stations["station_id"]
-        return np.asarray(self.registry.stations.index.get_indexer(pd.Index(ids.to_numpy(), dtype="str")), dtype=np.int64)
+        ids = pd.Index(self.view.release.stations["station_id"].to_numpy(), dtype="str")
+        return np.asarray(self.registry.stations.index.get_indexer(ids), dtype=np.int64)
 
     @cached_property
     def _is_visited(self) -> npt.NDArray[np.bool_]:

@@ -16,6 +16,14 @@ from layers.wording import COMPLETENESS, MEASURE, NOTE_KIND, SEVERITY, STAGE, ST
 # Above this many mentions the page gives counts per area only, so that its size does not grow with the data.
 MOST_LISTED: Final = 400
 MOST_LOCATORS: Final = 6
+# What stands in place of a number of visits that is not given.
+NO_FIGURE: Final[Mapping[str, str]] = {
+    "published": mark("not reported"),
+    "suppressed": mark("withheld"),
+    "insufficient": mark("not reported"),
+    "not_observed": "–",
+    "not_reported": mark("not reported"),
+}
 
 
 def grouped(frame: pd.DataFrame, column: str) -> list[tuple[int, pd.DataFrame]]:
@@ -182,6 +190,7 @@ def areas(view: View, language: Language) -> list[dict[str, Any]]:
             "share": language.percent(int(view.visited[index]) / int(view.stations[index]))
             if view.visited[index] >= 0 and view.stations[index] > 0
             else "",
+            "no_figure": language.say(NO_FIGURE[view.status[index]]),
             "long_term": distinct(presence.loc[presence["area"] == index, "place_as_written"]),
             "long_term_note": distinct(presence.loc[presence["area"] == index, "ambiguity"]),
         }

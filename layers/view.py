@@ -13,7 +13,7 @@ import pandas as pd
 from geo.disclosure import Coverage, Findings, Release
 from geo.disclosure.release import About
 from geo.registry import Areas, Registry
-from geo.releases import Released
+from geo.released import Released
 from geo.reports import Categories
 from geo.words import Status
 from layers.tally import ABOVE_LOW, IntArray, Tally, tally

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, Final, ParamSpec, TypeVar
 
-from geo.releases import Released
+from geo.released import Released
 from geo.snapshot import Snapshot
 
 MOST: Final = 4096  # results of one function and one mission; beyond it they are made anew

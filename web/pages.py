@@ -12,10 +12,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from geo.errors import BaqylauError, NotFound
 from geo.mission import text_in
-from geo.releases import Released
+from geo.released import Released
 from geo.snapshot import Snapshot
 from geo.tables import LANGUAGES, SEVERITIES
-from layers import geometry, map_page, page_data
+from layers import figures, geometry, map_page, page_data, press_downloads, press_note
 from layers.language import NAMES, SHORT, language
 from layers.local_map import SplitPage
 from layers.map_layer import Urls
@@ -75,6 +75,8 @@ def press(released: Released) -> Press:
         states=f"../states-{view.version}/{{severity}}/{{z}}/{{x}}/{{y}}.bin",
         pick=f"point-{view.version}/{{z}}/{{x}}/{{y}}/{{ordinal}}.json",
         detail=f"area-{{area}}-{view.version}.json",
+        choice=f"../choice-{{choice}}-{view.version}.json",
+        cells=f"../cells-{view.version}.json",
         version="../version.json",
     )
     split = map_page.render(view, urls, f"../../static/{base.digest}/js/map.js")
@@ -103,6 +105,17 @@ def mission_page(released: Released, code: str, error: bool) -> bytes:
 @per_snapshot
 def mission_values(released: Released, code: str) -> bytes:
     return orjson.dumps(page_data.values(press(released).view, language(code)))
+
+
+@per_snapshot
+def choice_values(released: Released, choice: str) -> bytes:
+    """Return the figures of one choice. Raises NotFound for one that does not exist."""
+    return orjson.dumps(page_data.choice_values(press(released).view, choice))
+
+
+@per_snapshot
+def cell_outlines(released: Released) -> bytes:
+    return orjson.dumps(figures.cell_outlines(press(released).view))
 
 
 @per_snapshot
@@ -137,6 +150,33 @@ def state_tile(released: Released, least: int, z: int, x: int, y: int) -> bytes:
 
 def feature(released: Released, code: str, z: int, x: int, y: int, ordinal: int) -> bytes:
     return orjson.dumps(tiles(released).feature(z, x, y, ordinal, language(code)))
+
+
+@per_snapshot
+def methods_page(released: Released, code: str) -> bytes:
+    """Return how a release's figures were made, in one language."""
+    speaks, view = language(code), press(released).view
+    about = view.mission
+    shown = {
+        "title": text_in(about.title, code),
+        "method": page_data.method(view, speaks),
+        "simulated": about.nature == "simulated",
+    }
+    return _rendered(
+        "methods.html",
+        code,
+        static=f"../../../static/{assets().digest}",
+        page=shown,
+        sections=press_note.sections(view, speaks),
+        panel=press_note.panel(view, speaks),
+        choices=press_note.choice_rows(view, speaks),
+    )
+
+
+@per_snapshot
+def download(released: Released, code: str, thing: str, suffix: str, choice: str) -> tuple[bytes, str]:
+    """Return a file to take away and its media type. Raises NotFound for what is not offered."""
+    return press_downloads.file(press(released).view, thing, suffix, choice, language(code))
 
 
 def start_page(missions: list[tuple[str, Snapshot | None, bool]], code: str, root: str) -> bytes:

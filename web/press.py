@@ -11,7 +11,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from geo.errors import NotFound
 from geo.library import Library, Published
 from geo.mission import Mission
-from geo.releases import Released, Releases
+from geo.released import Released
+from geo.releases import Releases
 from geo.tables import LANGUAGES
 from web import pages
 from web.assets import assets
@@ -101,6 +102,24 @@ def mission_in(slug: str, code: str) -> Response:
     return answer(request, body, "text/html")
 
 
+@press.get("/<slug>/<code>/methods/")
+def methods(slug: str, code: str) -> Response:
+    return answer(request, pages.methods_page(_released(slug), _language(code)), "text/html")
+
+
+@press.get("/<slug>/<code>/download/<thing>.<suffix>")
+def download(slug: str, code: str, thing: str, suffix: str) -> Response:
+    """A file of the fixed choices: ?stage=voting&severity=medium; every stage and medium if not given."""
+    chosen = f"{request.args.get('stage', 'all')}/{request.args.get('severity', 'medium')}"
+    released = _released(slug)
+    body, media_type = pages.download(released, _language(code), thing, suffix, chosen)
+    response = answer(request, body, media_type)
+    stem = thing if thing == "stations" else f"{thing}-{chosen.replace('/', '-')}"
+    name = f"{slug}-{stem}-{released.release.version}.{suffix}"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
 @press.get("/<slug>/<code>/map-<digest>.js")
 def script(slug: str, code: str, digest: str) -> Response:
     split = pages.press(_released(slug)).split
@@ -118,6 +137,18 @@ def values(slug: str, code: str, version: str) -> Response:
 @press.get("/<slug>/<code>/area-<int:index>-<version>.json")
 def area(slug: str, code: str, index: int, version: str) -> Response:
     body = pages.area_detail(_released(slug, version), _language(code), index)
+    return answer(request, body, "application/json", cache=FOREVER)
+
+
+@press.get("/<slug>/choice-<stage>-<severity>-<version>.json")
+def choice(slug: str, stage: str, severity: str, version: str) -> Response:
+    body = pages.choice_values(_released(slug, version), f"{stage}/{severity}")
+    return answer(request, body, "application/json", cache=FOREVER)
+
+
+@press.get("/<slug>/cells-<version>.json")
+def cells(slug: str, version: str) -> Response:
+    body = pages.cell_outlines(_released(slug, version))
     return answer(request, body, "application/json", cache=FOREVER)
 
 

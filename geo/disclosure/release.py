@@ -107,6 +107,8 @@ class About:
     is_strict: bool
     area_visits: int
     cell_visits: int
+    observed_areas: int
+    false_discovery_rate: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -221,6 +223,8 @@ def _about(mission: Mission) -> About:
         is_strict=asked.strict,
         area_visits=thresholds.area_visits,
         cell_visits=thresholds.cell_visits,
+        observed_areas=thresholds.observed_areas,
+        false_discovery_rate=thresholds.false_discovery_rate,
     )
 
 

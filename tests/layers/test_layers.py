@@ -28,7 +28,8 @@ def test_fill_gives_every_area_an_appearance_its_legend_explains(layer, view):
 
 @pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.name)
 def test_layer_is_either_a_fill_or_an_element(layer):
-    assert (layer.fills is None) != (layer.element is None)
+    is_fill = layer.fills is not None or layer.by_choice is not None
+    assert is_fill != (layer.element is not None)
     if layer.element is not None:
         assert layer.element(URLS).function
 

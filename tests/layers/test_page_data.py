@@ -2,7 +2,7 @@
 
 import pytest
 
-from geo import releases
+from geo import released
 from layers import page_data, story
 from layers.language import language
 from tests import factory
@@ -63,7 +63,7 @@ def test_category_for_aggregates_only_gives_no_station_number():
         categories=[row],
         incidents=[incident("i", area_id="A", number="77")],
     )
-    view = view_of(releases.of(snapshot))
+    view = view_of(released.of(snapshot))
     assert story.findings(view, ENGLISH)[0]["areas"] == [{"name": "Area A", "n": 1, "numbers": []}]
     assert page_data.detail(view, ENGLISH, 0)["categories"][0]["numbers"] == []
 

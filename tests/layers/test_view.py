@@ -2,7 +2,7 @@
 
 import pytest
 
-from geo import releases
+from geo import released
 from layers.view import view_of
 from tests import factory
 
@@ -14,7 +14,7 @@ def incident(name, **columns):
 
 def seen(incidents=(), about=None, **tables):
     return view_of(
-        releases.of(
+        released.of(
             factory.snapshot(
                 about=about,
                 areas=factory.squares("A", "B", "C"),

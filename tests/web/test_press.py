@@ -213,14 +213,14 @@ def test_nothing_of_an_old_snapshot_is_kept():
     import gc
     import weakref
 
-    from geo import releases
+    from geo import released
     from tests import factory
     from web import pages
 
-    old = releases.of(factory.snapshot(areas=factory.squares("A")))
+    old = released.of(factory.snapshot(areas=factory.squares("A")))
     pages.mission_page(old, "en", False)
     gone = weakref.ref(old)
-    new = releases.of(factory.snapshot(areas=factory.squares("A", "B")))
+    new = released.of(factory.snapshot(areas=factory.squares("A", "B")))
     for make in (pages.press, lambda one: pages.mission_page(one, "en", False)):
         make(new)
     del old

@@ -4,6 +4,8 @@ import { change, follow, followHover, hover, state } from "./state.js";
 import { dress } from "./swatches.js";
 import { frame, uncover, whole } from "./view.js";
 import { failed, hideTip, showTip } from "./tip.js";
+import { cellLayer } from "./cells.js";
+import { fetchChoices, fillsOf } from "./choices.js";
 import { describe } from "./describe.js";
 
 export const areaLayer = (map, options) => {
@@ -11,7 +13,11 @@ export const areaLayer = (map, options) => {
   map.createPane("edges").style.zIndex = 415;
   const group = L.layerGroup().addTo(map);
   Promise.all([load(options.areas), load(options.values)])
-    .then(([shapes, values]) => draw(map, group, shapes, values))
+    .then(([shapes, values]) => {
+      fetchChoices(values, options.choice);
+      draw(map, group, shapes, values);
+      cellLayer(map, values, options.cells);
+    })
     .catch(failed);
   return group;
 };
@@ -47,12 +53,14 @@ const draw = (map, group, shapes, values) => {
     }).addTo(group);
   }
   const paint = (now) => {
-    const fills = values.layers.find((one) => one.name === now.view)?.fills ?? [];
+    const isCells = values.layers.some((one) => one.kind === "cells" && one.name === now.view);
+    const fills = isCells ? [] : fillsOf(values, now);
+    if (!fills) return; // the figures are on their way
     for (const [index, one] of paths) {
       const path = one.getElement();
       if (!path) continue;
       for (const name of ["stroke", "stroke-opacity", "stroke-width", "fill-opacity"]) path.removeAttribute(name);
-      dress(path, fills[index] ?? "status-not_observed");
+      dress(path, isCells ? "none" : (fills[index] ?? "status-not_observed"));
       path.dataset.area = index;
       path.classList.toggle("is-open", now.area === index);
       if (now.area === index) one.bringToFront();

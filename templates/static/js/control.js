@@ -11,12 +11,12 @@ export const layerControl = (map, options) => {
       const box = byId("layer-list");
       for (const one of values.layers) {
         const layer = options.layers[one.name];
-        if (!layer || one.kind === "fill") continue;
+        if (!layer || one.kind === "fill" || one.kind === "cells") continue;
         const input = el("input", { type: "checkbox", name: one.name, onchange: () => change({ layers: { ...state.layers, [one.name]: input.checked } }) });
         box.append(el("label", { title: one.says }, input, one.title));
         follow((now) => {
-          // Marks are findings; the coverage view shows them only if the reader asks for them there.
-          const on = now.layers[one.name] ?? (one.on && !(one.kind === "marks" && now.view === "coverage"));
+          // Marks are findings; other views show them only if the reader asks for them there.
+          const on = now.layers[one.name] ?? (one.on && !(one.kind === "marks" && now.view !== "findings"));
           input.checked = on;
           if (on !== map.hasLayer(layer)) {
             if (on) map.addLayer(layer);

@@ -2,6 +2,7 @@
 import { load } from "./data.js";
 import { allNamed } from "./counts.js";
 import { byId, el } from "./dom.js";
+import { fillsOf } from "./choices.js";
 import { perMark } from "./marks.js";
 import { follow } from "./state.js";
 import { swatch } from "./swatches.js";
@@ -13,8 +14,9 @@ export const legend = (map, options) => {
     .then((values) => {
       const per = perMark(Math.max(1, ...values.areas.map(allNamed)));
       follow((now) => {
-        const shown = values.layers.filter((one) => (one.kind === "fill" ? one.name === now.view : one.kind !== "marks" && (now.layers[one.name] ?? one.on)));
-        const lines = shown.flatMap((one) => one.legend).map((key) => el("li", null, swatch(key.swatch), key.label));
+        const shown = values.layers.filter((one) => (one.kind === "fill" || one.kind === "cells" ? one.name === now.view : one.kind !== "marks" && (now.layers[one.name] ?? one.on)));
+        const occurs = (one, key) => !one.byChoice || (fillsOf(values, now)?.includes(key.swatch) ?? false);
+        const lines = shown.flatMap((one) => one.legend.filter((key) => occurs(one, key))).map((key) => el("li", null, swatch(key.swatch), key.label));
         const marks = values.layers.find((one) => one.kind === "marks");
         if (marks && (now.layers[marks.name] ?? (marks.on && now.view === "findings"))) {
           lines.push(el("li", { class: "legend-note" }, `${plural(values.words.marks, per)} · ${values.words.markPlace}`));

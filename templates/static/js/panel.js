@@ -1,5 +1,6 @@
 // The panel beside the map: view, severity and category, the list of areas, and one area opened.
 import { allNamed, byWorst, sum, SEVERITIES } from "./counts.js";
+import { figures, isByChoice, printed, said, statusOf } from "./choices.js";
 import { load } from "./data.js";
 import { byId, el, svg } from "./dom.js";
 import { describe } from "./describe.js";
@@ -18,6 +19,7 @@ export const panel = (map, options) => {
       list(values);
       opened(values, options.detail);
       caption(values);
+      if (Object.keys(values.choices.stages).length) downloads();
       buttons(map, values);
       wheel(map, values);
       watch(options.version, values);
@@ -29,6 +31,9 @@ export const panel = (map, options) => {
 const controls = (values) => {
   for (const input of document.querySelectorAll("input[name=view]")) {
     input.addEventListener("change", () => change({ view: input.value }));
+  }
+  for (const name of ["stage", "from"]) {
+    for (const input of document.querySelectorAll(`input[name=${name}]`)) input.addEventListener("change", () => change({ [name]: input.value }));
   }
   const boxes = [...document.querySelectorAll("input[name=severity]")];
   for (const box of boxes) {
@@ -46,7 +51,9 @@ const controls = (values) => {
     .forEach((category) => select.append(el("option", { value: category.index }, `${category.title} (${number(category.stations)})`)));
   select.addEventListener("change", () => change({ category: Number(select.value) }));
   follow((now) => {
-    for (const input of document.querySelectorAll("input[name=view]")) input.checked = input.value === now.view;
+    for (const name of ["view", "stage", "from"]) {
+      for (const input of document.querySelectorAll(`input[name=${name}]`)) input.checked = input.value === now[name];
+    }
     for (const box of boxes) box.checked = now.category < 0 ? (now.severities & Number(box.value)) !== 0 : values.categories[now.category]?.severity === Math.log2(Number(box.value));
     select.value = String(now.category);
   });
@@ -77,8 +84,10 @@ const row = (values, area, index, now, most) => {
     onblur: () => hover(-1),
   });
   button.append(el("span", { class: "name" }, area.name));
+  const made = isByChoice(values, now) ? figures(now)?.areas : null;
   const share = area.visited >= 0 && area.stations > 0 ? area.visited / area.stations : null;
-  if (now.view === "coverage" && share !== null && area.status !== "not_observed") button.append(el("span", { class: "word" }, `${number(area.visited)} / ${number(area.stations)} · ${percent(share)}`));
+  if (made) ofChoice(button, values, now, made, index);
+  else if (now.view === "coverage" && share !== null && area.status !== "not_observed") button.append(el("span", { class: "word" }, `${number(area.visited)} / ${number(area.stations)} · ${percent(share)}`));
   else if (now.view === "findings" && sum(counts)) button.append(bar(counts, most), el("span", { class: "n" }, number(sum(counts))));
   else {
     button.append(el("span", { class: "word" }, swatch(`status-${area.status}`), now.view === "findings" && area.status !== "not_observed" ? values.words.noneNamed : values.statuses[area.status].title));
@@ -86,6 +95,32 @@ const row = (values, area, index, now, most) => {
   }
   button.append(el("span", { class: "visually-hidden" }, describe(values, index).slice(1).join(". ")));
   return el("li", null, button);
+};
+
+// n / N or k / m of the layer shown; for a layer of cells what is known of the area's visits.
+const ofChoice = (button, values, now, made, index) => {
+  const isCoverage = now.view.includes("coverage");
+  const [part, whole] = isCoverage ? [made.observed[index], made.stations[index]] : [made.found[index], made.visits[index]];
+  const status = statusOf(now, made, index);
+  if (!said(values, now, made, index)) {
+    button.append(el("span", { class: "word" }, swatch(`status-${status}`), values.statuses[status].title));
+    button.classList.add("is-quiet");
+    return;
+  }
+  const hasShare = isCoverage || (status === "published" && part >= 0);
+  button.append(el("span", { class: "word" }, `${printed(values, part)} / ${number(whole)}${hasShare ? ` · ${percent(part / whole)}` : ""}`));
+};
+
+const shareOf = (values, now, index) => {
+  const made = isByChoice(values, now) ? figures(now)?.areas : null;
+  if (!made) return 0;
+  if (!said(values, now, made, index)) return statusOf(now, made, index) === "not_observed" ? -2 : -1;
+  return now.view.includes("coverage") ? made.observed[index] / made.stations[index] : Math.max(0, made.found[index]) / made.visits[index];
+};
+
+const unitOf = (values, now) => {
+  if (now.view.includes("coverage")) return values.words.unitCoverage;
+  return now.view === "findings" ? values.words.unitFindings : values.words.unitRate;
 };
 
 const list = (values) => {
@@ -96,9 +131,11 @@ const list = (values) => {
     const counted = values.areas.map((area, index) => ({ area, index, n: sum(byWorst(area, now, values.categories)) }));
     const most = Math.max(1, ...counted.map((one) => one.n));
     const seen = (one) => (one.area.status === "not_observed" ? 0 : 1);
-    counted.sort((a, b) => (now.view === "coverage" ? share(b.area) - share(a.area) : 0) || b.n - a.n || seen(b) - seen(a) || a.area.name.localeCompare(b.area.name, language));
-    byId("list-unit").textContent = now.view === "coverage" ? values.words.unitCoverage : values.words.unitFindings;
-    byId("stage").classList.toggle("view-coverage", now.view === "coverage");
+    counted.sort((a, b) => shareOf(values, now, b.index) - shareOf(values, now, a.index) || (now.view === "coverage" ? share(b.area) - share(a.area) : 0) || b.n - a.n || seen(b) - seen(a) || a.area.name.localeCompare(b.area.name, language));
+    byId("list-unit").textContent = unitOf(values, now);
+    byId("stage").classList.toggle("view-coverage", now.view !== "findings");
+    byId("stage").classList.toggle("view-choice", isByChoice(values, now));
+    byId("stage").classList.toggle("view-rate", isByChoice(values, now) && !now.view.includes("coverage"));
     box.replaceChildren(...counted.map((one) => row(values, one.area, one.index, now, most)));
     if (focused !== null) box.querySelector(`[data-area="${Number(focused)}"]`)?.focus();
   });
@@ -151,6 +188,20 @@ const finding = (values, one, now) => {
 
 const presence = (one) => el("div", { class: "finding" }, el("div", { class: "small" }, [one.written, one.says, one.locator].filter(Boolean).join(" · ")));
 
+const choiceCaption = (values, now) => {
+  const { words, choices } = values;
+  const all = figures(now)?.nation;
+  const parts = { stage: choices.stages[now.stage] ?? "", severity: choices.from[now.from] ?? "" };
+  if (now.view.includes("coverage")) {
+    return all?.observed > 0 && all.stations > 0 ? filled(words.coverageStage, { ...parts, n: number(all.observed), stations: number(all.stations) }) : words.coverageView;
+  }
+  if (now.view === "hot") {
+    const none = figures(now) && !figures(now).cells.hot.length ? ` ${words.hotNone}` : "";
+    return filled(words.hotView, parts) + none;
+  }
+  return all?.visits > 0 && (all.found >= 0 || all.found === -2) ? filled(words.rateView, { ...parts, k: printed(values, all.found), m: number(all.visits) }) : filled(words.rateHidden, parts);
+};
+
 const caption = (values) => {
   follow((now) => {
     const words = values.words;
@@ -162,7 +213,8 @@ const caption = (values) => {
       else parts.push(filled(words.severitiesOnly, { list: values.severities.filter((_, rank) => now.severities & (1 << rank)).map((one) => one.title).join(", ") }));
       parts.push(words.countsOnly);
     }
-    if (now.view === "coverage") parts.push(words.coverageView);
+    if (isByChoice(values, now)) parts.push(choiceCaption(values, now));
+    else if (now.view === "coverage") parts.push(words.coverageView);
     parts.push(values.source);
     byId("caption-more").textContent = parts.join(" ");
     byId("status").textContent = parts[0];
@@ -218,4 +270,12 @@ const wheel = (map, values) => {
     },
     { passive: false },
   );
+};
+
+// Downloads go with the choice that is on screen.
+const downloads = () => {
+  const links = [...document.querySelectorAll("a[data-download]")].map((link) => ({ link, plain: link.getAttribute("href") }));
+  follow((now) => {
+    for (const { link, plain } of links) link.setAttribute("href", `${plain}?stage=${now.stage}&severity=${now.from}`);
+  });
 };

@@ -1,7 +1,8 @@
 // What the reader chose, kept in the address so that a link shows the same picture.
 export const LOW_OUT = 14; // severities as bits: 1 low, 2 medium, 4 high, 8 critical
 
-const initial = { view: "findings", severities: LOW_OUT, category: -1, area: -1, layers: {} };
+const initial = { view: document.getElementById("stage")?.dataset.view ?? "findings", severities: LOW_OUT, category: -1, area: -1, stage: "all", from: "medium", layers: {} };
+const word = (text, otherwise) => (/^[a-z-]{1,20}$/.test(text ?? "") ? text : otherwise);
 const listeners = new Set();
 let here = -1;
 const hoverers = new Set();
@@ -17,7 +18,9 @@ const read = () => {
   for (const name of (asked.get("on") ?? "").split(",")) if (name) layers[name] = true;
   for (const name of (asked.get("off") ?? "").split(",")) if (name) layers[name] = false;
   return {
-    view: asked.get("view") === "coverage" ? "coverage" : "findings",
+    view: word(asked.get("view"), initial.view),
+    stage: word(asked.get("stage"), initial.stage),
+    from: word(asked.get("from"), initial.from),
     severities: whole(asked.get("severity"), 1, 15, LOW_OUT),
     category: whole(asked.get("category"), 0, 999, -1),
     area: whole(asked.get("area"), 0, 99999, -1),
@@ -30,6 +33,8 @@ export let state = { ...initial, ...read() };
 const write = () => {
   const asked = new URLSearchParams();
   if (state.view !== initial.view) asked.set("view", state.view);
+  if (state.stage !== initial.stage) asked.set("stage", state.stage);
+  if (state.from !== initial.from) asked.set("from", state.from);
   if (state.severities !== LOW_OUT) asked.set("severity", state.severities);
   if (state.category >= 0) asked.set("category", state.category);
   if (state.area >= 0) asked.set("area", state.area);
@@ -40,7 +45,8 @@ const write = () => {
   history.replaceState(null, "", text ? `#${text}` : location.pathname + location.search);
 };
 
-const tell = () => {
+// Show what is known now: after a change, and when figures have arrived.
+export const tell = () => {
   for (const listener of listeners) listener(state);
 };
 
