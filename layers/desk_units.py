@@ -34,7 +34,8 @@ _COLUMNS: Final = (
     "share_observed",
     "hot_spot", "hot_p", "hot_p_without_team",
 )  # fmt: skip
-DIGITS: Final = 4
+DIGITS: Final = 4  # of a degree: 11 m
+FIGURE_DIGITS: Final = 6
 
 
 def figures(snapshot: Snapshot, unit: Unit, choice: Choice) -> dict[str, Any]:
@@ -61,7 +62,7 @@ def figures(snapshot: Snapshot, unit: Unit, choice: Choice) -> dict[str, Any]:
 
 def _listed(values: npt.NDArray[Any]) -> list[Any]:
     if values.dtype.kind == "f":
-        return [None if x != x else round(x, DIGITS) for x in values.tolist()]
+        return [None if x != x else round(x, FIGURE_DIGITS) for x in values.tolist()]
     found: list[Any] = values.tolist()
     return found
 

@@ -16,6 +16,7 @@ from layers import desk_choice, desk_gaps, desk_lists, desk_map, desk_start, des
 from layers.language import NAMES, SHORT, language
 from layers.local_map import SplitPage
 from web.assets import assets
+from web.kept import per_snapshot
 from web.pages import PAGES
 
 STATIC: Final = "../../../static"
@@ -38,7 +39,7 @@ BUILDERS: Final[dict[str, Builder]] = {
 }
 
 
-@lru_cache(maxsize=256)
+@per_snapshot
 def resource(snapshot: Snapshot, name: str, code: str, choice: Choice) -> bytes:
     """Return one named resource as JSON. Raises NotFound for any other name."""
     build = BUILDERS.get(name)
@@ -70,7 +71,7 @@ def towns() -> list[dict[str, Any]]:
     ]
 
 
-@lru_cache(maxsize=16)
+@per_snapshot
 def split(snapshot: Snapshot) -> SplitPage:
     """Return the map of a snapshot, in pieces."""
     at = snapshot.version
@@ -85,7 +86,7 @@ def split(snapshot: Snapshot) -> SplitPage:
     return desk_map.render(urls, basemap, f"{STATIC}/{assets().digest}/js/desk/map.js")
 
 
-@lru_cache(maxsize=32)
+@per_snapshot
 def page(snapshot: Snapshot, code: str, error: bool) -> bytes:
     """Return the desk's page in one language; it holds no row of data."""
     made = split(snapshot)

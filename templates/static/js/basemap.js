@@ -39,7 +39,7 @@ export const basemap = (map, options) => {
       })
       .catch((error) => console.warn(`basemap ${name}: ${error}`)); // a map without its background is still a map
   }
-  return towns(map, options.files, options.areas);
+  return towns(map, options.files, options.areas, options.townsFrom ?? FIRST_TOWNS);
 };
 
 // Whichever file came first, land lies below water and water below borders.
@@ -51,7 +51,7 @@ const order = (ground) => {
 
 const nameOf = (properties) => properties[`name_${language}`] || properties.name_en || properties.name || "";
 
-const towns = (map, files, areas) => {
+const towns = (map, files, areas, firstTowns) => {
   const group = L.layerGroup();
   const drawn = [];
   const show = () => {
@@ -74,7 +74,7 @@ const towns = (map, files, areas) => {
     show();
     map.fire("names"); // piles hide the names they cover
   };
-  if (files.towns) load(files.towns).then((shapes) => add(shapes, (one) => (one.rank === 1 ? "town is-large" : "town"), (one) => FIRST_TOWNS + (one.rank ?? 1) - 1)).catch(() => {});
+  if (files.towns) load(files.towns).then((shapes) => add(shapes, (one) => (one.rank === 1 ? "town is-large" : "town"), (one) => firstTowns + (one.rank ?? 1) - 1)).catch(() => {});
   // The country of the mission is what the whole picture is about; its name would only lie on the marks.
   const abroad = (shapes, outline) => ({ features: shapes.features.filter((one) => !outline || !within(outline, one.geometry.coordinates)) });
   if (files.countries) Promise.all([load(files.countries), load(areas)]).then(([shapes, { outline }]) => add(abroad(shapes, outline), () => "country", (one) => (one.rank ?? 3) + 0.75)).catch(() => {});

@@ -1,7 +1,9 @@
 // Numbers and plural forms in the page's language.
 export const language = document.documentElement.lang || "en";
-const plain = new Intl.NumberFormat(language);
-const tenths = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+// Kazakh writes numbers as Russian does; not every browser knows Kazakh.
+const locales = [language, "ru"];
+const plain = new Intl.NumberFormat(locales);
+const tenths = new Intl.NumberFormat(locales, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const rules = new Intl.PluralRules(language);
 
 export const number = (n) => plain.format(n);

@@ -14,7 +14,7 @@ import { change, follow, state } from "./state.js";
 import { newest, open, renew, resource } from "./store.js";
 import { table } from "./table.js";
 import { time } from "./time.js";
-import { boundsOf, pointer, unitLayer } from "./units.js";
+import { boundsOf, pointer, redrawUnits, unitLayer } from "./units.js";
 
 const EVERY_MS = 20000;
 const isCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -49,7 +49,12 @@ export const begin = async (map, options) => {
   watch();
 };
 
-const look = (map, zoom, lon, lat, isMoving = !isCalm()) => map.setView([lat, lon], zoom, { animate: isMoving });
+let isTheirs = false; // whether a person, not a resize, decided where the map looks
+
+const look = (map, zoom, lon, lat, isMoving = !isCalm()) => {
+  isTheirs = true;
+  map.setView([lat, lon], zoom, { animate: isMoving });
+};
 
 // What has to be fetched, counted or only drawn again after a change.
 const decide = (now, before, points, map) => {
@@ -58,7 +63,7 @@ const decide = (now, before, points, map) => {
   else if (before.view !== now.view) repaint();
   else if (String(before.off) !== String(now.off) || before.station !== now.station) points.draw();
   if (!fetched && before.open !== now.open) {
-    repaint();
+    redrawUnits();
     if (now.open) show(map, now);
   }
 };
@@ -73,12 +78,22 @@ const show = (map, now) => {
 
 // Where the map looks belongs to the address, once somebody moved it.
 const remember = (map) => {
+  const box = map.getContainer();
+  for (const name of ["wheel", "pointerdown", "keydown"]) box.addEventListener(name, () => (isTheirs = true), { passive: true });
   const write = () => {
+    if (!isTheirs) return;
     const { lat, lng } = map.getCenter();
     change({ at: `${map.getZoom()}/${lng.toFixed(3)}/${lat.toFixed(3)}` });
   };
-  map.on("dragend zoomend", write);
-  document.getElementById("zoom").addEventListener("click", (event) => event.target.closest("button:last-child") && setTimeout(() => change({ at: "" }), 700));
+  map.on("moveend", write);
+  document.getElementById("zoom").addEventListener(
+    "click",
+    (event) => {
+      isTheirs = !event.target.closest("button:last-child");
+      if (!isTheirs) change({ at: "" });
+    },
+    { capture: true },
+  );
 };
 
 const fills = (map) => {

@@ -66,7 +66,7 @@ export const stateList = () => {
   onTheme(() => {
     for (const canvas of document.querySelectorAll("canvas.symbol")) paintPicture(canvas);
   });
-  byId("states").open = !matchMedia("(max-width: 760px)").matches;
+  byId("states").open = matchMedia("(min-width: 1241px)").matches;
 };
 
 const severities = () => el("span", { class: "severity-pair" }, picture("medium", 13), picture("high", 13));

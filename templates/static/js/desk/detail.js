@@ -131,7 +131,7 @@ const draw = async () => {
   const index = state.open && model.shapes ? model.shapes.id.indexOf(state.open) : -1;
   if (index >= 0) fill(unitCard(index), `unit ${state.open}`);
   else {
-    if (!card.hidden && !matchMedia("(max-width: 760px)").matches) byId("states").open = true;
+    if (!card.hidden && matchMedia("(min-width: 1241px)").matches) byId("states").open = true;
     card.hidden = true;
     shown = "";
   }

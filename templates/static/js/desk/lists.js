@@ -171,7 +171,6 @@ const badges = () => {
   const set = (name, n) => (document.querySelector(`[data-badge="${name}"]`).textContent = n ? number(n) : "");
   set("overdue", start.overdue);
   set("doubts", start.doubts);
-  set("offmap", start.offMap);
 };
 
 export const lists = () => {

@@ -55,7 +55,15 @@ const stations = () => {
   return { title: said.tableStations, head: [said.station, said.area, said.state, said.severity, said.time], rows, of: found.length, note: counts.map(([title, n]) => `${title}: ${number(n)}`).join(" · ") };
 };
 
+// On paper the whole table follows the map, and the list that was open after it.
+const paper = () => {
+  const made = units();
+  const list = state.tab === "areas" ? [] : [...byId("list").childNodes].map((node) => node.cloneNode(true));
+  byId("paper").replaceChildren(el("h2", null, made.title), el("p", { class: "small" }, made.note), el("table", null, headed(made.head), el("tbody", null, ...made.rows)), el("div", { class: "paper-list" }, ...list));
+};
+
 export const table = () => {
+  addEventListener("beforeprint", paper);
   const box = byId("table");
   const draw = () => {
     if (!state.table || !model.tally) return;

@@ -161,6 +161,8 @@ export const boundsOf = (index) => {
   return box;
 };
 
+export const redrawUnits = () => layer?.redraw();
+
 export const unitLayer = (map, areas) => {
   outline = ringsOf(areas.outline);
   borders = areas.features.map((one) => ringsOf(one.geometry));

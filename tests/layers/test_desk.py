@@ -1,0 +1,258 @@
+"""What the desk shows of a small mission worked by hand: states, figures, lists, words."""
+
+from datetime import UTC, datetime
+from typing import get_args
+
+import numpy as np
+import orjson
+import pytest
+
+from geo import operations
+from geo.counts import Choice
+from geo.errors import NotFound
+from geo.statistics import robust
+from geo.statistics.material import Absence
+from geo.tables import OUTCOMES, OVERALL, PRECISIONS, SEVERITIES, STAGES, VERIFICATIONS
+from geo.words import Selection
+from layers import desk_choice, desk_gaps, desk_lists, desk_start, desk_stations, desk_units, desk_words
+from layers.desk_time import NO_MINUTE, local_minutes
+from layers.language import language
+from tests import factory
+
+DAY = "2005-12-04T"
+EN = language("en")
+ANY = Choice(verified_only=False)
+
+
+def station(area, number, lon, **more):
+    return {"area_id": area, "number": number, "lon": lon, "lat": 50.5, "voters": 1000, **more}
+
+
+def visit(name, area, number, team, at, **more):
+    left = more.pop("left", None)
+    row = {"visit_id": name, "area_id": area, "number": number, "team_id": team, "arrived": f"{DAY}{at}Z"}
+    row |= {"left": f"{DAY}{left}Z"} if left else {}
+    return {
+        **row,
+        "stage": "voting",
+        "outcome": "observed",
+        "verification": "verified",
+        "answered": "*",
+        **more,
+    }
+
+
+def finding(name, of, category="sealed", **more):
+    return {"incident_id": name, "visit_id": of, "category": category, "verification": "verified", **more}
+
+
+@pytest.fixture(scope="module")
+def day():
+    """One station per state, two areas in two zones, a silent team, a visit of five minutes."""
+    stations = [station("N", str(i), 70.1 + i / 20) for i in range(1, 9)]
+    stations += [station("S", "1", 71.5, settlement="Karatau"), {"area_id": "S", "number": "2", "voters": 50}]
+    visits = [
+        visit("v1", "N", "1", "A", "03:00", left="03:40", overall="bad"),
+        visit("v2", "N", "2", "A", "04:00", left="04:05"),
+        visit("v3", "N", "3", "A", "05:00", outcome="denied", answered=""),
+        visit("v4", "N", "4", "B", "05:30", outcome="closed", answered=""),
+        visit("v5", "N", "5", "B", "06:00", outcome="unreachable", answered=""),
+        visit("v6", "S", "2", "B", "07:00", left="07:30", verification="unverified"),
+    ]
+    return factory.snapshot(
+        about=factory.mission(frame="complete", planned_visits=4, time_zones={"S": "Asia/Aqtau"}),
+        areas=factory.squares("N", "S"),
+        stations=stations,
+        categories=factory.categories(sealed="high", poster="low"),
+        teams=[{"team_id": t, "base_lon": 70.5, "base_lat": 50.5} for t in "ABC"],
+        visits=visits,
+        incidents=[
+            finding("i1", "v1", text="<b>word</b>"),
+            finding("i2", "v2", "poster"),
+            {**finding("i3", ""), "area_id": "N", "number": "8"},
+        ],
+        assignments=[
+            {"team_id": "A", "area_id": "N", "number": "1", "stage": "voting", "due": f"{DAY}03:00Z"},
+            {"team_id": "C", "area_id": "N", "number": "6", "stage": "voting", "due": f"{DAY}08:00Z"},
+            {"team_id": "C", "area_id": "N", "number": "7", "stage": "voting", "due": "2005-12-06T08:00Z"},
+        ],
+    )  # fmt: skip
+
+
+def states_from(sent):
+    """What the browser makes of the columns: the higher of plan, outcome and finding wins."""
+    of = (5, 4, 3, 2)
+    found = [int(digit) for digit in sent["base"]]
+    rows = sent["visits"]
+    for at, outcome, severity in zip(rows["station"], rows["outcome"], rows["severity"], strict=True):
+        found[at] = max(found[at], 6 if severity >= 0 else of[outcome])
+    return found
+
+
+@pytest.mark.parametrize("stage", ["", "voting", "opening"])
+@pytest.mark.parametrize("severity", SEVERITIES)
+@pytest.mark.parametrize("verified", [True, False])
+def test_columns_sent_give_the_domains_own_station_states(day, stage, severity, verified):
+    choice = Choice(stage=stage, severity=severity, verified_only=verified)
+    found = states_from(desk_choice.visits_of(day, choice))
+    assert found == operations.station_states(day, choice).tolist()
+
+
+def test_each_state_occurs_in_the_hand_made_day(day):
+    assert desk_choice.visits_of(day, ANY)["states"] == [2, 2, 1, 1, 1, 2, 1]
+
+
+def test_columns_sum_to_the_figures_of_every_unit(day):
+    sent, made = desk_choice.visits_of(day, ANY)["visits"], desk_units.figures(day, "area", ANY)["columns"]
+    flags, area = np.array(sent["flags"]), np.array(sent["area"])
+    for bit, column in ((1, "visits_exposed"), (2, "visits_with_finding"), (4, "visits_assessed")):
+        assert np.bincount(area[(flags & bit) > 0], minlength=2).tolist() == made[column]
+    assert made["visits_negative"] == [1, 0]
+    assert made["planned"] == [3, 0] and made["planned_done"] == [1, 0]
+
+
+def test_minutes_are_those_of_the_areas_own_clock(day):
+    minutes = local_minutes(day, day.visits.arrived, day.visits.station)
+    assert minutes.tolist() == [9 * 60, 10 * 60, 11 * 60, 11 * 60 + 30, 12 * 60, 12 * 60]  # +6, and +5 in S
+
+
+def test_a_visit_without_a_time_has_no_minute(day):
+    assert local_minutes(day, np.array([operations.NO_TIME]), np.array([0])).tolist() == [NO_MINUTE]
+
+
+def test_hours_count_visits_and_those_with_a_finding(day):
+    hours = desk_choice.visits_of(day, ANY)["hours"]
+    assert (hours["first"], hours["visits"], hours["findings"]) == (9, [1, 1, 0, 1], [1, 0, 0, 0])
+
+
+def test_units_have_a_name_a_shape_and_figures_each(day):
+    for unit in ("area", "cell"):
+        shown, made = desk_units.units(day, unit, EN), desk_units.figures(day, unit, ANY)
+        lengths = {len(column) for column in made["columns"].values()} | {
+            len(s) for s in made["status"].values()
+        }
+        assert lengths == {len(shown["id"])} == {len(shown["name"])}
+        assert all(shown["name"])
+
+
+def test_age_of_the_newest_visit_is_told_at_the_snapshots_own_moment(day):
+    made = desk_units.figures(day, "area", ANY)["columns"]
+    assert made["age_newest"][0] == (factory.NOW - datetime(2005, 12, 4, 4, tzinfo=UTC)).total_seconds() / 60
+
+
+def test_overdue_names_the_silent_team_and_only_what_is_late(day):
+    found = desk_lists.overdue(day, EN)
+    assert [team["team"] for team in found["teams"]] == ["C"]
+    assert found["teams"][0]["silentMinutes"] is None
+    assert [row["station"] for row in found["teams"][0]["rows"]] == ["N/6"]
+
+
+def test_doubts_say_why_in_words(day):
+    rows = desk_lists.implausible(day, EN)["rows"]
+    assert [row["says"] for row in rows if row["suspicion"] == "too_short"] == [
+        "5 minutes at the station; 10 are the least such a visit takes."
+    ]
+
+
+def test_gaps_are_largest_first_with_a_team_and_an_estimated_drive(day):
+    found = desk_gaps.gaps(day, ANY, EN)
+    short = [row["gap"] for row in found["rows"]]
+    assert short == sorted(short, reverse=True) and found["basis"] == "voters"
+    assert all(row["team"]["minutes"] > 0 for row in found["rows"] if row["clusters"])
+
+
+def test_a_mission_without_a_plan_says_so_instead_of_gaps():
+    empty = factory.snapshot(areas=factory.squares("N"), stations=[station("N", "1", 70.5)])
+    assert desk_gaps.gaps(empty, ANY, EN)["absence"] == "no_plan"
+    assert desk_units.figures(empty, "area", ANY)["absence"]["gap"] == "no_plan"
+
+
+def test_a_drive_gets_no_shorter_over_the_same_kind_of_road():
+    assert desk_gaps.drive_minutes(40) > desk_gaps.drive_minutes(20) > desk_gaps.drive_minutes(10)
+    assert desk_gaps.drive_minutes(0) == 1
+
+
+def test_history_holds_plan_visits_findings_and_what_came_without_a_visit(day):
+    one = desk_stations.history(day, "N/1", EN)
+    assert one["state"] == "finding" and one["plan"][0]["state"] == "done"
+    assert one["visits"][0]["arrived"] == "09:00" and one["visits"][0]["overall"] == "bad"
+    assert one["visits"][0]["findings"][0]["text"] == "<b>word</b>"
+    assert len(desk_stations.history(day, "N/8", EN)["apart"]) == 1
+    assert desk_stations.history(day, "N/2", EN)["visits"][0]["doubts"]
+
+
+def test_an_unknown_station_is_not_found(day):
+    with pytest.raises(NotFound):
+        desk_stations.history(day, "N/999", EN)
+
+
+TOWNS = [{"name_en": "Karatau", "name_ru": "Каратау", "name_kk": "Қаратау", "lon": 71.5, "lat": 50.5}]
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [("s/1", "S/1"), ("қарат", "S/1"), ("Каратау", "S/1"), ("karatau", "S/1"), ("7", "N/7")],
+)
+def test_search_finds_by_id_number_and_town_in_any_language(day, text, first):
+    assert desk_stations.search(day, text, TOWNS, EN)["stations"][0]["id"] == first
+
+
+def test_search_finds_areas_and_says_how_many_matched(day):
+    found = desk_stations.search(day, "area n", TOWNS, EN)
+    assert found["areas"] == [{"id": "N", "name": "Area N", "level": 1}]
+    assert found["total"] == 8
+
+
+def test_search_shows_at_most_fifty():
+    many = factory.snapshot(
+        areas=factory.squares("N"), stations=[station("N", f"{i:03}", 70.5) for i in range(120)]
+    )
+    found = desk_stations.search(many, "n/", [], EN)
+    assert (len(found["stations"]), found["total"]) == (50, 120)
+
+
+def test_stations_without_a_place_travel_without_one(day):
+    sent = desk_stations.columns(day)
+    assert [i for i, lon in zip(sent["id"], sent["lon"], strict=True) if lon is None] == ["S/2"]
+
+
+def test_planned_and_visited_stations_travel_first_when_there_are_too_many(day):
+    kept = desk_stations.kept_stations(day, most=9).tolist()
+    ids = [day.registry.stations.station_id[i].as_py() for i in kept]
+    assert len(kept) == 9 and {"N/1", "N/5", "N/6", "N/8", "S/2"} <= set(ids)
+
+
+def test_every_resource_is_json_in_every_language(day):
+    for code in ("en", "ru", "kk"):
+        speaks = language(code)
+        for made in (
+            desk_start.start(day, speaks), desk_start.page(day, speaks), desk_stations.columns(day),
+            desk_lists.overdue(day, speaks), desk_gaps.gaps(day, ANY, speaks),
+            desk_units.units(day, "cell", speaks),
+        ):  # fmt: skip
+            assert orjson.loads(orjson.dumps(made))
+
+
+def test_every_code_has_its_words():
+    assert set(desk_words.STATE) == {*operations.STATES, "off_map"}
+    assert set(desk_words.SUSPICION) == set(desk_words.SUSPICION_SAYS) == set(operations.SUSPICIONS)
+    assert set(desk_words.HOT_SPOT) == set(desk_words.HOT_SPOT_SAYS) == set(robust.STATUSES)
+    assert set(desk_words.ABSENCE) == set(get_args(Absence)) - {""}
+    assert set(desk_words.INTERVAL) == set(get_args(Selection))
+    for words, codes in (
+        (desk_words.OUTCOME, OUTCOMES), (desk_words.OVERALL_WORD, OVERALL),
+        (desk_words.PRECISION, PRECISIONS), (desk_words.VERIFICATION, VERIFICATIONS),
+    ):  # fmt: skip
+        assert set(words) == set(codes)
+
+
+@pytest.mark.parametrize(
+    ("stage", "severity", "verified"), [("x", "low", "0"), ("", "x", "0"), ("", "low", "2")]
+)
+def test_a_choice_of_unknown_words_is_refused(stage, severity, verified):
+    with pytest.raises(ValueError, match="no such"):
+        desk_choice.choice_of(stage, severity, verified)
+
+
+def test_stages_offered_leave_out_the_tabulation_centre():
+    assert (*desk_start.STATION_STAGES, "tabulation") == STAGES
