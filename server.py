@@ -13,14 +13,12 @@ import click
 from flask import Flask
 from tqdm import tqdm
 
-import web
 from geo import build, report_card
 from geo.counts import Choice
 from geo.defects import printable
 from geo.errors import BaqylauError, MissionError
 from geo.library import Library, find
 from geo.tables import SEVERITIES, STAGES
-from layers import export_file
 
 HERE = Path(__file__).parent
 DATA = HERE / "data"
@@ -31,6 +29,8 @@ def create_app(
     folders: Sequence[Path] | None = None, state: Path | None = None, watch: bool = False
 ) -> Flask:
     """Return the WSGI application serving these mission folders; every mission under data/ if None."""
+    import web  # commands that serve nothing do not pay for the page
+
     library = Library(lambda: find(DATA) if folders is None else list(folders))
     library.watch() if watch else library.refresh()
     return web.create_app(library, state or STATE)
@@ -162,6 +162,8 @@ def export(
     out: Path,
 ) -> None:
     """Write a coordinator's figures of one choice to a file; not for publication as it is."""
+    from layers import export_file
+
     choice = Choice(stage or "", categories, severity, not unverified)
     try:
         snapshot = build.snapshot(mission, progress=_progress())
