@@ -1,7 +1,7 @@
 // Numbers and plural forms in the page's language.
 export const language = document.documentElement.lang || "en";
-// Kazakh writes numbers as Russian does; not every browser knows Kazakh.
-const locales = [language, "ru"];
+// Kazakh writes numbers as Russian does; browsers that claim to know Kazakh may write them as English.
+const locales = language === "kk" ? "ru" : language;
 const plain = new Intl.NumberFormat(locales);
 const tenths = new Intl.NumberFormat(locales, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const rules = new Intl.PluralRules(language);

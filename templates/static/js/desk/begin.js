@@ -28,6 +28,7 @@ export const begin = async (map, options) => {
   if (here) look(map, ...here.split("/").map(Number), false);
   map.scrollWheelZoom.enable();
   unitLayer(map, outlines);
+  map.getPane("towns").style.zIndex = 590; // names for orientation, never over a station
   const points = stationLayer(map);
   for (const part of [choices, stateList, keyFigures, caption, legend, lists, time, detail, finder]) part();
   tools(map);
