@@ -136,9 +136,9 @@ def _faults(
             if text := _leg_fault(demand, here, stop.station, stop.drive):
                 yield "way", stop.station, f"{text} to {name}"
         now, here = stop.leave, stop.station
-    if kept < len(team.stops) or not kept:
-        if text := _leg_fault(demand, here, len(demand.lon) + number, team.drive_back):
-            yield "way", -1, f"{text} back"
+    is_new = kept < len(team.stops) or not kept
+    if is_new and (text := _leg_fault(demand, here, len(demand.lon) + number, team.drive_back)):
+        yield "way", -1, f"{text} back"
     if abs(team.back - now - team.drive_back) > SLACK:
         yield "times", -1, "is back at another time than it left plus the drive"
     if not team.back <= duty.shift_end + SLACK:
@@ -159,7 +159,7 @@ def _stop_faults(demand: Demand, duty: Duty, stop: Stop) -> Iterator[tuple[str, 
     if stop.station in demand.excluded:
         yield "excluded", "is excluded"
     point = shapely.Point(demand.lon[stop.station], demand.lat[stop.station])
-    if point.is_empty or any(shape.intersects(point) for shape in demand.no_go):
+    if point.is_empty or any(shapely.intersects(shape, point) for shape in demand.no_go):
         yield "no_go", "lies in a no-go area or has no point"
     is_locked = any(lock.station == stop.station and lock.team_id == duty.team_id for lock in demand.locked)
     if duty.areas and int(demand.area[stop.station]) not in duty.areas and not is_locked:

@@ -15,7 +15,7 @@ from geo.routes.travel import Barrier
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One way to observe a station: begun within [opens, closes], lasting `minutes`. Minutes of the local day."""
+    """One way to observe a station: begun within [opens, closes], lasting `minutes`; all of the local day."""
 
     name: str
     opens: float
@@ -91,7 +91,7 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """One stop of a plan; minutes of the local day. `drive`: minutes of the leg to it. `gain`: what it adds."""
+    """One stop; times in minutes of the local day, `drive`: minutes of the leg to it, `gain`: its worth."""
 
     station: int
     service: str

@@ -40,10 +40,9 @@ def prepare(demand: Demand) -> Prepared:
     leaves a team nothing to do.
     """
     _refuse_misfits(demand)
-    lon, lat = demand.lon, demand.lat
     blocked = out_of_bounds(demand)
     to_base = _to_bases(demand)
-    prize = _prizes(demand, ~blocked & np.isfinite(lon))
+    prize = _prizes(demand, ~blocked & np.isfinite(demand.lon))
     pools = [_pool(demand, index, to_base[index], blocked, prize) for index in range(len(demand.teams))]
     locked = np.array([lock.station for lock in demand.locked], dtype=np.int64)
     rows = np.unique(np.concatenate([*pools, locked]))

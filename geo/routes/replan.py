@@ -21,7 +21,11 @@ SECONDS: Final = 0.5
 
 @dataclass(frozen=True, eq=False)
 class Event:
-    """What happened by `now` (minutes of the day): stations found closed, teams so many minutes late."""
+    """What is known at `now` (minutes of the day).
+
+    `closed`: every station that cannot be observed any more, those of earlier events too. `late`: by how
+    many minutes teams are behind the plan that is changed.
+    """
 
     now: float
     closed: frozenset[int] = frozenset()
@@ -64,24 +68,30 @@ def replan(
     task = _task(prepared, rests, spent, event)
     routes, task = _routes(task, rests, seconds, seed, iterations, notes, demand)
     stops = stops_of(demand, prepared.rows, task, routes)
-    teams, duties = list(plan.teams), list(demand.teams)
+    teams, kept = list(plan.teams), {stop.station for stop in spent}
     for i, rest, found, route, crew in zip(concerned, rests, stops, routes, task.crews, strict=True):
         teams[i] = team_plan(rest.duty.team_id, (*rest.fixed, *found), route)
-        done = {stop.service for stop in rest.fixed}
-        names = {demand.services[need].name for need in crew.needs} | (done & set(rest.duty.needs))
-        duties[i] = replace(rest.duty, needs=tuple(need for need in rest.duty.needs if need in names))
-    # Stations closed now may have been visited before: only what is planned anew is held against them.
-    now = replace(
-        demand, teams=tuple(duties), excluded=demand.excluded | event.closed,
-        locked=tuple(lock for lock in demand.locked if lock.station not in event.closed),
-    )  # fmt: skip
+        kept |= {int(prepared.rows[node // len(demand.services)]) for node in crew.locked}
     frozen = {team.team_id: team.stops for i, team in enumerate(plan.teams) if i not in concerned}
     frozen |= {rest.duty.team_id: rest.fixed for rest in rests}
-    return checked(now, teams, notes, frozen)
+    return checked(_as_it_is(demand, teams, event, kept), teams, notes, frozen)
+
+
+def _as_it_is(demand: Demand, teams: list[TeamPlan], event: Event, kept: set[int]) -> Demand:
+    """Return the demand less what `notes` said cannot be kept: needs, the end of shifts, locks."""
+    duties = []
+    for duty, team in zip(demand.teams, teams, strict=True):
+        staffed = {stop.service for stop in team.stops}
+        needs = tuple(need for need in duty.needs if need in staffed)
+        duties.append(replace(duty, needs=needs, shift_end=max(duty.shift_end, team.back)))
+    return replace(
+        demand, teams=tuple(duties), excluded=demand.excluded | event.closed,
+        locked=tuple(lock for lock in demand.locked if lock.station in kept),
+    )  # fmt: skip
 
 
 def _is_concerned(team: TeamPlan, event: Event) -> bool:
-    ahead = [stop for stop in team.stops if stop.leave > event.now]
+    ahead = [stop for stop in team.stops if stop.leave > event.now and stop.service not in NOT_OBSERVED]
     return event.late.get(team.team_id, 0.0) > 0 or any(stop.station in event.closed for stop in ahead)
 
 
@@ -140,7 +150,8 @@ def _shifted(demand: Demand, duty: Duty, stop: Stop, event: Event, late: float, 
     if stop.leave <= event.now:
         return stop
     service = next((one for one in demand.services if one.name == stop.service), None)
-    arrive = stop.arrive + (late if stop.arrive > event.now else 0.0)
+    delay = late if stop.arrive > event.now else 0.0  # under way: the leg takes longer
+    arrive, drive = stop.arrive + delay, stop.drive + delay
     lost = ""
     if service is not None:
         begin = max(arrive, service.opens, stop.begin)
@@ -148,11 +159,13 @@ def _shifted(demand: Demand, duty: Duty, stop: Stop, event: Event, late: float, 
         lost = "late" if begin > service.closes else ""
         if stop.station in event.closed:
             lost = "closed"
+    if service is None:  # nothing was observed there, and nothing will be
+        return stop
     if not lost:
-        return replace(stop, arrive=arrive, begin=begin, leave=leave) if service is not None else stop
+        return replace(stop, drive=drive, arrive=arrive, begin=begin, leave=leave)
     notes.append(f"team {duty.team_id}: no {stop.service} at {demand.station_id[stop.station]} ({lost})")
     ends = max(arrive, event.now)
-    return replace(stop, service=lost, arrive=arrive, begin=arrive, leave=ends, gain=0.0)
+    return replace(stop, service=lost, drive=drive, arrive=arrive, begin=arrive, leave=ends, gain=0.0)
 
 
 def _kept(
@@ -162,6 +175,8 @@ def _kept(
     service = next(one for one in demand.services if one.name == stop.service)
     place = _node(prepared, stop) // len(demand.services)
     drive = float(task.travel[start, place])
+    if abs(leaves + drive - stop.arrive) < 1e-6:
+        return stop
     begin = max(leaves + drive, service.opens)
     back = float(task.travel[place, task.crews[demand.teams.index(duty)].end])
     if begin > service.closes or begin + service.minutes + back > duty.shift_end:

@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -90,7 +91,7 @@ def _choices(task: Task, crew: Crew) -> dict[int, IndexArray]:
 def _members(of: IndexArray) -> tuple[IndexArray, ...]:
     order = np.argsort(of, kind="stable")
     bounds = np.searchsorted(of[order], np.arange(int(of.max(initial=-1)) + 2))
-    return tuple(order[a:b] for a, b in zip(bounds[:-1], bounds[1:], strict=True))
+    return tuple(order[a:b] for a, b in pairwise(bounds.tolist()))
 
 
 def empty(field: Field) -> Draft:

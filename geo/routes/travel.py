@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -82,7 +82,7 @@ def between(
     return minutes_of_km(np.asarray(metres, dtype=np.float64) * (DETOUR / 1000))
 
 
-def crosses(lines: npt.NDArray[np.object_], shape: shapely.Geometry) -> npt.NDArray[np.bool_]:
+def crosses(lines: Any, shape: shapely.Geometry) -> npt.NDArray[np.bool_]:
     """Return which lines cross a shape; touching a polygon's edge only is not crossing."""
     hits = np.asarray(shapely.intersects(shape, lines), dtype=bool)
     if shapely.get_dimensions(shape) == 2:
