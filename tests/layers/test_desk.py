@@ -256,3 +256,17 @@ def test_a_choice_of_unknown_words_is_refused(stage, severity, verified):
 
 def test_stages_offered_leave_out_the_tabulation_centre():
     assert (*desk_start.STATION_STAGES, "tabulation") == STAGES
+
+
+def test_a_visit_of_another_year_does_not_stretch_the_hours_to_it():
+    minutes = np.array([480] * 300 + [-40 * 365 * 1440, -20 * 1440, NO_MINUTE, 1500])
+    kept = desk_choice.plausible_minutes(minutes)
+    assert kept[300:].tolist() == [NO_MINUTE] * 3 + [1500]
+    counted = np.ones(len(kept), dtype=bool)
+    hours = desk_choice.hours(kept, counted, counted)
+    assert (len(hours["visits"]), sum(hours["visits"]), hours["untimed"]) == (18, 301, 3)
+
+
+def test_days_of_voting_before_election_day_are_kept():
+    minutes = np.array([480 - 1440 * day for day in range(5) for _ in range(50)])
+    assert np.array_equal(desk_choice.plausible_minutes(minutes), minutes)

@@ -23,7 +23,7 @@ const span = () => {
 
 const bars = () => {
   const { hours } = model.sent;
-  const most = Math.max(1, ...hours.visits);
+  const most = hours.visits.reduce((high, n) => Math.max(high, n), 1);
   const width = 100 / (last - first);
   const picture = svg("svg", { viewBox: "0 0 100 40", preserveAspectRatio: "none" });
   hours.visits.forEach((n, i) => {
