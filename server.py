@@ -33,7 +33,10 @@ def create_app(
 
     library = Library(lambda: find(DATA) if folders is None else list(folders))
     library.watch() if watch else library.refresh()
-    return web.create_app(library, state or STATE)
+    app = web.create_app(library, state or STATE)
+    if watch:
+        app.extensions["baqylau.releases"].warm()
+    return app
 
 
 class _Commands(click.Group):

@@ -131,6 +131,8 @@ def _plain(value: Any, digits: int) -> Any:
         return {key: _plain(item, digits) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item, digits) for item in value]
+    if isinstance(value, float) and value != value:  # pandas says NaN where a text is missing; JSON has none
+        return None
     if isinstance(value, float):
         number = round(value, digits)
         return int(number) if number.is_integer() else number

@@ -46,6 +46,15 @@ class Releases:
             found = self._made.get(slug)
         return found[1] if found else None
 
+    def warm(self) -> None:
+        """Begin with every mission's release in the background, so that the first reader waits less."""
+
+        def begin() -> None:
+            for slug in self._library.missions():
+                self.get(slug, patience_s=0.0)
+
+        threading.Thread(target=begin, name="baqylau-releases", daemon=True).start()
+
     def _is_settled(self, slug: str, snapshot: Snapshot) -> bool:
         made = self._made.get(slug)
         return (made is not None and made[0] is snapshot) or self._failed.get(slug) is snapshot

@@ -13,7 +13,7 @@ from geo.registry import Areas, Registry
 
 # Degrees. At zoom 7, the last at which areas are coloured, a pixel is about 0.01 degrees of longitude.
 TOLERANCE: Final = 0.012
-DIGITS: Final = 4  # 1e-4 degrees is 11 m, finer than the tolerance
+DIGITS: Final = 3  # 1e-3 degrees is 110 m, a tenth of the tolerance
 
 
 def outlines(registry: Registry, drawn: npt.NDArray[np.int64]) -> dict[str, Any]:
@@ -41,6 +41,23 @@ def outlines_of(areas: Areas, drawn: npt.NDArray[np.int64]) -> dict[str, Any]:
         "outline": _geometry(border),
         "bounds": _rounded(shapely.total_bounds(polygons[has_shape]).tolist()) if has_shape.any() else None,
     }
+
+
+COARSE: Final = 0.05  # degrees: about a pixel at zoom 5, where a country fills the screen
+
+
+def coarser(shapes: dict[str, Any]) -> dict[str, Any]:
+    """Return a GeoJSON FeatureCollection simplified for a far view, without what is too small to see."""
+    found = []
+    for feature in shapes["features"]:
+        simple = shapely.simplify(shapely.geometry.shape(feature["geometry"]), COARSE)
+        if max(simple.bounds[2] - simple.bounds[0], simple.bounds[3] - simple.bounds[1]) < COARSE:
+            continue
+        whole = shapely.set_precision(simple, 0.01, mode="pointwise")
+        drawn = shapely.geometry.mapping(whole)
+        short = {"type": drawn["type"], "coordinates": _rounded(drawn["coordinates"], 2)}
+        found.append({**feature, "geometry": short})
+    return {**shapes, "features": found}
 
 
 def _feature(index: int, simple: Any, full: Any) -> dict[str, Any]:
@@ -72,7 +89,7 @@ def _geometry(shape: Any) -> dict[str, Any] | None:
     return {"type": found["type"], "coordinates": _rounded(found["coordinates"])}
 
 
-def _rounded(value: Any) -> Any:
+def _rounded(value: Any, digits: int = DIGITS) -> Any:
     if isinstance(value, float):
-        return round(value, DIGITS)
-    return [_rounded(item) for item in value]
+        return round(value, digits)
+    return [_rounded(item, digits) for item in value]

@@ -16,7 +16,7 @@ def _exists(view: View) -> bool:
 def _tokens(view: View, choice: str) -> tuple[str, ...]:
     found = view.release.by_cell.findings[choice]
     usual = [
-        "hot-none" if np.isfinite(rate) else f"status-{s}"
+        "hot-none" if s == "published" else f"status-{s}"
         for s, rate in zip(found.status, found.rate.tolist(), strict=True)
     ]
     return tuple(

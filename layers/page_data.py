@@ -26,6 +26,7 @@ from layers.wording import (
     STAGE,
     STATUS,
     STATUS_SAYS,
+    STATUS_SHORT,
 )
 
 
@@ -57,14 +58,18 @@ def strip(view: View, language: Language) -> list[dict[str, Any]]:
         (
             "named",
             view.named,
-            mark("with a reported finding") if view.visits_known else mark("named with a reported finding"),
+            mark("named with a reported finding"),
         ),
         ("above_low", view.named_above_low, mark("of them with more than low severity")),
     ]
+    if view.visits_known:
+        steps = steps[:2] + _asked(view)
     known = [(name, n, label) for name, n, label in steps if n]
     found: list[dict[str, Any]] = []
     for position, (name, n, label) in enumerate(known):
         before = known[position - 1][1] if position else None
+        if name == "asked":
+            before = None  # visits, no share of the stations
         of = language.say(mark("of {n}"), n=language.number(before)) if before else ""
         found.append(
             {
@@ -72,10 +77,24 @@ def strip(view: View, language: Language) -> list[dict[str, Any]]:
                 "n": language.number(n),
                 "label": language.say(label),
                 "share": n / before if before else None,
-                "of": f"{of} · {language.percent(n / before)}" if before and name == "visited" else of,
+                "of": f"{of} · {language.percent(n / before)}"
+                if before and name in ("visited", "found")
+                else of,
             }
         )
     return found
+
+
+def _asked(view: View) -> list[tuple[str, int | None, str]]:
+    """The two steps of a mission whose visits are counted: visits that asked, and those with a finding."""
+    found = view.release.nation.findings[HEADLINE]
+    m, k = int(found.visits[0]), int(found.with_finding[0])
+    if m <= 0 or k < 0:
+        return []
+    return [
+        ("asked", m, mark("visits whose form asked")),
+        ("found", k, mark("visits with a finding of medium severity or higher")),
+    ]
 
 
 def unnamed(view: View, language: Language) -> str:
@@ -104,7 +123,10 @@ def values(view: View, language: Language) -> dict[str, Any]:
         "method": method(view, language),
         "source": source_line(view, language),
         "severities": [{"name": name, "title": say(SEVERITY[name])} for name in SEVERITIES],
-        "statuses": {name: {"title": say(STATUS[name]), "says": say(says[name])} for name in STATUS},
+        "statuses": {
+            name: {"title": say(STATUS[name]), "short": say(STATUS_SHORT[name]), "says": say(says[name])}
+            for name in STATUS
+        },
         "categories": _category_values(view, language),
         "areas": [
             {
@@ -313,19 +335,14 @@ def page(view: View, language: Language) -> dict[str, Any]:
         "method": method(view, language),
         "source_line": source_line(view, language),
         "strip": strip(view, language),
-        "views": _views(view, language),
-        "first_view": first_view(view),
-        "choices": _choice_words(view, language),
-        "why_not": [language.say(why) for why in _why_not(view)],
-        "visits_known": view.visits_known,
-        "downloads": _downloads(view, language),
-        "formats": tuple(FORMATS),
+        **_offers(view, language),
         "unnamed": unnamed(view, language),
         "findings": story.findings(view, language),
         "mentions": language.number(view.mentions_of_stations),
         "narrative": story.narrative(view, language),
         "queue": story.queue(view, language),
         "areas": story.areas(view, language),
+        "off_map": story.off_map(view, language),
         "area_count": len(view.area),
         "unobserved": _unobserved(view, language),
         "named": language.number(view.named),
@@ -377,6 +394,19 @@ def _unobserved(view: View, language: Language) -> str:
 def _why_not(view: View) -> list[str]:
     found = [layer.why_not(view) for layer in LAYERS if layer.why_not is not None]
     return [one for one in found if one]
+
+
+def _offers(view: View, language: Language) -> dict[str, Any]:
+    """What a reader can choose and take away, and why some of it is missing."""
+    return {
+        "views": _views(view, language),
+        "first_view": first_view(view),
+        "choices": _choice_words(view, language),
+        "why_not": [language.say(why) for why in _why_not(view)],
+        "visits_known": view.visits_known,
+        "downloads": _downloads(view, language),
+        "formats": tuple(FORMATS),
+    }
 
 
 def _downloads(view: View, language: Language) -> list[tuple[str, str]]:

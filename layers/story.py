@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from geo.tables import SEVERITIES
 from layers.language import Language, mark
 from layers.tally import ABOVE_LOW
-from layers.view import Total, View
+from layers.view import HEADLINE, Total, View
 from layers.wording import COMPLETENESS, MEASURE, NOTE_KIND, SEVERITY, STAGE, STATUS
 
 # Above this many mentions the page gives counts per area only, so that its size does not grow with the data.
@@ -188,14 +189,57 @@ def areas(view: View, language: Language) -> list[dict[str, Any]]:
             "stations": language.number(int(view.stations[index])) if view.stations[index] >= 0 else "",
             "visited": language.number(int(view.visited[index])) if view.visited[index] >= 0 else "",
             "share": language.percent(int(view.visited[index]) / int(view.stations[index]))
-            if view.visited[index] >= 0 and view.stations[index] > 0
+            if view.visited[index] > 0 and view.stations[index] > 0
             else "",
+            "found": _found(view, index, language),
             "no_figure": language.say(NO_FIGURE[view.status[index]]),
             "long_term": distinct(presence.loc[presence["area"] == index, "place_as_written"]),
             "long_term_note": distinct(presence.loc[presence["area"] == index, "ambiguity"]),
         }
         for index in order
     ]
+
+
+def _found(view: View, index: int, language: Language) -> str:
+    """k of m visits of an area under the choice a page opens with, its share, or the word of its status."""
+    made = view.findings(HEADLINE)
+    k, m = int(made.with_finding[index]), int(made.visits[index])
+    if m <= 0 or k == -1:
+        return language.say(STATUS[made.status[index]])
+    few = f"<{view.mission.small_count}" if k < 0 else language.number(k)
+    text = language.say(mark("{k} of {m}"), k=few, m=language.number(m))
+    rate = float(made.rate[index])
+    return f"{text} · {language.percent(rate)}" if rate == rate else text  # NaN: no share is shown
+
+
+def off_map(view: View, language: Language) -> dict[str, Any]:
+    """Return stations without a place on the map: how many per area, and the first of them by name.
+
+    Only of a mission that puts single stations on its map at all; `groups` is empty for the others.
+    """
+    if view.registry is None or not view.has_points:
+        return {"groups": [], "showing": ""}
+    stations = view.registry.stations
+    lost = np.flatnonzero(~stations.is_on_map)
+    drawn = {int(area): index for index, area in enumerate(view.area)}
+    of = [drawn.get(int(area), -1) for area in view.registry.area_at_level(1)[lost]]
+    groups: dict[int, list[int]] = {}
+    for index, station in zip(of, lost.tolist(), strict=True):
+        groups.setdefault(index, []).append(station)
+    room = MOST_LISTED
+    found = []
+    for index, members in sorted(groups.items()):
+        listed = members[: max(0, room)]
+        room -= len(listed)
+        numbers = sorted((str(stations.number[one].as_py()) for one in listed), key=numerically)
+        name = view.area_name(index, language.code) if index >= 0 else "–"
+        said = language.count("{n} station", "{n} stations", len(members))
+        found.append({"name": name, "n": said, "numbers": numbers})
+    shown = min(len(lost), MOST_LISTED)
+    showing = language.say(
+        mark("Showing {x} of {y}."), x=language.number(shown), y=language.number(len(lost))
+    )
+    return {"groups": found, "showing": showing}
 
 
 def notes(view: View, language: Language, kind: str) -> dict[str, Any]:

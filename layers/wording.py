@@ -14,6 +14,12 @@ STATUS: Final[Mapping[str, str]] = {
     "not_observed": mark("not observed"),
     "not_reported": mark("visits not reported"),
 }
+# Where the line of a list has room for a word or two.
+STATUS_SHORT: Final[Mapping[str, str]] = {
+    **STATUS,
+    "suppressed": mark("withheld"),
+    "insufficient": mark("too few visits"),
+}
 STATUS_SAYS: Final[Mapping[str, str]] = {
     "published": mark("Observers were here and the number of their visits is known."),
     "suppressed": mark("Observers were here; the figures are withheld because they could identify a team."),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import mimetypes
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,9 +11,12 @@ from typing import Final
 
 import orjson
 
+from layers import geometry
+
 ROOT: Final = Path(__file__).resolve().parent.parent
 STATIC: Final = ROOT / "templates" / "static"
 BASEMAP: Final = ROOT / "data" / "basemap"
+COARSENED: Final = ("land", "water", "borders")
 MEDIA_TYPES: Final = {
     ".js": "text/javascript",
     ".css": "text/css",
@@ -61,10 +63,13 @@ def assets() -> Assets:
         digest.update(f"{name}\0{len(asset.body)}\0".encode() + asset.body)
     basemap = {}
     for path in sorted(BASEMAP.glob("*.geojson")):
-        # GDAL writes NaN where a text is missing, which is not JSON; orjson writes null
-        body = orjson.dumps(json.loads(path.read_bytes()))
-        name = f"{path.stem}-{hashlib.sha256(body).hexdigest()[:16]}.json"
-        basemap[name] = Asset(body, "application/json")
+        shapes = orjson.loads(path.read_bytes())
+        near = orjson.dumps(shapes)
+        # the first view needs no bays: what a pixel cannot show comes when the reader is near
+        far = orjson.dumps(geometry.coarser(shapes)) if path.stem in COARSENED else near
+        for name, body in {path.stem: far, **({f"{path.stem}_near": near} if far != near else {})}.items():
+            file = f"{name}-{hashlib.sha256(body).hexdigest()[:16]}.json"
+            basemap[file] = Asset(body, "application/json")
     return Assets(digest.hexdigest()[:16], static, basemap)
 
 

@@ -32,6 +32,12 @@ TEXTS: Final[dict[int, tuple[str, str]]] = {
 OTHER: Final = (mark("The request could not be answered."), mark("Check the address and try again."))
 
 
+PREPARING: Final = (
+    mark("The figures of this mission are being prepared."),
+    mark("This takes up to a few minutes after the server has started. Load the page again soon."),
+)
+
+
 def register(app: Flask) -> None:
     """Answer every error with a page of ours."""
     app.register_error_handler(BaqylauError, _ours)
@@ -40,7 +46,10 @@ def register(app: Flask) -> None:
 
 
 def _ours(error: BaqylauError) -> Response:
-    return _page(next(status for kind, status in STATUS.items() if isinstance(error, kind)))
+    response = _page(next(status for kind, status in STATUS.items() if isinstance(error, kind)), error)
+    if isinstance(error, pages.Preparing):
+        response.headers["Retry-After"] = "20"
+    return response
 
 
 def _http(error: HTTPException) -> Response:
@@ -58,8 +67,8 @@ def _unexpected(error: Exception) -> Response:
     return _page(500)
 
 
-def _page(status: int) -> Response:
-    title, says = TEXTS.get(status, OTHER)
+def _page(status: int, error: Exception | None = None) -> Response:
+    title, says = PREPARING if isinstance(error, pages.Preparing) else TEXTS.get(status, OTHER)
     depth = max(request.path.count("/") - 1, 0)
     root = "/".join([".."] * depth) or "."
     return Response(pages.error_page(status, title, says, root), status, mimetype="text/html")

@@ -62,7 +62,7 @@ def answer(request: Request, body: bytes, media_type: str, *, cache: str = ASK_F
 @lru_cache(maxsize=256)
 def _zipped(body: bytes) -> bytes:
     # mtime 0: the same page is the same bytes whenever it is asked for
-    return gzip.compress(body, 6, mtime=0)
+    return gzip.compress(body, 9, mtime=0)
 
 
 def secure(response: Response) -> Response:

@@ -7,6 +7,7 @@ import { language } from "./words.js";
 const SHAPES = [["land", "base-land"], ["water", "base-water"], ["borders", "base-border"]];
 // From which zoom a town of a rank has room for its name; later ranks come one zoom later each.
 const FIRST_TOWNS = 5.5;
+const NEAR = 6; // from this zoom the coarse lines of the first view would show
 
 // Even-odd rule over all rings of a (multi)polygon.
 const within = (shape, [lon, lat]) => {
@@ -29,16 +30,23 @@ export const basemap = (map, options) => {
   map.createPane("towns").style.zIndex = 610;
   const renderer = L.svg({ pane: "base", padding: 0.3 });
   const ground = L.layerGroup().addTo(map);
-  for (const [name, className] of SHAPES) {
-    if (!options.files[name]) continue;
-    load(options.files[name])
+  const put = (name, className, file) =>
+    load(file)
       .then((shapes) => {
-        L.geoJSON(shapes, { pane: "base", renderer, interactive: false, style: { className }, smoothFactor: 1.2 }).addTo(ground);
+        ground.eachLayer((one) => one.options.name === name && ground.removeLayer(one));
+        L.geoJSON(shapes, { pane: "base", renderer, interactive: false, name, style: { className }, smoothFactor: 1.2 }).addTo(ground);
         if (name === "land") document.documentElement.classList.add("has-land");
         order(ground);
       })
       .catch((error) => console.warn(`basemap ${name}: ${error}`)); // a map without its background is still a map
-  }
+  const shapes = SHAPES.filter(([name]) => options.files[name]);
+  const first = Promise.all(shapes.map(([name, className]) => put(name, className, options.files[name])));
+  const nearer = () => {
+    if (map.getZoom() < NEAR) return;
+    map.off("zoomend", nearer);
+    first.then(() => shapes.forEach(([name, className]) => options.files[`${name}_near`] && put(name, className, options.files[`${name}_near`])));
+  };
+  map.on("zoomend", nearer);
   return towns(map, options.files, options.areas, options.townsFrom ?? FIRST_TOWNS);
 };
 

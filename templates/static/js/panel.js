@@ -103,7 +103,7 @@ const ofChoice = (button, values, now, made, index) => {
   const [part, whole] = isCoverage ? [made.observed[index], made.stations[index]] : [made.found[index], made.visits[index]];
   const status = statusOf(now, made, index);
   if (!said(values, now, made, index)) {
-    button.append(el("span", { class: "word" }, swatch(`status-${status}`), values.statuses[status].title));
+    button.append(el("span", { class: "word" }, swatch(`status-${status}`), values.statuses[status].short));
     button.classList.add("is-quiet");
     return;
   }

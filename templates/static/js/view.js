@@ -35,8 +35,27 @@ export const uncover = (map, place) => {
   if (over > 0 && point.y + box.top > card.top - 60) map.panBy([over, 0], { animate: !matchMedia("(prefers-reduced-motion: reduce)").matches });
 };
 
+// The word SIMULATED lies across the picture, above the areas and below marks and names, and stays put as the map moves.
+const bands = (map) => {
+  const found = document.querySelectorAll(".simulated");
+  if (!found.length) return;
+  const pane = map.createPane("bands");
+  pane.style.zIndex = 605;
+  pane.style.pointerEvents = "none";
+  pane.append(...found);
+  const hold = () => {
+    const { x, y } = map.getSize();
+    pane.style.width = `${x}px`;
+    pane.style.height = `${y}px`;
+    L.DomUtil.setPosition(pane, map.containerPointToLayerPoint([0, 0]));
+  };
+  map.on("move zoom viewreset resize", hold);
+  hold();
+};
+
 // Classes on the map's element say how near it is, so that the style sheet can fade fills.
 export const frame = (map) => {
+  bands(map);
   const tell = () => {
     const zoom = map.getZoom();
     const classes = map.getContainer().classList;
