@@ -208,3 +208,52 @@ def test_start_page_and_errors_are_quiet(page, record, kazakhstan):
     assert page.get_by_text("Мұндай бет жоқ.").is_visible()
     assert record.foreign == []
     assert record.csp == []
+
+
+@pytest.fixture(scope="module")
+def counted(serve, tmp_path_factory):
+    """A mission whose visits are counted one by one, with figures in every area."""
+    return serve([missions.sized(tmp_path_factory.mktemp("missions") / "counted", 2_000)]) + "/counted"
+
+
+def test_choice_of_severity_changes_list_and_caption(quiet_page, counted):
+    open_map(quiet_page, f"{counted}/en/#view=rate")
+    quiet_page.locator("#caption-more", has_text="medium or higher, all stages").wait_for()
+    first = quiet_page.locator("#area-list .word").all_text_contents()
+    assert any(re.match(r"(<3|\d+) / \d+", text) for text in first)
+    quiet_page.locator("input[name=from][value=low]").check(force=True)
+    quiet_page.locator("#caption-more", has_text="low or higher, all stages").wait_for()
+    assert quiet_page.locator("#area-list .word").all_text_contents() != first
+    assert "from=low" in quiet_page.url
+    link = quiet_page.locator("a[data-download]").first.get_attribute("href")
+    assert link.endswith("?stage=all&severity=low")
+
+
+def test_map_paints_what_the_choice_says(quiet_page, counted):
+    open_map(quiet_page, f"{counted}/en/#view=rate&from=low")
+    quiet_page.locator("#caption-more", has_text="low or higher, all stages").wait_for()
+    classes = quiet_page.locator("path.area").evaluate_all(
+        "paths => paths.map(p => [...p.classList].filter(c => c.startsWith('fill-')).join())"
+    )
+    words = quiet_page.locator("#area-list .word").all_text_contents()
+    assert len(classes) == len(words) == 10
+    coloured = sum(one.startswith("fill-rate-") for one in classes)
+    assert coloured == sum(" / " in one for one in words) > 0
+
+
+def test_stages_are_for_views_of_counted_visits_only(quiet_page, counted):
+    open_map(quiet_page, f"{counted}/en/")
+    assert quiet_page.locator("#choice").is_hidden()
+    quiet_page.locator("input[name=view][value=coverage]").check(force=True)
+    assert quiet_page.locator(".by-stage").is_visible()
+    assert quiet_page.locator(".by-severity").is_hidden()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_new_views_and_methods_pass_axe(page, counted, theme):
+    page.emulate_media(color_scheme=theme)
+    open_map(page, f"{counted}/en/#view=rate")
+    page.locator("#caption-more", has_text="medium or higher, all stages").wait_for()
+    assert axe_violations(page) == []
+    page.goto(f"{counted}/en/methods/")
+    assert axe_violations(page) == []

@@ -304,3 +304,55 @@ def test_no_text_of_a_row_passes_through_folium(tmp_path):
     paths = fetched_first(own, "hostile")
     assert missions.RUN in own.get(paths["values"]).get_data(as_text=True)
     assert missions.RUN not in own.get(paths["script"]).get_data(as_text=True)
+
+
+def test_choices_and_downloads_are_a_fixed_list(simulated):
+    values = fetched_first(simulated, "points")["values"]
+    version = re.search(r"values-(.+)\.json", values)[1]
+    for stage, severity, status in (("voting", "low", 200), ("night", "low", 404), ("all", "critical", 404)):
+        assert simulated.get(f"/points/choice-{stage}-{severity}-{version}.json").status_code == status
+        address = f"/points/en/download/areas.csv?stage={stage}&severity={severity}"
+        assert simulated.get(address).status_code == status
+    assert simulated.get("/points/en/download/teams.csv").status_code == 404
+    assert simulated.get("/points/en/download/areas.exe").status_code == 404
+
+
+def test_download_names_its_mission_and_version(simulated):
+    answer = simulated.get("/points/en/download/cells.geojson?stage=voting&severity=high")
+    name = answer.headers["Content-Disposition"]
+    assert re.fullmatch(r'attachment; filename="points-cells-voting-high-[0-9a-f]{16}\.geojson"', name)
+
+
+@pytest.mark.parametrize("code", ["en", "ru", "kk"])
+def test_methods_page_is_there_in_every_language(simulated, client, code):
+    assert simulated.get(f"/points/{code}/methods/").status_code == 200
+    assert client.get(f"/{KAZAKHSTAN}/{code}/methods/").status_code == 200
+
+
+def test_what_only_the_desk_may_know_changes_no_byte_of_the_press(tmp_path):
+    import csv
+
+    served = []
+    for name, secret in (("one", "KANARIENVOGEL"), ("two", "NACHTIGALL")):
+        folder = missions.sized(tmp_path / name / "same", 300)
+        path = folder / "visits.csv"
+        rows = list(csv.DictReader(path.open()))
+        for row in reversed(rows):
+            row["team_id"] = secret + row["team_id"]
+            row["visit_id"] = secret + row["visit_id"]
+        text = (folder / "incidents.csv").read_text().replace(",v", f",{secret}v")
+        (folder / "incidents.csv").write_text(text)
+        with path.open("w", newline="") as file:
+            writer = csv.DictWriter(file, rows[0])
+            writer.writeheader()
+            writer.writerows(rows if name == "one" else rows[::-1])
+        own = create_app([folder], tmp_path / name / "state").test_client()
+        paths = fetched_first(own, "same")
+        version = re.search(r"values-(.+)\.json", paths["values"])[1]
+        more = ["/same/en/methods/", "/same/en/download/areas.csv", "/same/en/download/cells.geojson",
+                f"/same/choice-all-medium-{version}.json", f"/same/cells-{version}.json"]  # fmt: skip
+        answers = [own.get(path) for path in (*paths.values(), *more)]
+        assert {one.status_code for one in answers} == {200}
+        assert not any(secret.encode() in one.data for one in answers)
+        served.append([(one.data, one.headers["ETag"]) for one in answers])
+    assert served[0] == served[1]
