@@ -9,7 +9,6 @@ V := .venv
 PY := $(V)/bin/python
 # Only wheels: a source build would run a package's own, unhashed, build tools.
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes
-PO := $(wildcard templates/locale/*/LC_MESSAGES/*.po)
 BROWSER_LIBRARIES := package.json package-lock.json .npmrc templates/browser_libraries.py
 
 ARGS ?=
@@ -29,7 +28,7 @@ $(shell [ ! -e $(V)/.made ] || [ -x $(V)/bin/python ] || rm -f $(V)/.made)
 help: ## say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
 
-install: $(V)/.browser-libraries $(V)/.translations ## everything the server needs
+install: $(V)/.browser-libraries ## everything the server needs
 
 run: install ## the server; ARGS="…" are its arguments
 	@$(PY) server.py $(ARGS)
@@ -48,7 +47,7 @@ format: $(V)/.requirements-dev ## format the code and mend what ruff can mend
 	$(PY) -m ruff format .
 	$(PY) -m ruff check --fix .
 
-bench: $(V)/.requirements-dev $(V)/.translations $(V)/.browser-libraries ## the benchmarks; ARGS="…" chooses
+bench: $(V)/.requirements-dev $(V)/.browser-libraries ## the benchmarks; ARGS="…" chooses
 	$(PY) -m tests.bench $(ARGS)
 
 data: $(V)/.requirements-dev ## make the data files that are made, not collected
@@ -63,9 +62,8 @@ lock: $(V)/.requirements-dev ## compile requirements*.txt and package-lock.json 
 	    pyproject.toml --group browser --group dev -c requirements.txt -o requirements-dev.txt
 	$(PY) templates/browser_libraries.py --lock
 
-clean: ## remove what make made: the environment, the browser libraries, compiled translations, caches
+clean: ## remove what make made: the environment, the browser libraries, caches
 	rm -rf $(V) templates/static/vendor var/browser-test .mypy_cache .ruff_cache .import_linter_cache .hypothesis
-	rm -f templates/locale/*/LC_MESSAGES/*.mo
 
 # Stamps: each says "done since these files changed".
 $(V)/.made:
@@ -101,8 +99,4 @@ $(V)/.axe: $(V)/.requirements $(BROWSER_LIBRARIES)
 
 $(V)/.test-browser: $(V)/.requirements-dev tests/browser.py
 	@$(PY) tests/browser.py
-	@touch $@
-
-$(V)/.translations: $(V)/.requirements $(PO)
-	@$(if $(PO),$(PY) -m babel.messages.frontend --quiet compile --directory templates/locale,:)
 	@touch $@
