@@ -91,7 +91,7 @@ class Library:
             self._waiting.clear()
             self._publish(kept)
 
-    def watch(self, every_s: float = 1.0) -> None:
+    def watch(self, every_s: float = 0.5) -> None:
         """Refresh in a daemon thread until `stop`, at once and then at this interval.
 
         The server can listen while missions are still being built: a request waits for its own mission.
