@@ -7,7 +7,6 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import linprog
 from scipy.sparse import coo_matrix, csr_matrix, hstack, identity, vstack
 
 from geo.errors import StatisticError
@@ -65,6 +64,8 @@ def solve(objective: FloatArray, given: Program, highest: FloatArray | None = No
     Raises StatisticError if what is known contradicts itself or the solver gives up.
     """
     upper = given.upper if highest is None else highest
+    from scipy.optimize import linprog  # a quarter of a second of imports, needed only here
+
     result: Any = linprog(  # type: ignore[call-overload]
         objective,
         A_ub=given.below if given.below.shape[0] else None,

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special, stats
+from scipy import special
 
 from geo.errors import StatisticError
 from geo.statistics.arguments import FloatArray, findings, floats, not_above, open_share, together
@@ -259,7 +259,7 @@ def team_clusters(
         between = teams / (teams - 1) * residual / m_unit**2
         measured = np.maximum(1, between / (share * (1 - share) / m_unit))
         pooled = np.maximum(1, 1 + (m_unit / teams - 1) * open_share("icc", icc))
-        penalty = (_z(level) / stats.t.ppf((1 + level) / 2, np.maximum(teams - 1, 1))) ** 2
+        penalty = (_z(level) / special.stdtrit(np.maximum(teams - 1, 1), (1 + level) / 2)) ** 2
     own = (teams >= FEWEST_TEAMS) & (k_unit > 0) & (k_unit < m_unit)
     deff = np.where(own, measured, np.where(teams >= 2, pooled, np.nan))
     effective = m_unit / deff * np.where(own, penalty, 1)
@@ -343,10 +343,13 @@ def _share(k: npt.ArrayLike, m: npt.ArrayLike) -> FloatArray:
 
 def _smallest_total(found: FloatArray, drawn: FloatArray, size: FloatArray, tail: float) -> FloatArray:
     """Return the smallest total K with P(X ≥ found | K) > tail, by bisection on whole numbers."""
+    from scipy.stats import hypergeom  # half a second of imports, needed only here
+
     low, high = found.copy(), size - (drawn - found)
     while np.any(low < high):
         middle = np.floor((low + high) / 2)
-        enough = stats.hypergeom.sf(found - 1, size, middle, drawn) > tail
+        # a probability that is the tail to the last digit is not above it, whatever rounding says
+        enough = hypergeom.sf(found - 1, size, middle, drawn) > tail * (1 + 1e-12)
         high = np.where(enough, middle, high)
         low = np.where(enough, low, np.minimum(middle + 1, high))
     return low

@@ -11,7 +11,6 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 from geo.errors import StatisticError
 from geo.statistics.arguments import BoolArray, FloatArray, findings, floats, open_share, together
@@ -132,8 +131,10 @@ def funnel_limits(
         raise StatisticError("rate must be a share between 0 and 1")
     if np.any(visits % 1 > 0):
         raise StatisticError("m must hold whole visits")
+    from scipy.stats import binom  # half a second of imports, needed only here
+
     tail = (1 - open_share("level", level)) / 2
     visits = np.where(visits > 0, visits, np.nan)
-    low = floats("low", np.maximum(0, stats.binom.ppf(tail, visits, centre)))
-    high = floats("high", np.maximum(0, stats.binom.ppf(1 - tail, visits, centre)))
+    low = floats("low", np.maximum(0, binom.ppf(tail, visits, centre)))
+    high = floats("high", np.maximum(0, binom.ppf(1 - tail, visits, centre)))
     return np.asarray(low / visits), np.asarray(high / visits)

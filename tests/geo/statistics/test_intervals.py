@@ -61,9 +61,14 @@ def test_hypergeometric_equals_trying_every_total(sizes, data):
     n, N = sizes
     k = data.draw(st.integers(0, n))
     totals = np.arange(k, N - (n - k) + 1)
-    fits = (stats.hypergeom.sf(k - 1, N, totals, n) > 0.025) & (stats.hypergeom.cdf(k, N, totals, n) > 0.025)
+    tail = 0.025 * (1 + 1e-12)  # 1 of 40 is a tie
+    fits = (stats.hypergeom.sf(k - 1, N, totals, n) > tail) & (stats.hypergeom.cdf(k, N, totals, n) > tail)
     kept = totals[fits]
     assert rounded(intervals.hypergeometric(k, n, N)) == (kept.min(), kept.max())
+
+
+def test_hypergeometric_leaves_out_a_total_whose_tail_is_exactly_the_limit():
+    assert rounded(intervals.hypergeometric(0, 1, 40)) == (0, 38)  # with 39 of 40, P(none in one) = 0.025
 
 
 @given(st.lists(pairs, min_size=1, max_size=8))
