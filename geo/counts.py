@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
-from geo.columns import IndexArray, TimeArray, frozen
+from geo.columns import IndexArray, frozen
 from geo.registry import Stations
 from geo.reports import Categories, Incidents, Visits
 from geo.tables import OUTCOMES, OVERALL, SEVERITIES, STAGES, VERIFICATIONS
@@ -195,12 +195,3 @@ def _distinct_teams(unit: IndexArray, team: IndexArray, of: BoolArray, units: in
     inside = of & (unit >= 0) & (team >= 0)
     pairs = np.unique(unit[inside].astype(np.int64) << 32 | team[inside])
     return frozen(np.bincount(pairs >> 32, minlength=units).astype(np.int64))
-
-
-def last_seen(visits: Visits, unit_of_station: IndexArray, units: int, choice: Choice) -> TimeArray:
-    """Return when each unit was last observed, (U,) int64 µs, NO_TIME for never."""
-    kept = counted_visits(visits, choice) & (visits.outcome == OUTCOMES.index("observed"))
-    unit = np.append(unit_of_station, np.int32(-1))[visits.station]
-    latest = np.full(units + 1, np.iinfo(np.int64).min)
-    np.maximum.at(latest, unit[kept], visits.arrived[kept])
-    return frozen(latest[:units])

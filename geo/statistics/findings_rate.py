@@ -4,16 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from geo.statistics import intervals, rates
-from geo.statistics.material import (
-    Material,
-    Result,
-    Statistic,
-    StatisticColumn,
-    distinct_teams,
-    share,
-    where_status,
-)
+from geo.statistics import rates, visit_share
+from geo.statistics.material import Material, Result, Statistic, StatisticColumn, distinct_teams, share
 
 
 def compute(material: Material) -> Result:
@@ -24,15 +16,7 @@ def compute(material: Material) -> Result:
     """
     counts, exposed = material.counts, material.is_exposed
     k, m = counts.with_finding, counts.exposure
-    seen = exposed & (material.unit_of_visit >= 0)
-    low, high = intervals.clustered(
-        material.has_finding[seen].astype(np.float64),
-        np.ones(int(seen.sum())),
-        material.team_of_visit[seen],
-        unit=material.unit_of_visit[seen],
-        n_units=len(counts),
-        icc=material.thresholds.intraclass_correlation,
-    )
+    low, high = visit_share.interval(material, exposed, material.has_finding)
     teams = distinct_teams(material, exposed)
     overall = float(k.sum() / m.sum()) if m.sum() else np.nan
     funnel = rates.funnel_limits(m, overall) if m.sum() else (np.full(len(m), np.nan),) * 2
@@ -47,20 +31,13 @@ def compute(material: Material) -> Result:
         "funnel_high": funnel[1],
         "teams": teams,
     }
-    few = (m < material.minimum_visits) | (teams < material.minimum_teams)
-    status = where_status(
-        "published",
-        (material.is_not_reported & (m == 0), "not_reported"),
-        (m == 0, "not_observed"),
-        (few, "insufficient"),
-    )
-    return Result(columns, status, "no_visits" if m.sum() == 0 else "")
+    return Result(columns, visit_share.status(material, exposed, m), "no_visits" if m.sum() == 0 else "")
 
 
 STATISTIC = Statistic(
     name="rate",
     says="Visits with at least one chosen finding, of the visits whose form asked about it.",
-    source="Wilson 1927 at the effective number of visits, clustered by team; Marshall 1991 for rate_shrunk",
+    source="Wilson 1927 at the effective number of visits, by team; Martuzzi & Elliott 1996 for rate_shrunk",
     columns=(
         StatisticColumn("visits_exposed", "visits", "m: counted visits whose form asked"),
         StatisticColumn("visits_with_finding", "visits", "k: those with at least one chosen finding"),

@@ -2,36 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from geo.statistics import intervals
-from geo.statistics.material import (
-    Material,
-    Result,
-    Statistic,
-    StatisticColumn,
-    distinct_teams,
-    share,
-    where_status,
-)
+from geo.statistics import visit_share
+from geo.statistics.material import Material, Result, Statistic, StatisticColumn, share
 
 
 def compute(material: Material) -> Result:
     """Return the share of negative overall assessments per unit, with its interval clustered by team."""
     counts = material.counts
     k, m = counts.negative, counts.assessed
-    seen = material.is_assessed & (material.unit_of_visit >= 0)
-    low, high = intervals.clustered(
-        material.is_negative[seen].astype(np.float64),
-        np.ones(int(seen.sum())),
-        material.team_of_visit[seen],
-        unit=material.unit_of_visit[seen],
-        n_units=len(counts),
-        icc=material.thresholds.intraclass_correlation,
-    )
-    few = (m < material.minimum_visits) | (
-        distinct_teams(material, material.is_assessed) < material.minimum_teams
-    )
+    low, high = visit_share.interval(material, material.is_assessed, material.is_negative)
     columns = {
         "visits_assessed": m,
         "visits_negative": k,
@@ -39,13 +18,11 @@ def compute(material: Material) -> Result:
         "negative_low": low,
         "negative_high": high,
     }
-    status = where_status(
-        "published",
-        (material.is_not_reported & (m == 0), "not_reported"),
-        (m == 0, "not_observed"),
-        (few, "insufficient"),
+    return Result(
+        columns,
+        visit_share.status(material, material.is_assessed, m),
+        "no_assessments" if m.sum() == 0 else "",
     )
-    return Result(columns, status, "no_assessments" if m.sum() == 0 else "")
 
 
 STATISTIC = Statistic(
