@@ -29,6 +29,7 @@ FOR_TESTS: Final = ROOT / "var" / "browser-test"
 NPM_FILES: Final = ("package.json", "package-lock.json", ".npmrc")
 STAMP: Final = ".installed"
 FONT_SUBSETS: Final = ("latin", "latin-ext", "cyrillic", "cyrillic-ext")  # Ә Ғ Қ Ң Ө Һ are in cyrillic-ext
+PICTURE_WEIGHTS: Final = ("Regular", "SemiBold", "Bold")
 _FONT_FACE: Final = re.compile(r"/\* inter-([a-z-]+)-wght-normal \*/\s*(@font-face \{[^}]*\})")
 
 
@@ -76,6 +77,8 @@ LIBRARIES: Final[Mapping[str, Library]] = {
     "inter": Library(
         "@fontsource-variable/inter", ("wght.css", *_FONT_FILES, "LICENSE"), {"wght.css": _chosen_subsets}
     ),
+    # Whole fonts for pictures made on the server; the licence (OFL 1.1) is named inside each file.
+    "inter-ttf": Library("inter-font", tuple(f"ttf/Inter-{weight}.ttf" for weight in PICTURE_WEIGHTS)),
 }
 TEST_LIBRARIES: Final[Mapping[str, Library]] = {
     "axe-core": Library("axe-core", ("axe.min.js", "LICENSE")),
