@@ -13,6 +13,7 @@ from layers import (
     hot_spots_by_cell,
     long_term_presence,
     named_stations,
+    negative_by_area,
     station_points,
 )
 from layers.map_layer import MapLayer
@@ -22,6 +23,7 @@ LAYERS: Final[tuple[MapLayer, ...]] = (
     findings_by_area.LAYER,
     coverage_by_area.LAYER,
     findings_rate_by_area.LAYER,
+    negative_by_area.LAYER,
     coverage_by_cell.LAYER,
     hot_spots_by_cell.LAYER,
     long_term_presence.LAYER,

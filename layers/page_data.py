@@ -251,6 +251,10 @@ def _browser_words(language: Language) -> dict[str, Any]:
         "rateView": say(
             mark("Visits with a reported finding of severity {severity} or higher, {stage}: {k} of {m}.")
         ),
+        "negative": say(mark("{k} of {m} visits assessed bad or very bad")),
+        "unitNegative": say(mark("assessments bad or very bad")),
+        "negativeView": say(mark("Visits assessed bad or very bad as a whole, {stage}: {k} of {m}.")),
+        "negativeHidden": say(mark("Visits assessed bad or very bad as a whole, {stage}.")),
         "rateHidden": say(mark("Visits with a reported finding of severity {severity} or higher, {stage}.")),
         "coverageStage": say(mark("Share of polling stations visited, {stage}: {n} of {stations}.")),
         "hotView": say(
@@ -264,12 +268,17 @@ def _browser_words(language: Language) -> dict[str, Any]:
     }
 
 
+def cut_off(view: View, language: Language) -> str:
+    """Return up to which day the data go, as a sentence; "" where that is not stated."""
+    if view.as_of is None:
+        return ""
+    said = language.say(mark("Data to {moment}."), moment=language.date(view.as_of))
+    return f"{said[:-2]}." if said.endswith("..") else said  # Russian dates end in "г."
+
+
 def source_line(view: View, language: Language) -> str:
     """Return the cut-off, and who said it and when, short enough to stand inside the picture."""
-    cut_off = ""
-    if view.as_of is not None:
-        cut_off = language.say(mark("Data to {moment}."), moment=language.date(view.as_of))
-    return " ".join(filter(None, (cut_off, _credit(view, language))))
+    return " ".join(filter(None, (cut_off(view, language), _credit(view, language))))
 
 
 def _credit(view: View, language: Language) -> str:
@@ -404,6 +413,7 @@ def _offers(view: View, language: Language) -> dict[str, Any]:
         "choices": _choice_words(view, language),
         "why_not": [language.say(why) for why in _why_not(view)],
         "visits_known": view.visits_known,
+        "assessments_known": view.assessments_known,
         "downloads": _downloads(view, language),
         "formats": tuple(FORMATS),
     }

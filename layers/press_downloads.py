@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from geo import grid
-from geo.disclosure.release import Units
+from geo.disclosure import Units
 from geo.errors import NotFound
 from geo.exports import FORMATS
 from geo.tables import LANGUAGES
@@ -48,7 +48,6 @@ def table(units: Units, choice: str, small: int) -> pd.DataFrame:
     `visits_with_finding_text` is what the map prints: "<3" where the number is small and not told.
     """
     made = figures.units(units, choice)
-    found = np.array(made["found"], dtype=np.int64)
     rate = units.findings[choice].rate
     is_hot = np.zeros(len(units.unit_id), dtype=bool)
     is_hot[made["hot"]] = True
@@ -61,17 +60,38 @@ def table(units: Units, choice: str, small: int) -> pd.DataFrame:
             "status": np.array(made["status"], dtype=object),
             "visits_asked": _told(made["visits"]),
             "visits_with_finding": _told(made["found"]),
-            "visits_with_finding_text": [
-                f"<{small}" if n == -2 else str(n) if n >= 0 else "" for n in found.tolist()
-            ],
+            "visits_with_finding_text": _printed(made["found"], small),
             "share": rate,
-            "share_low": np.array([np.nan if one is None else one for one in made["low"]], dtype=np.float64),
-            "share_high": np.array(
-                [np.nan if one is None else one for one in made["high"]], dtype=np.float64
-            ),
+            "share_low": _ends(made["low"]),
+            "share_high": _ends(made["high"]),
             "more_than_expected": is_hot,
+            **_assessments(units, choice, small),
         }
     )
+
+
+def _assessments(units: Units, choice: str, small: int) -> dict[str, Any]:
+    """The columns of overall assessments at the choice's stage; none where visits are not counted."""
+    made = figures.assessed(units, choice)
+    if not made:
+        return {}
+    return {
+        "assessment_status": np.array(made["assessment"], dtype=object),
+        "visits_assessed": _told(made["assessed"]),
+        "visits_negative": _told(made["negative"]),
+        "visits_negative_text": _printed(made["negative"], small),
+        "share_negative": units.assessments[choice.partition("/")[0]].rate,
+        "negative_low": _ends(made["negativeLow"]),
+        "negative_high": _ends(made["negativeHigh"]),
+    }
+
+
+def _printed(counts: list[int], small: int) -> list[str]:
+    return [f"<{small}" if n == -2 else str(n) if n >= 0 else "" for n in counts]
+
+
+def _ends(found: list[float | None]) -> Any:
+    return np.array([np.nan if one is None else one for one in found], dtype=np.float64)
 
 
 def _told(counts: list[int]) -> Any:

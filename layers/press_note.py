@@ -29,7 +29,7 @@ def sections(view: View, language: Language) -> tuple[Section, ...]:
         (mark("What was not observed"), _not_observed(view, language)),
         (mark("From when a figure is shown"), _thresholds(view, language)),
         (mark("Tests"), _tests(view, language)),
-        (mark("Formulas"), _formulas(language) if view.visits_known else ()),
+        (mark("Formulas"), _formulas(view, language) if view.visits_known else ()),
         (mark("Version"), _version(view, language)),
     )
     return tuple(Section(language.say(title), lines) for title, lines in made if lines)
@@ -135,11 +135,13 @@ def _tests(view: View, language: Language) -> tuple[str, ...]:
     return tuple(lines)
 
 
-SHOWN: Final = ("coverage", "rate", "hot_spot")  # the statistics of which the press sees figures
+# the statistics of which the press sees figures
+SHOWN: Final = ("coverage", "rate", "assessment", "hot_spot")
 
 
-def _formulas(language: Language) -> tuple[str, ...]:
-    shown = [one for one in STATISTICS if one.name in SHOWN]
+def _formulas(view: View, language: Language) -> tuple[str, ...]:
+    hidden = () if view.assessments_known else ("assessment",)
+    shown = [one for one in STATISTICS if one.name in SHOWN and one.name not in hidden]
     return tuple(f"{language.say(one.says)} {one.source}." for one in shown)
 
 
@@ -175,6 +177,26 @@ def _choice_row(view: View, choice: str, language: Language) -> dict[str, str]:
         "found": printed(view, one["found"], language),
         "share": language.percent(one["found"] / one["visits"]) if told and one["visits"] else "–",
     }
+
+
+def assessment_rows(view: View, language: Language) -> list[dict[str, str]]:
+    """Return the national overall assessments by stage; none where no visit carries one."""
+    if not view.assessments_known:
+        return []
+    rows = []
+    for stage in figures.STAGES:
+        found = {key: one[0] for key, one in figures.assessed(view.release.nation, f"{stage}/low").items()}
+        told = found["assessment"] == "published" and found["negative"] >= 0 and found["assessed"] > 0
+        rows.append(
+            {
+                "stage": language.say(mark("all stages") if stage == "all" else STAGE[stage]),
+                "name": stage,
+                "assessed": printed(view, found["assessed"], language),
+                "negative": printed(view, found["negative"], language),
+                "share": language.percent(found["negative"] / found["assessed"]) if told else "–",
+            }
+        )
+    return rows
 
 
 def printed(view: View, count: int, language: Language) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from geo.tables import SEVERITIES
+from geo.words import Status
 from layers.language import Language, mark
 from layers.tally import ABOVE_LOW
 from layers.view import HEADLINE, Total, View
@@ -192,6 +193,7 @@ def areas(view: View, language: Language) -> list[dict[str, Any]]:
             if view.visited[index] > 0 and view.stations[index] > 0
             else "",
             "found": _found(view, index, language),
+            "negative": _negative(view, index, language),
             "no_figure": language.say(NO_FIGURE[view.status[index]]),
             "long_term": distinct(presence.loc[presence["area"] == index, "place_as_written"]),
             "long_term_note": distinct(presence.loc[presence["area"] == index, "ambiguity"]),
@@ -204,11 +206,23 @@ def _found(view: View, index: int, language: Language) -> str:
     """k of m visits of an area under the choice a page opens with, its share, or the word of its status."""
     made = view.findings(HEADLINE)
     k, m = int(made.with_finding[index]), int(made.visits[index])
+    return _k_of_m(view, k, m, float(made.rate[index]), made.status[index], language)
+
+
+def _negative(view: View, index: int, language: Language) -> str:
+    """k of m overall assessments of an area, all stages; "" where no visit carries one."""
+    if not view.assessments_known:
+        return ""
+    made = view.release.by_area.assessments["all"]
+    k, m = int(made.negative[index]), int(made.visits[index])
+    return _k_of_m(view, k, m, float(made.rate[index]), made.status[index], language)
+
+
+def _k_of_m(view: View, k: int, m: int, rate: float, status: Status, language: Language) -> str:
     if m <= 0 or k == -1:
-        return language.say(STATUS[made.status[index]])
+        return language.say(STATUS[status])
     few = f"<{view.mission.small_count}" if k < 0 else language.number(k)
     text = language.say(mark("{k} of {m}"), k=few, m=language.number(m))
-    rate = float(made.rate[index])
     return f"{text} · {language.percent(rate)}" if rate == rate else text  # NaN: no share is shown
 
 

@@ -69,6 +69,12 @@ class View:
         return self.release.visits_known
 
     @property
+    def assessments_known(self) -> bool:
+        """Return whether any counted visit carries an overall assessment."""
+        found = self.release.nation.assessments.get("all")
+        return found is not None and int(found.visits[0]) != 0
+
+    @property
     def categories(self) -> Categories:
         return self.release.categories
 

@@ -170,6 +170,7 @@ def methods_page(released: Released, code: str) -> bytes:
         sections=press_note.sections(view, speaks),
         panel=press_note.panel(view, speaks),
         choices=press_note.choice_rows(view, speaks),
+        assessments=press_note.assessment_rows(view, speaks),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from geo.disclosure.release import HIDDEN, SMALL, Coverage, Findings, Release, Units, release
+from geo.disclosure.release import Release, release
+from geo.disclosure.units import HIDDEN, SMALL, Assessments, Coverage, Findings, Units
 
-__all__ = ["HIDDEN", "SMALL", "Coverage", "Findings", "Release", "Units", "release"]
+__all__ = ["HIDDEN", "SMALL", "Assessments", "Coverage", "Findings", "Release", "Units", "release"]

@@ -16,7 +16,7 @@ from geo.counts import BoolArray, Choice
 from geo.disclosure.cut import SEVERITY_CHOICES, STAGE_CHOICES, choices
 from geo.disclosure.suppression import PER_FIGURE, Figures, width
 from geo.snapshot import Snapshot
-from geo.tables import OUTCOMES
+from geo.tables import OUTCOMES, OVERALL
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -30,6 +30,9 @@ SHOWN: Final = (NATION, AREA, CELL)
 LOSS: Final[Mapping[str, float]] = {NATION: 300.0, AREA: 20.0, CELL: 1.0}
 LOSS_ALL_STAGES: Final = 10.0
 LOSS_HEADLINE: Final = 3.0
+# Findings and negative assessments: some of the visits that could have had one.
+SOME_OF: Final = ("k", "b")
+BY_STAGE: Final = ("n", "n_teams", "a", "b", "a_stations", "a_teams")
 STAGES_COUNT: Final = len(STAGE_CHOICES)
 BANDS: Final = len(SEVERITY_CHOICES)
 
@@ -52,6 +55,8 @@ class Group:
     `unit`: (S,) of every station, -1 for none. `stations`: (U,) known to exist. `n`, `n_teams`: (5, U)
     stations observed and their teams, by stage choice. `m`, `k`: (5, 3, U) visits whose form asked and
     those with a finding; `m_stations`, `m_teams`: of how many stations and teams these visits are.
+    `a`, `b`: (5, U) visits with an overall assessment and those assessed bad or very bad; `a_stations`,
+    `a_teams` likewise.
     """
 
     name: str
@@ -64,6 +69,10 @@ class Group:
     k: IntArray
     m_stations: IntArray
     m_teams: IntArray
+    a: IntArray
+    b: IntArray
+    a_stations: IntArray
+    a_teams: IntArray
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -118,12 +127,17 @@ def groups(snapshot: Snapshot) -> dict[str, Group]:
 def _group(snapshot: Snapshot, name: str, unit: IntArray, ids: tuple[str, ...]) -> Group:
     visits, size = snapshot.visits, len(ids)
     unit_of_visit = np.append(unit, -1)[visits.station]
-    seen: dict[str, list[Any]] = {key: [] for key in ("n", "n_teams", "m", "k", "m_stations", "m_teams")}
+    seen: dict[str, list[Any]] = {key: [] for key in (*BY_STAGE, "m", "k", "m_stations", "m_teams")}
     for stage in STAGE_CHOICES:
         observed = counting.counted_visits(visits, Choice(stage=stage))
         observed = observed & (visits.outcome == OUTCOMES.index("observed"))
         seen["n"].append(_distinct(unit_of_visit, visits.station, observed, size))
         seen["n_teams"].append(_distinct(unit_of_visit, visits.team, observed, size))
+        rated, negative = assessed(snapshot, stage)
+        seen["a"].append(_count(unit_of_visit, rated, size))
+        seen["b"].append(_count(unit_of_visit, negative, size))
+        seen["a_stations"].append(_distinct(unit_of_visit, visits.station, rated, size))
+        seen["a_teams"].append(_distinct(unit_of_visit, visits.team, rated, size))
         for severity in SEVERITY_CHOICES:
             asked, found = exposed(snapshot, stage, severity)
             seen["m"].append(_count(unit_of_visit, asked, size))
@@ -131,9 +145,7 @@ def _group(snapshot: Snapshot, name: str, unit: IntArray, ids: tuple[str, ...]) 
             seen["m_stations"].append(_distinct(unit_of_visit, visits.station, asked, size))
             seen["m_teams"].append(_distinct(unit_of_visit, visits.team, asked, size))
     shaped = {
-        key: np.array(rows).reshape(
-            (STAGES_COUNT, size) if key.startswith("n") else (STAGES_COUNT, BANDS, size)
-        )
+        key: np.array(rows).reshape((STAGES_COUNT, size) if key in BY_STAGE else (STAGES_COUNT, BANDS, size))
         for key, rows in seen.items()
     }
     stations = np.bincount(unit[unit >= 0], minlength=size).astype(np.int64)
@@ -151,6 +163,14 @@ def exposed(snapshot: Snapshot, stage: str, severity: str) -> tuple[BoolArray, B
     found, _ = counting.visits_with_finding(visits, snapshot.incidents, snapshot.categories, choice)
     at_stage = counting.counted_visits(visits, Choice(stage=stage))
     return asked & at_stage, found & at_stage
+
+
+def assessed(snapshot: Snapshot, stage: str) -> tuple[BoolArray, BoolArray]:
+    """Return the visits at a stage with an overall assessment, and those bad or very bad, (V,) each."""
+    visits = snapshot.visits
+    seen = counting.counted_visits(visits, Choice(stage=stage)) & (visits.overall >= 0)
+    seen = seen & (visits.outcome == OUTCOMES.index("observed"))
+    return np.asarray(seen), np.asarray(seen & (visits.overall >= OVERALL.index("bad")))
 
 
 def _count(unit: IntArray, of: BoolArray, size: int) -> IntArray:
@@ -245,6 +265,32 @@ def findings(found: Mapping[str, Group], rule: Rule) -> System:
     return _system(rows, fields, np.full(2 * stages * BANDS * len(parts), np.inf), csr_matrix(limits))
 
 
+def assessments(found: Mapping[str, Group], rule: Rule) -> System:
+    """Return the system of visits with an overall assessment (a) and of those bad or very bad (b).
+
+    Parts: area in cell × measure × stage. Everybody knows that b never exceeds a.
+    """
+    parts = found[PART]
+    stages, one = STAGES_COUNT - 1, np.eye(STAGES_COUNT - 1)
+    rows, fields = [], []
+    for group in found.values():
+        belongs = _belongs(group, parts)
+        for stage in range(STAGES_COUNT):
+            in_stage = np.ones(stages) if stage == 0 else one[stage - 1]
+            a, b = group.a[stage], group.b[stage]
+            hidden = is_primary(rule, a, group.a_stations[stage], group.a_teams[stage])
+            small = (b > 0) & (b < STRICT_LEAST) & (rule.is_strict and group.name != PART)
+            for measure, value, mask in (("a", a, hidden), ("b", b, hidden | small)):
+                side = np.array([1.0, 0.0]) if measure == "a" else np.array([0.0, 1.0])
+                rows.append(kron(belongs, np.kron(side, in_stage)[None, :], format="csr"))
+                top = np.where(hidden, np.inf, a) if measure == "b" else np.full(len(a), np.inf)
+                fields.append(_fields(group, rule, measure, value, mask, stage, stage == 0, top))
+    each = csr_matrix(np.eye(len(parts)))
+    links = [np.kron([1.0, -1.0], one[stage]) for stage in range(stages)]
+    limits = vstack([kron(each, row[None, :]) for row in links], format="csr")
+    return _system(rows, fields, np.full(2 * stages * len(parts), np.inf), csr_matrix(limits))
+
+
 def _belongs(group: Group, parts: Group) -> csr_matrix:
     """Which parts make up each unit, (U, I) of 0/1."""
     unit_of_part = np.full(len(parts), -1, dtype=np.int64)
@@ -269,22 +315,22 @@ def _fields(
     truth, is_part = value.astype(np.float64), group.name == PART
     tiny = is_tiny(group, rule)
     hidden = primary | tiny | is_part
-    is_small = (measure == "k") & (value > 0) & (value < rule.small) & ~hidden
+    is_small = (measure in SOME_OF) & (value > 0) & (value < rule.small) & ~hidden
     low, high = _shown(value, is_small, rule)
     # A status other than "not observed" says that there was somebody; where it says nothing, 0 is open.
-    least = np.where(tiny | is_part | (measure == "k"), 0.0, 1.0)
+    least = np.where(tiny | is_part | (measure in SOME_OF), 0.0, 1.0)
     far = width(truth)
     # of a part, that somebody was there may follow from its area and the areas around; how many may not
-    need_low = np.maximum(0.0 if measure == "k" else np.where(tiny & ~is_part, 0.0, 1.0), truth - far)
+    need_low = np.maximum(0.0 if measure in SOME_OF else np.where(tiny & ~is_part, 0.0, 1.0), truth - far)
     need_high = np.minimum(top, truth + far)
-    if measure == "k":
+    if measure in SOME_OF:
         few = truth <= 2
         need_low = np.where(few, 0.0, need_low)
         need_high = np.where(few, np.minimum(top, 2.0), need_high)
     need_low, need_high = np.where(is_small, low, need_low), np.where(is_small, high, need_high)
     # A unit with too few stations to be shown at all is sensitive once anything was seen there.
     sensitive = (value > 0) & (primary | (tiny & ~is_part) | is_small)
-    may_hide = (value > 0) | (measure == "k")
+    may_hide = (value > 0) | (measure in SOME_OF)
     loss = LOSS.get(group.name, 0.0) * (1 + np.log1p(truth)) * (LOSS_ALL_STAGES if is_whole else 1)
     return {
         "key": [f"{measure}/{choice:02d}/{group.name}/{unit}" for unit in group.ids],

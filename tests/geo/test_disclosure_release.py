@@ -59,6 +59,7 @@ def reports(seed=1, count=90, teams=12, areas="ABCDE", each=14, share=0.3, prefi
                 "visit_id": f"v{i}", "area_id": area, "number": f"{rng.integers(each)}",
                 "team_id": f"{prefix}{rng.integers(teams)}", "stage": stage, "outcome": "observed",
                 "verification": "verified", "answered": "*", "received": LONG_AGO,
+                "overall": ("very_good", "good", "bad", "very_bad", "")[i * 7 % 5],
             }
         )  # fmt: skip
         if rng.random() < share:
@@ -350,6 +351,10 @@ def reader(system, groups, seen):
             continue
         if measure == "n":
             told = list(units[group].coverage.values())[choice].observed[unit]
+        elif measure in "ab":
+            rated = list(units[group].assessments.values())[choice]
+            told = (rated.visits if measure == "a" else rated.negative)[unit]
+            assert told != SMALL or system.figures.shown_high[place] == 2
         else:
             findings = list(units[group].findings.values())[choice]
             told = (findings.visits if measure == "m" else findings.with_finding)[unit]
@@ -368,6 +373,8 @@ def crowded(seed):
         for stage, most in (("voting", 14), ("closing", 9))
         for visit in visits_to(area, range(int(rng.integers(3, most))), stage=stage)
     ]
+    for visit in visits:
+        visit["overall"] = ("good", "bad", "very_bad", "")[int(rng.integers(4))]
     incidents = [
         {"incident_id": v["visit_id"], "visit_id": v["visit_id"], "category": "sealed",
          "verification": "verified"}
@@ -386,7 +393,8 @@ def gridded(seed):
 def test_the_figures_of_a_release_never_tell_a_hidden_one_closer_than_its_range(snapshot, every_nth):
     seen, old = shown(snapshot), delayed(snapshot, NOW)
     groups, rule = figures.groups(old), figures.rule_of(old)
-    for system in (figures.coverage(groups, rule), figures.findings(groups, rule)):
+    systems = (figures.coverage, figures.findings, figures.assessments)
+    for system in (make(groups, rule) for make in systems):
         every: Figures = system.figures
         hidden = reader(system, groups, seen)
         assert hidden[system.primary].all()
@@ -418,3 +426,54 @@ def test_where_all_areas_are_shown_they_add_up_to_the_country(seed):
     assert parts.visits.sum() == whole.visits[0] == 60
     assert parts.with_finding.sum() == whole.with_finding[0] == len(incidents)
     assert seen.by_area.coverage["all"].observed.sum() == seen.nation.coverage["all"].observed[0] == 60
+
+
+def assessed(area, how_many, negative, teams=3, of=12):
+    """Visits of which the first were assessed, the first of those negatively."""
+    visits = visits_to(area, range(of), teams=teams)
+    for i, visit in enumerate(visits[:how_many]):
+        visit["overall"] = "very_bad" if i < negative else "good"
+    return visits
+
+
+def test_negative_assessments_are_a_share_of_the_visits_with_an_assessment():
+    visits = [v for area in "ABCDE" for v in assessed(area, 11, 4)]
+    rated = shown(made(visits, places=listed())).by_area.assessments["all"]
+    assert rated.visits.tolist() == [11] * 5
+    assert rated.negative.tolist() == [4] * 5
+    assert rated.rate.tolist() == [4 / 11] * 5
+    assert set(rated.status) == {"published"}
+
+
+def test_one_or_two_negative_assessments_read_less_than_three_and_give_no_share():
+    visits = [v for area, negative in zip("ABCDE", (2, 4, 5, 6, 7), strict=True)
+              for v in assessed(area, 12, negative)]  # fmt: skip
+    rated = shown(made(visits, places=listed())).by_area.assessments["all"]
+    assert rated.negative[0] in (SMALL, HIDDEN)
+    assert np.isnan(rated.rate[0])
+
+
+def test_assessments_of_few_stations_are_withheld_though_its_visits_are_told():
+    visits = assessed("A", 4, 2) + [v for area in "BCDE" for v in assessed(area, 12, 4)]
+    seen = shown(made(visits, places=listed()))
+    assert seen.by_area.findings["all/low"].visits[0] == 12
+    assert seen.by_area.assessments["all"].status[0] == "suppressed"
+    assert seen.by_area.assessments["all"].visits[0] == HIDDEN
+    hidden = [*seen.by_area.assessments["all"].visits, *seen.nation.assessments["all"].visits]
+    assert hidden.count(HIDDEN) >= 2
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_assessments_never_tell_a_count_of_visits_that_is_hidden(seed):
+    seen = shown(crowded(seed))
+    for units in (seen.nation, seen.by_area, seen.by_cell):
+        for stage, rated in units.assessments.items():
+            asked = units.findings[f"{stage}/low"].visits
+            assert (rated.visits[asked == HIDDEN] <= 0).all()
+            assert (rated.negative[rated.visits == HIDDEN] == HIDDEN).all()
+
+
+def test_an_area_without_assessments_is_not_called_not_observed():
+    visits = visits_to("A", range(12)) + [v for area in "BCDE" for v in assessed(area, 12, 4)]
+    rated = shown(made(visits, places=listed())).by_area.assessments["all"]
+    assert (rated.status[0], rated.visits[0]) == ("insufficient", 0)

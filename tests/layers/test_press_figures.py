@@ -29,7 +29,7 @@ def view():
             "visit_id": f"{a}{i}", "area_id": a, "number": str(i),
             "team_id": "T0" if a == "B" else f"T{i % 4}",
             "stage": ["opening", "voting", "counting"][i % 3], "verification": "verified", "answered": "*",
-            "outcome": "observed",
+            "outcome": "observed", "overall": ("good", "very_good", "bad", "very_bad")[i % 4 if i % 5 else 0],
         }
         for a, n in (("A", 24), ("B", 9))
         for i in range(n)
@@ -90,6 +90,36 @@ def test_methods_page_holds_the_numbers_of_the_map(view, choice):
     row = next(one for one in press_note.choice_rows(view, ENGLISH) if one["choice"] == choice)
     for key in ("observed", "visits", "found"):
         assert row[key] == press_note.printed(view, nation[key], ENGLISH)
+
+
+@pytest.mark.parametrize("stage", figures.STAGES)
+def test_overall_assessments_are_the_same_on_map_download_and_methods_page(view, stage):
+    choice = f"{stage}/high"
+    shown = page_data.choice_values(view, choice)
+    rows = downloaded(view, "areas", choice)
+    assert rows["visits_assessed"].tolist() == [as_number(n) for n in shown["areas"]["assessed"]]
+    assert rows["visits_negative"].tolist() == [as_number(n) for n in shown["areas"]["negative"]]
+    assert rows["assessment_status"].tolist() == shown["areas"]["assessment"]
+    row = next(one for one in press_note.assessment_rows(view, ENGLISH) if one["name"] == stage)
+    for key in ("assessed", "negative"):
+        assert row[key] == press_note.printed(view, shown["nation"][key], ENGLISH)
+    assert len(downloaded(view, "cells", choice)["visits_assessed"]) > 0
+
+
+def test_share_of_negative_assessments_colours_the_areas(view):
+    fills = page_data.choice_values(view, "all/low")["fills"]["negative"]
+    assert fills[1:] == ["status-suppressed", "status-not_observed"]
+    table = {row["name"]: row["negative"] for row in page_data.page(view, ENGLISH)["areas"]}
+    assert table["Area B"] == "withheld to protect observers"
+
+
+def test_mission_without_assessments_has_no_map_of_them_and_says_why():
+    from tests.layers.test_view import incident, seen
+
+    without = seen([incident("i", area_id="A", number="1")])
+    assert "negative" not in [one["name"] for one in page_data.values(without, ENGLISH)["layers"]]
+    said = " ".join(page_data.page(without, ENGLISH)["why_not"])
+    assert "No map of negative assessments: the visits and their overall assessments are not known" in said
 
 
 def test_area_of_a_single_team_is_withheld_everywhere(view):

@@ -41,6 +41,12 @@ export const printed = (values, n) => (n === -2 ? `<${number(values.small)}` : n
 
 const isTold = (n) => n >= 0 || n === -2;
 
+// The k, m, status and interval that a view shows of one unit.
+export const ratio = (now, made, index) =>
+  now.view === "negative"
+    ? { k: made.negative[index], m: made.assessed[index], status: made.assessment[index], low: made.negativeLow[index], high: made.negativeHigh[index] }
+    : { k: made.found[index], m: made.visits[index], status: made.status[index], low: made.low[index], high: made.high[index] };
+
 // What the view says of one unit: k of m and its interval, or n of N; "" where there is no figure.
 export const said = (values, now, made, index) => {
   const { words } = values;
@@ -48,12 +54,13 @@ export const said = (values, now, made, index) => {
     if (!(made.observed[index] > 0) || !(made.stations[index] > 0)) return "";
     return `${filled(words.seen, { n: number(made.observed[index]), stations: number(made.stations[index]) })} (${percent(made.observed[index] / made.stations[index])})`;
   }
-  if (!(made.visits[index] > 0) || !isTold(made.found[index])) return "";
-  const parts = [filled(words.rate, { k: printed(values, made.found[index]), m: number(made.visits[index]) })];
-  if (made.status[index] !== "published" || made.found[index] < 0) parts.push(words.noShare);
-  else parts.push(percent(made.found[index] / made.visits[index]));
-  if (made.low[index] !== null) parts.push(filled(words.interval, { low: percent(made.low[index]), high: percent(made.high[index]) }));
+  const { k, m, status, low, high } = ratio(now, made, index);
+  if (!(m > 0) || !isTold(k)) return "";
+  const parts = [filled(now.view === "negative" ? words.negative : words.rate, { k: printed(values, k), m: number(m) })];
+  if (status !== "published" || k < 0) parts.push(words.noShare);
+  else parts.push(percent(k / m));
+  if (low !== null) parts.push(filled(words.interval, { low: percent(low), high: percent(high) }));
   return parts.join(", ");
 };
 
-export const statusOf = (now, made, index) => (now.view.includes("coverage") ? made.coverage[index] : made.status[index]);
+export const statusOf = (now, made, index) => (now.view.includes("coverage") ? made.coverage[index] : ratio(now, made, index).status);

@@ -1,6 +1,6 @@
 // The panel beside the map: view, severity and category, the list of areas, and one area opened.
 import { allNamed, byWorst, sum, SEVERITIES } from "./counts.js";
-import { figures, isByChoice, printed, said, statusOf } from "./choices.js";
+import { figures, isByChoice, printed, ratio, said, statusOf } from "./choices.js";
 import { load } from "./data.js";
 import { byId, el, svg } from "./dom.js";
 import { describe } from "./describe.js";
@@ -100,7 +100,7 @@ const row = (values, area, index, now, most) => {
 // n / N or k / m of the layer shown; for a layer of cells what is known of the area's visits.
 const ofChoice = (button, values, now, made, index) => {
   const isCoverage = now.view.includes("coverage");
-  const [part, whole] = isCoverage ? [made.observed[index], made.stations[index]] : [made.found[index], made.visits[index]];
+  const [part, whole] = isCoverage ? [made.observed[index], made.stations[index]] : [ratio(now, made, index).k, ratio(now, made, index).m];
   const status = statusOf(now, made, index);
   if (!said(values, now, made, index)) {
     button.append(el("span", { class: "word" }, swatch(`status-${status}`), values.statuses[status].short));
@@ -115,12 +115,13 @@ const shareOf = (values, now, index) => {
   const made = isByChoice(values, now) ? figures(now)?.areas : null;
   if (!made) return 0;
   if (!said(values, now, made, index)) return statusOf(now, made, index) === "not_observed" ? -2 : -1;
-  return now.view.includes("coverage") ? made.observed[index] / made.stations[index] : Math.max(0, made.found[index]) / made.visits[index];
+  const { k, m } = ratio(now, made, index);
+  return now.view.includes("coverage") ? made.observed[index] / made.stations[index] : Math.max(0, k) / m;
 };
 
 const unitOf = (values, now) => {
   if (now.view.includes("coverage")) return values.words.unitCoverage;
-  return now.view === "findings" ? values.words.unitFindings : values.words.unitRate;
+  return { findings: values.words.unitFindings, negative: values.words.unitNegative }[now.view] ?? values.words.unitRate;
 };
 
 const list = (values) => {
@@ -135,7 +136,7 @@ const list = (values) => {
     byId("list-unit").textContent = unitOf(values, now);
     byId("stage").classList.toggle("view-coverage", now.view !== "findings");
     byId("stage").classList.toggle("view-choice", isByChoice(values, now));
-    byId("stage").classList.toggle("view-rate", isByChoice(values, now) && !now.view.includes("coverage"));
+    byId("stage").classList.toggle("view-rate", isByChoice(values, now) && !now.view.includes("coverage") && now.view !== "negative");
     box.replaceChildren(...counted.map((one) => row(values, one.area, one.index, now, most)));
     if (focused !== null) box.querySelector(`[data-area="${Number(focused)}"]`)?.focus();
   });
@@ -198,6 +199,9 @@ const choiceCaption = (values, now) => {
   if (now.view === "hot") {
     const none = figures(now) && !figures(now).cells.hot.length ? ` ${words.hotNone}` : "";
     return filled(words.hotView, parts) + none;
+  }
+  if (now.view === "negative") {
+    return all?.assessed > 0 && all.negative !== -1 ? filled(words.negativeView, { ...parts, k: printed(values, all.negative), m: number(all.assessed) }) : filled(words.negativeHidden, parts);
   }
   return all?.visits > 0 && (all.found >= 0 || all.found === -2) ? filled(words.rateView, { ...parts, k: printed(values, all.found), m: number(all.visits) }) : filled(words.rateHidden, parts);
 };
