@@ -1,0 +1,243 @@
+"""Every class of a legend can be told from every other, colour-blind or not; every text from its ground."""
+
+import re
+from itertools import combinations
+
+import pytest
+
+from layers.every import LAYERS
+from layers.language import language
+from tests.colours import CSS, VISION, ciede2000, contrast, least_difference, linear, seen, themes
+from tests.layers import test_view
+
+LEAST = 10.0  # CIEDE2000; issue 5
+JS = CSS.parent / "js"
+PAGE = (CSS / "page.css").read_text(encoding="utf-8")
+DESK = (CSS / "desk.css").read_text(encoding="utf-8")
+CLASSES = (JS / "desk" / "classes.js").read_text(encoding="utf-8")
+THEMES = [
+    pytest.param(colours, id=f"{name}-{i}")
+    for name, ways in themes("page.css", "desk.css").items()
+    for i, colours in enumerate(ways)
+]
+# Sharma, Wu & Dalal 2005, table 1: L a b, L a b, the difference printed.
+SHARMA = """
+50 2.6772 -79.7751 50 0 -82.7485 2.0425
+50 3.1571 -77.2803 50 0 -82.7485 2.8615
+50 2.8361 -74.0200 50 0 -82.7485 3.4412
+50 -1.3802 -84.2814 50 0 -82.7485 1.0000
+50 -1.1848 -84.8006 50 0 -82.7485 1.0000
+50 -0.9009 -85.5211 50 0 -82.7485 1.0000
+50 0 0 50 -1 2 2.3669
+50 -1 2 50 0 0 2.3669
+50 2.4900 -0.0010 50 -2.4900 0.0009 7.1792
+50 2.4900 -0.0010 50 -2.4900 0.0010 7.1792
+50 2.4900 -0.0010 50 -2.4900 0.0011 7.2195
+50 2.4900 -0.0010 50 -2.4900 0.0012 7.2195
+50 -0.0010 2.4900 50 0.0009 -2.4900 4.8045
+50 -0.0010 2.4900 50 0.0010 -2.4900 4.8045
+50 -0.0010 2.4900 50 0.0011 -2.4900 4.7461
+50 2.5 0 50 0 -2.5 4.3065
+50 2.5 0 73 25 -18 27.1492
+50 2.5 0 61 -5 29 22.8977
+50 2.5 0 56 -27 -3 31.9030
+50 2.5 0 58 24 15 19.4535
+50 2.5 0 50 3.1736 0.5854 1.0000
+50 2.5 0 50 3.2972 0 1.0000
+50 2.5 0 50 1.8634 0.5757 1.0000
+50 2.5 0 50 3.2592 0.3350 1.0000
+60.2574 -34.0099 36.2677 60.4626 -34.1751 39.4387 1.2644
+63.0109 -31.0961 -5.8663 62.8187 -29.7946 -4.0864 1.2630
+61.2901 3.7196 -5.3901 61.4292 2.2480 -4.9620 1.8731
+35.0831 -44.1164 3.7933 35.0232 -40.0716 1.5901 1.8645
+22.7233 20.0904 -46.6940 23.0331 14.9730 -42.5619 2.0373
+36.4612 47.8580 18.3852 36.2715 50.5065 21.2231 1.4146
+90.8027 -2.0831 1.4410 91.1528 -1.6435 0.0447 1.4441
+90.9257 -0.5406 -0.9208 88.6381 -0.8985 -0.7239 1.5381
+6.7747 -0.2908 -2.4247 5.8714 -0.0985 -2.2286 0.6377
+2.0776 0.0795 -1.1350 0.9033 -0.0636 -0.5514 0.9082
+"""
+
+
+@pytest.mark.parametrize("line", SHARMA.strip().splitlines())
+def test_difference_is_the_published_one(line):
+    l1, a1, b1, l2, a2, b2, printed = map(float, line.split())
+    assert round(ciede2000((l1, a1, b1), (l2, a2, b2)), 4) == printed
+
+
+def test_lightness_and_colour_are_those_of_srgb():
+    assert seen("#ffffff", "") == pytest.approx((100, 0, 0), abs=0.02)
+    assert seen("#ff0000", "") == pytest.approx((53.24, 80.09, 67.20), abs=0.02)
+
+
+@pytest.mark.parametrize("vision", VISION)
+def test_grey_stays_grey_for_everybody(vision):
+    lightness, a, b = seen("#808080", vision)
+    assert (lightness, a, b) == pytest.approx(seen("#808080", ""), abs=0.7)
+
+
+def test_red_and_green_of_one_lightness_are_one_colour_to_a_deuteranope():
+    red, green = "#b06e3d", "#7b8446"
+    assert ciede2000(seen(red, ""), seen(green, "")) > 20
+    assert least_difference(red, green)[0] < 12
+
+
+def rule(sheet, selector, what):
+    """The custom property that a rule gives to fill, stroke or background."""
+    found = re.search(rf"(?<![\w.-]){re.escape(selector)} {{[^}}]*?\b{what}: var\(--([\w-]+)\)", sheet)
+    assert found, f"{selector} has no {what} in the style sheet"
+    return found[1]
+
+
+def alike(looks, colours):
+    """Pairs of a legend that somebody cannot tell apart. looks: class → (shape or pattern, property)."""
+    found = []
+    for (one, (form, ink)), (other, (other_form, other_ink)) in combinations(looks.items(), 2):
+        if form != other_form:
+            continue
+        difference, vision = least_difference(colours[ink], colours[other_ink])
+        if difference < LEAST:
+            found.append(f"{one} and {other}: {difference:.1f} under {vision}")
+    return found
+
+
+# ---- press: tokens of the layers' own legends, dressed as swatches.js and page.css dress them ----
+
+VISITED = test_view.seen(
+    visits=[test_view.visit("v")], totals=[{"area_id": "A", "measure": "stations", "value": 9}]
+)
+NAMED = test_view.seen([test_view.incident("i", area_id="A", number="1")])
+PRESS_PATTERNS = dict(
+    re.findall(r'"(status-\w+)": "(pattern-\w+)"', (JS / "swatches.js").read_text(encoding="utf-8"))
+)
+
+
+def press_look(token):
+    if token in PRESS_PATTERNS:
+        return PRESS_PATTERNS[token], ""
+    if token.startswith("severity-"):  # ring, triangle, diamond, star: marks.js
+        return token, ""
+    if token in ("station", "station-visited"):
+        selector = f".point-{token}"
+        is_hollow = f"{selector} {{ fill: none" in PAGE
+        return ("ring" if is_hollow else "disc"), rule(PAGE, selector, "stroke" if is_hollow else "fill")
+    if token == "long-term":
+        return "dashes", rule(PAGE, ".long-term-edge", "stroke")
+    is_edged = f".cell.fill-{token} {{ stroke" in PAGE
+    return ("edged" if is_edged else "flat"), rule(PAGE, f".fill-{token}", "fill")
+
+
+@pytest.mark.parametrize("colours", THEMES)
+@pytest.mark.parametrize("view", [VISITED, NAMED], ids=["visited", "named"])
+@pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.name)
+def test_classes_of_a_press_legend_can_be_told_apart(layer, view, colours):
+    tokens = [key.swatch for key in layer.legend(view, language("en"))]
+    if "rate-0" in tokens:  # the browser drops what does not occur; a share that is published is of a class
+        tokens.remove("status-published")
+    assert alike({token: press_look(token) for token in tokens}, colours) == []
+
+
+@pytest.mark.parametrize("colours", THEMES)
+def test_severities_in_bars_can_be_told_apart(colours):
+    for bar in (".bar", ".length"):
+        looks = {}
+        for name in ("low", "medium", "high", "critical"):
+            selector = f"{bar} .{name}"
+            is_hollow = re.search(rf"{re.escape(selector)} {{[^}}]*stroke: var", PAGE)
+            looks[name] = ("hollow" if is_hollow else "flat", rule(PAGE, selector, "fill"))
+        assert alike(looks, colours) == []
+
+
+# ---- desk: fills of classes.js, edges of units.js, colours of desk.css ----
+
+STATUSES = re.search(r"STATUS_FILL = \{(.*?)\};", CLASSES)[1]
+STATUS_FILLS = re.findall(r': "([\w:-]+)"', STATUSES)
+HOT_FILLS = re.findall(r': "([\w:-]+)"', re.search(r"hot_spot: \(one\) => \(\{(.*?)\}\)", CLASSES)[1])
+EDGES = re.findall(
+    r'"?([\w-]+)"?: \["[\w-]+", \d(?:, (\[[\d, ]+\]))?\]',
+    re.search(r"const EDGE = \{(.*?)\};", (JS / "desk" / "units.js").read_text(encoding="utf-8"))[1],
+)
+RAMPS = ("coverage", "rate", "negative", "gap", "both")
+
+
+def test_desk_ramps_are_those_the_views_use():
+    named = set(re.findall(r"`(\w+)-\$\{", CLASSES)) | set(re.findall(r'rated\("(\w+)"', CLASSES))
+    assert named == set(RAMPS)
+    assert dict(EDGES) == {"hot": "", "possible": "[5, 3]", "one-team": "[2, 3]"}
+    assert len(STATUS_FILLS) == 4 and len(HOT_FILLS) == 5
+
+
+def desk_look(fill):
+    edge = {name: f"edge {dash or 'solid'}" for name, dash in EDGES}.get(fill, "flat")
+    return (fill, "") if fill.startswith("pattern:") else (edge, fill)
+
+
+@pytest.mark.parametrize("colours", THEMES)
+@pytest.mark.parametrize("view", [*RAMPS, "hot_spot"])
+def test_classes_of_a_desk_legend_can_be_told_apart(view, colours):
+    ramp = [name for name in colours if re.fullmatch(rf"{view}-\d+", name)]
+    own = {"hot_spot": HOT_FILLS, "coverage": [*ramp, "published"]}.get(view, ramp)
+    assert len(own) >= 5
+    fills = dict.fromkeys([*own, *STATUS_FILLS, "insufficient"])
+    assert alike({fill: desk_look(fill) for fill in fills}, colours) == []
+
+
+@pytest.mark.parametrize("colours", THEMES)
+def test_visits_and_findings_of_an_hour_can_be_told_apart(colours):
+    looks = {
+        name: ("flat", rule(DESK, f".{name}", "fill")) for name in ("bar-visits", "bar-findings", "bar-out")
+    }
+    assert alike(looks, colours) == []
+
+
+@pytest.mark.parametrize("colours", THEMES)
+@pytest.mark.parametrize(
+    ("ink", "ground"),
+    [("hatch", "hatch-ground"), ("dots", "dots-ground"), ("suppressed", "suppressed-ground")],
+)
+def test_pattern_stands_out_on_its_ground(ink, ground, colours):
+    assert least_difference(colours[ink], colours[ground])[0] >= LEAST
+
+
+def test_both_ways_to_be_dark_are_the_same_dark():
+    first, second = themes("page.css", "desk.css")["dark"]
+    assert first == second
+
+
+# ---- text ----
+
+GROUNDS = {  # every ground that a text of this colour stands on, by the rules of both sheets
+    "ink": ("surface", "raised", "page", "land", "sea", "accent-soft"),
+    "muted": ("surface", "raised", "page", "land", "accent-soft"),
+    "accent": ("surface", "accent-soft", "raised", "page"),
+    "teal": ("surface",),
+    "critical": ("surface",),
+    "town": ("land", "sea"),
+    "surface": ("critical", "teal"),
+}
+
+
+@pytest.mark.parametrize("colours", THEMES)
+@pytest.mark.parametrize(("ink", "grounds"), GROUNDS.items(), ids=GROUNDS)
+def test_text_stands_out_on_its_ground(ink, grounds, colours):
+    assert {on: round(contrast(colours[ink], colours[on]), 2) for on in grounds if
+            contrast(colours[ink], colours[on]) < 4.5} == {}  # fmt: skip
+
+
+@pytest.mark.parametrize("colours", THEMES)
+def test_word_simulated_stands_out_through_its_band(colours):
+    opacity = float(re.search(r"\.simulated {[^}]*opacity: ([\d.]+)", PAGE)[1])
+    parts = [[int(colours[name][i : i + 2], 16) for i in (1, 3, 5)] for name in ("critical", "land")]
+    mixed = "".join(f"{round(opacity * a + (1 - opacity) * b):02x}" for a, b in zip(*parts, strict=True))
+    assert (
+        contrast(f"#{mixed}", colours["land"]) >= 3
+    )  # bold and wide letters, 12 px: and said in words beside
+
+
+def test_no_text_is_written_in_the_faint_colour():
+    rules = re.findall(r"([^{}]+){([^}]*(?<![-\w])color: var\(--faint\)[^}]*)}", PAGE + DESK)
+    assert [selector.strip() for selector, body in rules if "content:" not in body] == []
+
+
+def test_linear_light_of_half_is_a_fifth():
+    assert linear("#808080")[0] == pytest.approx(0.2158605)
