@@ -57,6 +57,26 @@ def test_points_off_every_edge_equal_geopandas_within(points):
     assert np.array_equal(mine[~on_edge], theirs[~on_edge])
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_squares_without_an_edge_spare_tests_and_change_no_answer(seed, monkeypatch):
+    hole = shapely.box(50, 45, 60, 50) - shapely.box(52, 46, 58, 49)
+    split = shapely.MultiPolygon([shapely.box(175, 41, 180, 47), shapely.box(-180, 41, -178, 47)])
+    areas = np.array([*voronoi(seed), None, hole, shapely.box(179, 50, 184, 55), split, shapely.Polygon()])
+    lon, lat = scattered(25_000, seed, -180, 180)
+    inside_lon, inside_lat = scattered(25_000, seed + 9)
+    corners = shapely.get_coordinates(areas)
+    middles = (corners[1:] + corners[:-1]) / 2
+    lon = np.concatenate([lon, inside_lon, corners[:, 0], middles[:, 0]])
+    lat = np.concatenate([lat, inside_lat, corners[:, 1], middles[:, 1]])
+    tested = []
+    every_point = places._tested
+    monkeypatch.setattr(places, "_tested", lambda *given: tested.append(len(given[1])) or every_point(*given))
+    quick = places.area_of(lon, lat, areas)
+    assert sum(tested) < 0.5 * len(lon)
+    monkeypatch.setattr(places, "_MANY_POINTS", np.inf)
+    assert np.array_equal(quick, places.area_of(lon, lat, areas))
+
+
 def test_point_on_a_shared_edge_goes_to_the_lowest_index():
     lon, lat = np.array([10.0, 10.0, 5.0]), np.array([5.0, 10.0, 10.0])
     assert within(lon, lat, SQUARES).tolist() == [-1, -1, -1]
