@@ -6,6 +6,8 @@
     │   └── RefusedError   a file is hostile or over a limit; nothing of it was used
     ├── StatisticError     a figure cannot be computed from what was passed
     ├── RouteError         no plan of routes can satisfy what was demanded; names the constraint
+    ├── Busy               too much work is underway already; the same may be asked again later
+    ├── Cancelled          work was called off before it ended
     └── NotFound           no such mission, area, station or layer
 
 A bad *row* is never an error: it becomes a reject with file, row, column and reason.
@@ -56,6 +58,14 @@ class StatisticError(BaqylauError):
 
 class RouteError(BaqylauError):
     """No plan can satisfy what was demanded; the text names the constraint and whose it is."""
+
+
+class Busy(BaqylauError):
+    """Too much work is underway to begin more; asking again later may do."""
+
+
+class Cancelled(BaqylauError):
+    """Work was called off: nobody waits for its result any more."""
 
 
 class NotFound(BaqylauError):
