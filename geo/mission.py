@@ -13,7 +13,9 @@ from types import MappingProxyType
 from typing import Any, Final, cast, get_args
 from zoneinfo import ZoneInfo
 
+from geo import route_settings
 from geo.errors import MissionError, Problem
+from geo.route_settings import RouteSettings
 from geo.tables import BY_NAME, LANGUAGES
 from geo.words import Nature, Selection
 
@@ -133,6 +135,7 @@ class Mission:
     contact: str
     planned_visits: int | None
     as_of: str
+    routes: RouteSettings = field(default_factory=RouteSettings)
 
     def zone_of(self, area_id: str) -> ZoneInfo:
         """Return the IANA zone in force in an area; the mission's own where none is given."""
@@ -197,7 +200,8 @@ class _Parser:
         self.lines = text.splitlines()
 
     def mission(self) -> Mission:
-        self._unknown(self.data, ("mission", "sources", "tables", "thresholds", "disclosure"), "")
+        sections = ("mission", "sources", "tables", "thresholds", "disclosure", "routes", "barriers")
+        self._unknown(self.data, sections, "")
         top = self._section(self.data, "mission", "")
         known = {
             "title", "subtitle", "election_date", "time_zone", "time_zones", "selection", "frame", "nature",
@@ -236,6 +240,9 @@ class _Parser:
             contact=self._string(top, "contact", "mission"),
             planned_visits=self._planned(top),
             as_of=self._as_of(top),
+            routes=route_settings.of(
+                self._section(self.data, "routes", ""), self.data.get("barriers", []), self._problem
+            ),
         )
         if self.problems:
             raise MissionError(self.problems)

@@ -120,7 +120,7 @@ def _faults(
     for need in duty.needs:
         if names.count(need) != 1:
             yield "needed", -1, f"has {names.count(need)} stops for {need} and must have exactly one"
-    now, here = duty.shift_start, len(demand.lon) + number
+    now, here = duty.shift_start, duty.start if duty.start >= 0 else len(demand.lon) + number
     for i, stop in enumerate(team.stops):
         name = _name(demand, stop)
         if not 0 <= stop.station < len(demand.lon):

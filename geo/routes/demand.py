@@ -37,7 +37,8 @@ class Duty:
     """One team's day: base, shift in minutes of the local day, area of responsibility.
 
     `areas`: indexes of areas, empty for anywhere. `needs`: services of which it has exactly one each;
-    others but voting are closed to it.
+    others but voting are closed to it. `start`: the station (row) it sets out from, -1 for its base; it
+    ends at its base in any case.
     """
 
     team_id: str
@@ -47,6 +48,7 @@ class Duty:
     shift_end: float
     areas: frozenset[int] = frozenset()
     needs: tuple[str, ...] = ("opening", "closing")
+    start: int = -1
 
 
 @dataclass(frozen=True, slots=True)

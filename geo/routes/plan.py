@@ -13,15 +13,22 @@ from geo.routes.prepare import Prepared
 from geo.routes.problem import IndexArray, Task
 
 
-def plan(prepared: Prepared, seconds: float = 20.0, seed: int = 0, *, iterations: int | None = None) -> Plan:
+def plan(
+    prepared: Prepared,
+    seconds: float = 20.0,
+    seed: int = 0,
+    *,
+    iterations: int | None = None,
+    report: search.Report | None = None,
+) -> Plan:
     """Return routes for all teams: greedy insertion on the true objective, then ruin and recreate.
 
     Every plan has passed the checker. The same `iterations` and `seed` give the same plan unless
-    `seconds` end it first. Raises RouteError naming what cannot be satisfied.
+    `seconds` end it first. `report`: told the share done and the best value so far, now and then. Raises RouteError naming what cannot be satisfied.
     """
     field = prepared.field
     draft = search.greedy(field, search.empty(field), seed)
-    best = search.improve(field, draft, seconds=seconds, seed=seed, iterations=iterations)
+    best = search.improve(field, draft, seconds=seconds, seed=seed, iterations=iterations, report=report)
     demand = prepared.demand
     stops = stops_of(demand, prepared.rows, field.task, best.routes)
     teams = [

@@ -41,11 +41,13 @@ def prepare(demand: Demand) -> Prepared:
     """
     _refuse_misfits(demand)
     blocked = out_of_bounds(demand)
-    to_base = _to_bases(demand)
+    ways = _ways(demand)
     prize = _prizes(demand, ~blocked & np.isfinite(demand.lon))
-    pools = [_pool(demand, index, to_base[index], blocked, prize) for index in range(len(demand.teams))]
-    locked = np.array([lock.station for lock in demand.locked], dtype=np.int64)
-    rows = np.unique(np.concatenate([*pools, locked]))
+    pools = [_pool(demand, index, *ways[index], blocked, prize) for index in range(len(demand.teams))]
+    fixed = [lock.station for lock in demand.locked] + [
+        duty.start for duty in demand.teams if duty.start >= 0
+    ]
+    rows = np.unique(np.concatenate([*pools, np.array(fixed, dtype=np.int64)]))
     minutes = _table(demand, rows)
     task = _task(demand, rows, minutes, pools)
     return Prepared(demand, field_of(task), rows)
@@ -95,14 +97,30 @@ def _refuse_misfits(demand: Demand) -> None:
         taken.add(lock.station)
 
 
-def _to_bases(demand: Demand) -> FloatArray:
-    """Return minutes from every team's base to every station, barriers apart, (T, N); NaN without a point."""
+def _ways(demand: Demand) -> list[tuple[FloatArray, FloatArray]]:
+    """Return per team the minutes from where it sets out to every station, and from there to its base.
+
+    (N,) each, barriers apart; NaN without a point.
+    """
     n = len(demand.lon)
     if demand.travel is not None:
-        return np.asarray(demand.travel[n:, :n], dtype=np.float64)
-    bases = {(duty.lon, duty.lat) for duty in demand.teams}
-    known = {base: travel.between(*base, demand.lon, demand.lat) for base in bases}
-    return np.stack([known[duty.lon, duty.lat] for duty in demand.teams])
+        table = np.asarray(demand.travel, dtype=np.float64)
+        return [
+            (table[duty.start if duty.start >= 0 else n + i, :n], table[:n, n + i])
+            for i, duty in enumerate(demand.teams)
+        ]
+    starts = [_start(demand, duty) for duty in demand.teams]
+    points = {*starts, *((duty.lon, duty.lat) for duty in demand.teams)}
+    known = {point: travel.between(*point, demand.lon, demand.lat) for point in points}
+    return [
+        (known[start], known[duty.lon, duty.lat]) for start, duty in zip(starts, demand.teams, strict=True)
+    ]
+
+
+def _start(demand: Demand, duty: Duty) -> tuple[float, float]:
+    if duty.start < 0:
+        return duty.lon, duty.lat
+    return float(demand.lon[duty.start]), float(demand.lat[duty.start])
 
 
 def _prizes(demand: Demand, usable: BoolArray) -> FloatArray:
@@ -126,7 +144,7 @@ def _prizes(demand: Demand, usable: BoolArray) -> FloatArray:
 
 
 def _pool(
-    demand: Demand, index: int, minutes: FloatArray, blocked: BoolArray, prize: FloatArray
+    demand: Demand, index: int, there: FloatArray, back: FloatArray, blocked: BoolArray, prize: FloatArray
 ) -> IndexArray:
     """Return the rows that come into question for a team, ascending; raise what leaves none."""
     duty = demand.teams[index]
@@ -142,7 +160,8 @@ def _pool(
     if not usable.any():
         raise RouteError(f"{who}: every station it could visit is excluded or in a no-go area")
     in_time = {
-        service.name: usable & _in_time(demand, duty, minutes, service.name) for service in demand.services
+        service.name: usable & _in_time(demand, duty, there, back, service.name)
+        for service in demand.services
     }
     for need in duty.needs:
         if not in_time[need].any():
@@ -153,20 +172,20 @@ def _pool(
         raise RouteError(f"{who}: no station can be reached, observed and left within its shift {hours}")
     mates = sum((other.lon, other.lat) == (duty.lon, duty.lat) for other in demand.teams)
     rows = np.flatnonzero(able)
-    score = prize[rows] / (45.0 + 2 * minutes[rows] / STOPS_OF_A_DAY)
+    score = prize[rows] / (45.0 + (there[rows] + back[rows]) / STOPS_OF_A_DAY)
     best = rows[np.argsort(-score, kind="stable")[: PER_BASE + PER_TEAM * mates]]
     kept = [best]
     for need in duty.needs:
         near = np.flatnonzero(in_time[need])
-        order = np.argsort(minutes[near], kind="stable")
+        order = np.argsort((there + back)[near], kind="stable")
         kept.append(near[order[: NEAREST_PER_BASE + NEAREST_PER_TEAM * mates]])
     return np.unique(np.concatenate(kept)).astype(np.int64)
 
 
-def _in_time(demand: Demand, duty: Duty, minutes: FloatArray, name: str) -> BoolArray:
+def _in_time(demand: Demand, duty: Duty, there: FloatArray, back: FloatArray, name: str) -> BoolArray:
     service = next(one for one in demand.services if one.name == name)
-    begin = np.maximum(duty.shift_start + minutes, service.opens)
-    return np.asarray((begin <= service.closes) & (begin + service.minutes + minutes <= duty.shift_end))
+    begin = np.maximum(duty.shift_start + there, service.opens)
+    return np.asarray((begin <= service.closes) & (begin + service.minutes + back <= duty.shift_end))
 
 
 def _why_not(demand: Demand, duty: Duty, need: str) -> str:
@@ -215,7 +234,8 @@ def _crew(
     who = f"team {duty.team_id}"
     mine = [row for row in pool.tolist() if owner.get(row, "") == ""]
     places = np.searchsorted(rows, np.array(mine, dtype=np.int64))
-    there, back = minutes[base, places], minutes[places, base]
+    start = int(np.searchsorted(rows, duty.start)) if duty.start >= 0 else base
+    there, back = minutes[start, places], minutes[places, base]
     if not np.isfinite(there + back).any():
         raise RouteError(
             f"{who}: its base is an island; barriers and no-go areas cut it off from every station"
@@ -240,7 +260,7 @@ def _crew(
         if sum(node % len(names) == need for node in locked) > 1:
             raise RouteError(f"{who} has more than one locked {names[need]}; it can make one")
     return Crew(
-        who, base, base, duty.shift_start, duty.shift_end,
+        who, start, base, duty.shift_start, duty.shift_end,
         np.sort(np.concatenate(nodes)).astype(np.int64), needs, locked,
     )  # fmt: skip
 

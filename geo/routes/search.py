@@ -25,6 +25,7 @@ LONGEST_STRING: Final = 10
 MEAN_REMOVED: Final = 10.0
 EXPONENTS: Final = (1.0, 1.5, 2.0, 3.0)
 NOISE: Final = 0.5
+REPORT_EVERY_S: Final = 0.1
 # In units of what a served stop is worth on average.
 WARM, COLD = 1.0, 0.003
 
@@ -300,18 +301,26 @@ def improve(
     seed: int,
     iterations: int | None = None,
     crews: Sequence[int] | None = None,
+    report: Report | None = None,
 ) -> Draft:
-    """Return the best plan found by ruin and recreate from this one; the same for the same iterations."""
+    """Return the best plan found by ruin and recreate from this one; the same for the same iterations.
+
+    `report` hears the share done and the best value, ten times a second; what it raises ends the search.
+    """
     rng = np.random.default_rng(seed)
     n, movable = len(field.task.place), list(range(len(draft.routes)) if crews is None else crews)
     best = current = draft
     stops = sum(len(route.stops) for route in draft.routes)
     unit = max(draft.value, 1e-9) / max(stops, 1)
     began = time.monotonic()
-    step, done = 0, 0.0
+    step, done, told = 0, 0.0, began
     while True:
-        spent = (time.monotonic() - began) / seconds if seconds > 0 else 1.0
+        now = time.monotonic()
+        spent = (now - began) / seconds if seconds > 0 else 1.0
         done = step / iterations if iterations else spent
+        if report and now - told >= REPORT_EVERY_S:
+            told = now
+            report(min(1.0, max(done, spent)), best.value)
         if spent >= 1.0 or done >= 1.0:
             return best
         step += 1
