@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import gzip
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -29,8 +31,8 @@ MAX_ZOOM: Final = 14
 """The last zoom with tiles of its own; the browser enlarges these further in."""
 GRID_BITS: Final = 6
 """64 bins along a tile's edge: squares of 4 px."""
-EDGE_BITS: Final = 5
-"""The edge is 1/32 of a tile: 8 px, the radius of the largest symbol."""
+EDGE_BITS: Final = 4
+"""The edge is 1/16 of a tile: 16 px, more than the radius of the largest symbol."""
 _ZOOM_SHIFT: Final = 2 * (MAX_ZOOM + GRID_BITS) + 2  # above every bin code, so that keys sort by zoom first
 
 STATIONS, BINS, EDGE = "stations", "bins", "edge"
@@ -90,13 +92,46 @@ class StationIndex:
             array.flags.writeable = False
         return cls(limit, max_zoom, *arrays)
 
+    @cached_property
+    def zoom_rows(self) -> tuple[slice, ...]:
+        """Return which bins belong to every zoom."""
+        keys = [_zoom_key(z) for z in range(self.max_zoom + 2)]
+        starts = np.searchsorted(self.bin_key, np.array(keys, dtype=np.uint64)).tolist()
+        return tuple(slice(a, b) for a, b in pairwise(starts))
+
+    @cached_property
+    def leaf(self) -> IndexArray:
+        """Return the bin of every position at the last zoom that has one, (M,), -1 for none."""
+        leaf = np.full(len(self.station), -1, dtype=np.int32)
+        for rows in self.zoom_rows:
+            sizes = self.bin_stations[rows]
+            starts = np.repeat(self.bin_first[rows] - (np.cumsum(sizes) - sizes), sizes)
+            row = np.repeat(np.arange(rows.start, rows.stop, dtype=np.int32), sizes)
+            leaf[starts + np.arange(len(starts))] = row
+        leaf.flags.writeable = False
+        return leaf
+
+    @cached_property
+    def parent(self) -> IndexArray:
+        """Return the bin around every bin at the zoom before, (B,), -1 at zoom 0.
+
+        There always is one: what stands in a crowded tile stands in crowded tiles at every zoom before.
+        """
+        parent = np.full(len(self.bin_key), -1, dtype=np.int32)
+        for z, rows in enumerate(self.zoom_rows[1:], 1):
+            own = self.bin_key[rows] - _ZOOM_KEYS[z]
+            above = _ZOOM_KEYS[z - 1] + (own >> np.uint64(2))
+            parent[rows] = np.searchsorted(self.bin_key, above)
+        parent.flags.writeable = False
+        return parent
+
 
 @dataclass(frozen=True, slots=True)
 class Tile:
     """What one tile shows, as runs and positions of the index. Features in order: core, then edge.
 
     `is_binned`: the core is `bins` (rows of the index's bins) instead of `core` (positions).
-    `edge`: (e,) positions of stations within 8 px in neighbours that draw single stations;
+    `edge`: (e,) positions of stations within 16 px in neighbours that draw single stations;
     `edge_x, edge_y`: where, in this tile's units.
     """
 
@@ -259,7 +294,7 @@ def _edge(
 ) -> tuple[IndexArray, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Return the stations just outside a tile: position, and x, y in its units.
 
-    The ring around a tile is 132 squares of a 32 × 32 grid, so 132 runs and no search. Squares of binned
+    The ring around a tile is 68 squares of a 16 × 16 grid, so 68 runs and no search. Squares of binned
     neighbours are left out: there is no symbol that could be cut. Longitude wraps, latitude ends.
     """
     side = 1 << EDGE_BITS

@@ -1,14 +1,16 @@
 """What was reported at every station and in every bin, in the order of `layers.pyramid`'s tiles.
 
 Sums are kept per bin and changed by one report in microseconds: `TileState.update`. A payload is read
-with its tile's geometry; both list the same features in the same order. Format BQS1, little-endian:
+with its tile's geometry; both list the same features in the same order. Format BQS2, little-endian:
 
-    0   4 bytes  "BQS1"                    12  u32  core features
+    0   4 bytes  "BQS2"                    12  u32  core features
     4   u8       1 stations, 2 bins        16  u32  edge features
     5   u8       hours H                   20  u32  groups of bins G
-    6   u8       hour shift s              24  u8[S]  state | severity << 3 | observed << 6
-    7   u8       bytes per hour count w        u8[S]  hour of the first visit, 255 not known
-    8   u32      sequence                      padding to 4 bytes; the rest for bins only
+    6   u8       hour shift s              24  u8[S]  state | severity << 3 | observed << 6 | planned << 7
+    7   u8       bytes per hour count w        u8[S]  hours with a visit; E is their sum
+    8   u32      sequence                      u8[E]  which hours, station by station, ascending
+                                               u8[E]  state | severity << 3, of that hour's visits
+                                               padding to 4 bytes; the rest for bins only
                                                u32[core]  observed, visits, exposure, findings: four columns
                                                uw[H × G]  exposure by hour; then findings by hour
 S = core + edge for stations, edge for bins. A group is all bins of a square 2^s bins wide, in order: the
@@ -35,11 +37,12 @@ HourArray = npt.NDArray[np.unsignedinteger[Any]]
 CountArray = npt.NDArray[np.int64]
 
 NO_HOUR: Final = 255
-MAX_HOURS: Final = 48
+MAX_HOURS: Final = 96
 MAX_SEVERITY: Final = 4
 _FEW_COUNTS: Final = 8_000
 """Most (group, hour) pairs in one payload: with their two counts each about 12 KB gzipped."""
 _OBSERVED_BIT: Final = 1 << 6
+_HALF: Final = 26  # bits: two counts below 2^26 in one float64, which is exact to 2^53
 
 
 class State(IntEnum):
@@ -55,27 +58,36 @@ class State(IntEnum):
     FINDING_WITHOUT_VISIT = 7
 
 
+# What a visit can make of a station, the weakest word first; a later one wins.
+RANKED: Final = (
+    State.NOT_PLANNED, State.UNREACHABLE, State.CLOSED, State.DENIED, State.NOTHING_REPORTED, State.FINDING,
+)  # fmt: skip
+_RANK_OF_OUTCOME: Final = np.array(
+    [4, 3, 2, 1, 0], dtype=np.uint8
+)  # observed, denied, closed, unreachable, none
+
+
 @dataclass(frozen=True, eq=False)
 class StationValues:
-    """One value per station of the registry, each (N,) uint8; `is_observed` (N,) bool.
+    """One value per station of the registry, each (N,): `state`, `severity` uint8, the rest bool.
 
-    `state`: see `State`. `severity`: 0 none, 1 low … 4 critical, the worst finding. `first_hour`: the
-    bucket of the first visit, `NO_HOUR` if there is none or its time is not known.
+    `state`: see `State`. `severity`: 0 none, 1 low … 4 critical, the worst finding.
     """
 
     state: ByteArray
     severity: ByteArray
-    first_hour: ByteArray
     is_observed: BoolArray
+    is_planned: BoolArray
 
 
 @dataclass(frozen=True, eq=False)
 class VisitValues:
-    """One value per visit, each (V,).
+    """One value per visit, each (V,); quickest if sorted by the station's position, then hour.
 
     `station`: int registry index, -1 if unknown: such a visit is on no map. `hour`: uint8 bucket or
-    `NO_HOUR`. `outcome`: int8 position in `geo.tables.OUTCOMES`, 0 observed. `is_exposed`: bool, it could
-    have met the findings shown. `severity`: uint8, 0 … 4. `has_finding`: bool, at least one of those.
+    `NO_HOUR`. `outcome`: int8 position in `geo.tables.OUTCOMES`, 0 observed, -1 not known. `is_exposed`:
+    bool, it could have met the findings shown. `severity`: uint8, 0 … 4, its worst finding.
+    `has_finding`: bool, it counts as a visit with a finding, of those exposed.
     """
 
     station: IndexArray
@@ -95,6 +107,19 @@ class Change(NamedTuple):
     findings: int
 
 
+class StationNow(NamedTuple):
+    """What is known of one station now, as `station_values` and `by_hour` would tell it.
+
+    `hours`: (hour, state, severity) for every hour with a visit, ascending.
+    """
+
+    state: int
+    severity: int = 0
+    is_observed: bool = False
+    is_planned: bool = False
+    hours: tuple[tuple[int, int, int], ...] = ()
+
+
 def station_values(
     n: int,
     visits: VisitValues,
@@ -109,24 +134,48 @@ def station_values(
     statement. The strongest word wins: finding, finding without visit, nothing reported, denied,
     closed, unreachable, planned, not planned.
     """
-    on_map = visits.station >= 0
-    station = visits.station[on_map]
-    outcome, found = visits.outcome[on_map], visits.has_finding[on_map]
+    there = visits.station >= 0
+    station, rank = visits.station[there], _rank(visits)[there]
     state = np.where(is_planned, np.uint8(State.PLANNED), np.uint8(State.NOT_PLANNED))
-    for code, word in ((3, State.UNREACHABLE), (2, State.CLOSED), (1, State.DENIED)):
-        state[station[outcome == code]] = word
+    for place, word in enumerate(RANKED[1:-1], 1):
+        state[station[rank == place]] = word
     is_observed = np.zeros(n, dtype=np.bool_)
-    is_observed[station[outcome == 0]] = True
+    is_observed[station[rank >= RANKED.index(State.NOTHING_REPORTED)]] = True
     state[is_observed] = State.NOTHING_REPORTED
     severity = np.zeros(n, dtype=np.uint8)
     if told is not None:
         state[told] = State.FINDING_WITHOUT_VISIT
         severity = severity if told_severity is None else np.where(told, told_severity, 0).astype(np.uint8)
+    found = rank == RANKED.index(State.FINDING)
     state[station[found]] = State.FINDING
-    np.maximum.at(severity, station[found], visits.severity[on_map][found])
-    first_hour = np.full(n, NO_HOUR, dtype=np.uint8)
-    np.minimum.at(first_hour, station, visits.hour[on_map])
-    return StationValues(state, severity, first_hour, is_observed)
+    np.maximum.at(severity, station[found], visits.severity[there][found])
+    return StationValues(state, severity, is_observed, is_planned)
+
+
+def by_hour(
+    position: npt.NDArray[np.int64], visits: VisitValues
+) -> tuple[npt.NDArray[np.int64], ByteArray, ByteArray]:
+    """Return one row per position and hour with a visit: position, hour, state | severity << 3.
+
+    `position`: (V,) of every visit, sorted, hours ascending within one. Visits without a time have no row.
+    """
+    rank = _rank(visits)
+    kept = (visits.hour != NO_HOUR) & (rank > 0)
+    key = position[kept] << 8 | visits.hour[kept]
+    if len(key) == 0:
+        return key, np.empty(0, dtype=np.uint8), np.empty(0, dtype=np.uint8)
+    starts = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]]))
+    strongest = np.maximum.reduceat(rank[kept] << np.uint8(3) | visits.severity[kept], starts)
+    word = np.array(RANKED, dtype=np.uint8)[strongest >> 3] | (strongest & np.uint8(7)) << np.uint8(3)
+    # the severity of a visit that counts as no finding says nothing
+    word = np.where(strongest >> 3 == RANKED.index(State.FINDING), word, word & np.uint8(7))
+    return key[starts] >> 8, (key[starts] & 0xFF).astype(np.uint8), word.astype(np.uint8)
+
+
+def _rank(visits: VisitValues) -> ByteArray:
+    """Return the place in RANKED of what each visit makes of its station, (V,); 0 for nothing."""
+    rank = _RANK_OF_OUTCOME[visits.outcome]
+    return np.asarray(rank + ((visits.outcome == 0) & (visits.severity > 0)), dtype=np.uint8)
 
 
 class TileState:
@@ -136,69 +185,52 @@ class TileState:
     """
 
     def __init__(
-        self,
-        index: StationIndex,
-        packed: ByteArray,
-        first_hour: ByteArray,
-        sums: CountArray,
-        hourly: HourArray,
+        self, index: StationIndex, packed: ByteArray, runs: _Runs, sums: HourArray, hourly: HourArray
     ) -> None:
         """Own arrays made by `build`, in the index's order: (M,), (M,), (B, 4), (B, 2, H)."""
         self.index, self.sequence, self.hours = index, 0, hourly.shape[2]
-        self._packed, self._first_hour, self._sums, self._hourly = packed, first_hour, sums, hourly
+        self._packed, self._runs, self._sums, self._hourly = packed, runs, sums, hourly
         self._lock = threading.Lock()
 
     @classmethod
     def build(
         cls, index: StationIndex, stations: StationValues, visits: VisitValues, *, hours: int = 24
     ) -> TileState:
-        """Return the state of all stations and bins; `hours`: hourly buckets, at most 48.
+        """Return the state of all stations and bins; `hours`: hourly buckets, at most 96.
 
         Build one per filter: what is shown is what `visits` and `stations` hold. O(N + V + B·hours).
         Raises ValueError for a state, severity or hour without a meaning.
         """
         _check(stations, visits, hours)
-        packed = _packed(stations.state, stations.severity, stations.is_observed)[index.station]
-        position = np.where(visits.station >= 0, index.position[visits.station], -1)
-        there = position >= 0
-        position = position[there]
-        hour, exposed, found = visits.hour[there], visits.is_exposed[there], visits.has_finding[there]
+        packed = _packed(stations)[index.station]
+        position, placed = _placed(index, visits)
         columns = [stations.is_observed[index.station].astype(np.int64)]
         columns += [
             np.bincount(position[kept], minlength=len(index.station))
-            for kept in (np.ones(len(position), dtype=np.bool_), exposed, found)
+            for kept in (slice(None), placed.is_exposed, placed.has_finding)
         ]
-        sums = np.stack([_over_bins(index, column) for column in columns], axis=1)
-        hourly = np.zeros((len(index.bin_key), 2, hours), dtype=np.uint32)
-        for bucket in np.unique(hour[hour != NO_HOUR]).tolist() if len(hourly) else []:
-            for measure, kept in enumerate((exposed, found)):
-                counts = np.bincount(position[kept & (hour == bucket)], minlength=len(index.station))
-                hourly[:, measure, bucket] = _over_bins(index, counts)
-        hourly = hourly.astype(np.promote_types(np.uint16, _smallest(hourly)))  # halves it for most missions
-        return cls(index, packed, stations.first_hour[index.station], sums, hourly)
+        sums = np.stack([_over_bins(index, column).astype(np.uint32) for column in columns], axis=1)
+        runs = _Runs.of(len(index.station), *by_hour(position, placed))
+        return cls(index, packed, runs, sums, _hourly(index, position, placed, hours))
 
-    def update(
-        self,
-        station: int,
-        *,
-        state: int,
-        severity: int,
-        first_hour: int,
-        is_observed: bool,
-        changes: Iterable[Change] = (),
-    ) -> None:
+    @property
+    def nbytes(self) -> int:
+        """Return the bytes of all arrays."""
+        return self._packed.nbytes + self._runs.nbytes + self._sums.nbytes + self._hourly.nbytes
+
+    def update(self, station: int, now: StationNow, changes: Iterable[Change] = ()) -> None:
         """Set what is now known of one station and add its reports' changes to every bin around it.
 
-        About 40 µs. The values are those `station_values` gives for the station's remaining reports, so
-        that a withdrawal leaves no trace. A station that is not on the map changes nothing.
+        About 40 µs. `now` is what is left of the station's reports, so that a withdrawal leaves no
+        trace. A station that is not on the map changes nothing.
         Raises ValueError, and changes nothing, for a value without a meaning or a count below zero.
         """
         changes = tuple(changes)
-        _check_one(state, severity, [first_hour, *(change.hour for change in changes)], self.hours)
+        _check_one(now, changes, self.hours)
         position = int(self.index.position[station])
         with self._lock:
             if position >= 0:
-                self._apply(position, state | severity << 3 | is_observed << 6, first_hour, changes)
+                self._apply(position, now, changes)
             self.sequence += 1
 
     def payload(self, z: int, x: int, y: int) -> bytes:
@@ -211,23 +243,38 @@ class TileState:
         features = core.stop - core.start
         if features + len(tile.edge) == 0:
             return b""
+        single = tile.edge
+        if not tile.is_binned:
+            single = np.concatenate([np.arange(core.start, core.stop, dtype=np.int32), tile.edge])
         with self._lock:
             sequence = self.sequence
-            shown, first = self._packed[tile.edge], self._first_hour[tile.edge]
-            if not tile.is_binned:
-                shown = np.concatenate([self._packed[core], shown])
-                first = np.concatenate([self._first_hour[core], first])
+            of_stations = self._packed[single].tobytes() + self._runs.told(single)
             sums, hourly = self._sums[tile.bins].copy(), self._hourly[tile.bins].copy()
         shift, width, groups, tail = _bin_counts(self.index.bin_key[tile.bins], sums, hourly)
         kind = 2 if tile.is_binned else 1
         sizes = (sequence & 0xFFFFFFFF, features, len(tile.edge), groups)
-        head = struct.pack("<4s4B4I", b"BQS1", kind, self.hours, shift, width, *sizes)
-        of_stations = shown.tobytes() + first.tobytes()
+        head = struct.pack("<4s4B4I", b"BQS2", kind, self.hours, shift, width, *sizes)
         return head + of_stations + bytes(-len(of_stations) % 4) + tail
 
-    def _apply(self, position: int, packed: int, first_hour: int, changes: tuple[Change, ...]) -> None:
+    def now(self, station: IndexArray, first: int, last: int) -> tuple[ByteArray, ByteArray]:
+        """Return state and severity of stations by the visits of hours first … last, each (n,) uint8.
+
+        The whole day for 0 … 254, visits without a time included. Stations off the map: see `desk_tiles`.
+        """
+        position = self.index.position[station]
+        with self._lock:
+            packed = self._packed[position]
+            if first <= 0 and last >= NO_HOUR - 1:
+                return packed & np.uint8(7), packed >> np.uint8(3) & np.uint8(7)
+            count, hour, word = self._runs.of_positions(position)
+        inside = (hour >= first) & (hour <= last)
+        of = np.repeat(np.arange(len(position)), count)[inside]
+        return strongest(len(position), of, word[inside], packed >> np.uint8(7))
+
+    def _apply(self, position: int, now: StationNow, changes: tuple[Change, ...]) -> None:
         """Compute everything, then write: a refused report leaves nothing behind."""
         rows = rows_of(self.index.bin_key, self.index.max_zoom, self.index.code[position])
+        packed = now.state | now.severity << 3 | now.is_observed << 6 | now.is_planned << 7
         gained = bool(packed & _OBSERVED_BIT) - bool(self._packed[position] & _OBSERVED_BIT)
         totals = np.array([change[1:] for change in changes], dtype=np.int64).reshape(-1, 3).sum(axis=0)
         sums = self._sums[rows] + np.array([gained, *totals])
@@ -237,7 +284,8 @@ class TileState:
             hourly[:, :, change.hour] += change[2:]
         if (sums < 0).any() or (hourly < 0).any():
             raise ValueError("a report was withdrawn that was never counted")
-        self._packed[position], self._first_hour[position] = packed, first_hour
+        self._packed[position] = packed
+        self._runs.put(position, now.hours)
         self._sums[rows] = sums
         if timed:
             self._hourly = self._hourly.astype(
@@ -246,14 +294,107 @@ class TileState:
             self._hourly[rows] = hourly
 
 
+class _Runs:
+    """Which hours of every position had a visit and what it said: runs in one pool, which only grows.
+
+    A run that changes is written anew at the end. `start`: (M,) int64, `count`: (M,) uint8.
+    """
+
+    def __init__(self, start: CountArray, count: ByteArray, hour: ByteArray, word: ByteArray) -> None:
+        self.start, self.count, self.hour, self.word, self.used = start, count, hour, word, len(hour)
+
+    @classmethod
+    def of(cls, n: int, position: CountArray, hour: ByteArray, word: ByteArray) -> _Runs:
+        count = np.bincount(position, minlength=n)
+        return cls(np.cumsum(count) - count, count.astype(np.uint8), hour, word)
+
+    @property
+    def nbytes(self) -> int:
+        return self.start.nbytes + self.count.nbytes + self.hour.nbytes + self.word.nbytes
+
+    def of_positions(self, position: IndexArray) -> tuple[CountArray, ByteArray, ByteArray]:
+        count = self.count[position].astype(np.int64)
+        ahead = np.cumsum(count) - count
+        rows = np.repeat(self.start[position] - ahead, count) + np.arange(count.sum())
+        return count, self.hour[rows], self.word[rows]
+
+    def told(self, position: IndexArray) -> bytes:
+        count, hour, word = self.of_positions(position)
+        return count.astype(np.uint8).tobytes() + hour.tobytes() + word.tobytes()
+
+    def put(self, position: int, hours: tuple[tuple[int, int, int], ...]) -> None:
+        end = self.used + len(hours)
+        if end > len(self.hour):
+            more = np.zeros(max(1024, len(self.hour) // 8), dtype=np.uint8)
+            self.hour, self.word = np.concatenate([self.hour, more]), np.concatenate([self.word, more])
+        self.hour[self.used : end] = [hour for hour, _, _ in hours]
+        self.word[self.used : end] = [state | severity << 3 for _, state, severity in hours]
+        self.start[position], self.count[position], self.used = self.used, len(hours), end
+
+
 def state_tile(state: TileState, z: int, x: int, y: int) -> bytes:
     """Return `TileState.payload`, the counterpart of `layers.pyramid.geometry_tile`."""
     return state.payload(z, x, y)
 
 
-def _packed(state: ByteArray, severity: ByteArray, is_observed: BoolArray) -> ByteArray:
-    packed: ByteArray = state | severity << np.uint8(3) | is_observed.astype(np.uint8) << np.uint8(6)
-    return packed
+def strongest(
+    n: int, of: npt.NDArray[np.int64], word: ByteArray, is_planned: ByteArray
+) -> tuple[ByteArray, ByteArray]:
+    """Return state and severity of n stations by words (state | severity << 3) of the stations `of`."""
+    place = np.zeros(len(State), dtype=np.uint8)
+    place[list(RANKED)] = np.arange(len(RANKED))
+    best = np.zeros(n, dtype=np.uint8)
+    np.maximum.at(best, of, place[word & 7] << np.uint8(3) | word >> np.uint8(3))
+    state = np.where(best > 0, np.array(RANKED, dtype=np.uint8)[best >> 3], is_planned)
+    return state.astype(np.uint8), best & np.uint8(7)
+
+
+def _packed(stations: StationValues) -> ByteArray:
+    packed: ByteArray = stations.state | stations.severity << np.uint8(3)
+    packed |= stations.is_observed.astype(np.uint8) << np.uint8(6)
+    return packed | stations.is_planned.astype(np.uint8) << np.uint8(7)
+
+
+def _placed(index: StationIndex, visits: VisitValues) -> tuple[npt.NDArray[np.int64], VisitValues]:
+    """Return the visits on the map by position and hour, and the position of each."""
+    position = np.where(visits.station >= 0, index.position[visits.station], -1).astype(np.int64)
+    key = position << 8 | visits.hour
+    rows = np.flatnonzero(position >= 0)
+    if np.any(np.diff(key[rows]) < 0):
+        rows = rows[np.argsort(key[rows], kind="stable")]
+    return position[rows], VisitValues(
+        station=visits.station[rows],
+        hour=visits.hour[rows],
+        outcome=visits.outcome[rows],
+        is_exposed=visits.is_exposed[rows],
+        severity=visits.severity[rows],
+        has_finding=visits.has_finding[rows],
+    )
+
+
+def _hourly(
+    index: StationIndex, position: npt.NDArray[np.int64], visits: VisitValues, hours: int
+) -> HourArray:
+    """Return exposure and findings of every bin by hour, (B, 2, H): counted once, added up zoom by zoom."""
+    hourly = np.zeros((len(index.bin_key), 2, hours), dtype=np.uint32)
+    leaf = index.leaf[position] if len(hourly) else np.empty(0, dtype=np.int32)
+    counted = (leaf >= 0) & (visits.hour != NO_HOUR) & visits.is_exposed if len(hourly) else leaf > 0
+    leaf, hour = leaf[counted].astype(np.int64), visits.hour[counted]
+    weight = 1.0 + np.ldexp(visits.has_finding[counted].astype(np.float64), _HALF)
+    for z, rows in reversed(list(enumerate(index.zoom_rows))):
+        if rows.stop == rows.start:
+            continue
+        here = (leaf >= rows.start) & (leaf < rows.stop)
+        key = (leaf[here] - rows.start) * hours + hour[here]
+        both = np.bincount(key, weight[here], (rows.stop - rows.start) * hours).astype(np.int64)
+        both = both.reshape(-1, hours)
+        hourly[rows, 0] += (both & ((1 << _HALF) - 1)).astype(np.uint32)
+        hourly[rows, 1] += (both >> _HALF).astype(np.uint32)
+        if z:
+            above = index.parent[rows]
+            starts = np.flatnonzero(np.concatenate([[True], above[1:] != above[:-1]]))
+            hourly[above[starts]] += np.add.reduceat(hourly[rows], starts, axis=0)
+    return hourly.astype(np.promote_types(np.uint16, _smallest(hourly)))  # halves it for most missions
 
 
 def _over_bins(index: StationIndex, counts: CountArray) -> CountArray:
@@ -262,7 +403,7 @@ def _over_bins(index: StationIndex, counts: CountArray) -> CountArray:
     return np.asarray(running[index.bin_first + index.bin_stations] - running[index.bin_first])
 
 
-def _bin_counts(keys: CodeArray, sums: CountArray, hourly: HourArray) -> tuple[int, int, int, bytes]:
+def _bin_counts(keys: CodeArray, sums: HourArray, hourly: HourArray) -> tuple[int, int, int, bytes]:
     """Return hour shift, bytes per hour count, groups, and the counts of bins as they travel.
 
     Bins stand in Morton order, so four to one are neighbours in it: merge until the hours are few.
@@ -287,15 +428,19 @@ def _smallest(counts: npt.NDArray[Any]) -> np.dtype[Any]:
 def _check(stations: StationValues, visits: VisitValues, hours: int) -> None:
     if not 1 <= hours <= MAX_HOURS:
         raise ValueError(f"hours must be 1 … {MAX_HOURS}, not {hours}")
-    for bucket in (stations.first_hour, visits.hour):
-        if np.any((bucket >= hours) & (bucket != NO_HOUR)):
-            raise ValueError(f"an hour must be 0 … {hours - 1}, or {NO_HOUR} for not known")
-    if np.any(stations.state > max(State)) or np.any(stations.severity > MAX_SEVERITY):
+    if np.any((visits.hour >= hours) & (visits.hour != NO_HOUR)):
+        raise ValueError(f"an hour must be 0 … {hours - 1}, or {NO_HOUR} for not known")
+    worst = np.append(visits.severity, stations.severity)
+    if np.any(stations.state > max(State)) or np.any(worst > MAX_SEVERITY):
         raise ValueError(f"state must be 0 … {max(State)} and severity 0 … {MAX_SEVERITY}")
 
 
-def _check_one(state: int, severity: int, hours_used: Iterable[int], hours: int) -> None:
-    if not 0 <= state <= max(State) or not 0 <= severity <= MAX_SEVERITY:
+def _check_one(now: StationNow, changes: tuple[Change, ...], hours: int) -> None:
+    words = [(now.state, now.severity), *((state, severity) for _, state, severity in now.hours)]
+    if any(not 0 <= state <= max(State) or not 0 <= severity <= MAX_SEVERITY for state, severity in words):
         raise ValueError(f"state must be 0 … {max(State)} and severity 0 … {MAX_SEVERITY}")
-    if any(not 0 <= hour < hours and hour != NO_HOUR for hour in hours_used):
+    named = [hour for hour, _, _ in now.hours]
+    if named != sorted(set(named)) or any(not 0 <= hour < hours for hour in named):
+        raise ValueError(f"an hour must be 0 … {hours - 1}, each once, ascending")
+    if any(not 0 <= change.hour < hours and change.hour != NO_HOUR for change in changes):
         raise ValueError(f"an hour must be 0 … {hours - 1}, or {NO_HOUR} for not known")

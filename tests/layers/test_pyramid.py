@@ -84,7 +84,7 @@ def test_a_tile_draws_single_stations_up_to_its_limit_and_bins_above(places, lim
 
 
 def edge_by_hand(index: StationIndex, z: int, x: int, y: int):
-    """Every station drawn singly by another tile (or on the far side of a lap) less than 128 units away."""
+    """Every station drawn singly by another tile (or on the far side of a lap) less than 256 units away."""
     shift = 26 - z
     counts: dict = {}
     for tile in zip((index.x >> shift).tolist(), (index.y >> shift).tolist(), strict=True):
@@ -97,7 +97,7 @@ def edge_by_hand(index: StationIndex, z: int, x: int, y: int):
         for lap in (-1, 0, 1):
             px = (int(index.x[position]) >> (14 - z)) - x * 4096 + lap * (4096 << z)
             is_inside = 0 <= px < 4096 and 0 <= py < 4096
-            if -128 <= px < 4224 and -128 <= py < 4224 and not is_inside:
+            if -256 <= px < 4352 and -256 <= py < 4352 and not is_inside:
                 expected.append((px, py, int(index.station[position])))
     return sorted(expected)
 

@@ -14,7 +14,15 @@ import pytest
 from playwright.sync_api import Page
 
 from layers.pyramid import StationIndex, geometry_tile, packed, pick
-from layers.tile_state import Change, State, TileState, VisitValues, state_tile, station_values
+from layers.tile_state import (
+    Change,
+    State,
+    StationNow,
+    TileState,
+    VisitValues,
+    state_tile,
+    station_values,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -173,7 +181,7 @@ def test_a_click_names_the_station_under_the_pointer(quiet_page, site):
         "state": State.FINDING,
         "severity": 3,
         "observed": True,
-        "firstHour": 15,
+        "planned": False,
         "shown": {"state": State.FINDING, "severity": 3},
     }
     tile = event["tile"]
@@ -250,7 +258,7 @@ def test_a_new_version_asks_for_states_only(quiet_page, site):
     open_page(quiet_page, site)
     assert quiet_page.evaluate("pixels(0, 0, 255)") == 0
     site.asked.clear()
-    site.state.update(0, state=2, severity=0, first_hour=9, is_observed=True, changes=[Change(9, 1, 1, 0)])
+    site.state.update(0, StationNow(2, 0, True, hours=((9, 2, 0),)), [Change(9, 1, 1, 0)])
     quiet_page.evaluate("new Promise(done => { layer.once('statesload', done); layer.setVersion(2); })")
     assert quiet_page.evaluate("settled().then(() => pixels(0, 0, 255))") > 0
     assert site.asked

@@ -15,9 +15,11 @@ from layers.tile_state import (
     NO_HOUR,
     Change,
     State,
+    StationNow,
     StationValues,
     TileState,
     VisitValues,
+    by_hour,
     state_tile,
     station_values,
 )
@@ -54,19 +56,26 @@ def places(seed=3):
 
 
 def read(payload: bytes) -> dict:
-    """Decode BQS1 as its description says, without the code that wrote it."""
+    """Decode BQS2 as its description says, without the code that wrote it."""
     magic, kind, hours, shift, width, sequence, core, edge, groups = struct.unpack_from("<4s4B4I", payload)
-    assert magic == b"BQS1"
+    assert magic == b"BQS2"
     stations = edge + (core if kind == 1 else 0)
     raw = np.frombuffer(payload, np.uint8, offset=24)
-    at = 24 + 2 * stations + -2 * stations % 4
+    count = raw[stations : 2 * stations]
+    entries = int(count.sum())
+    at = 24 + 2 * stations + 2 * entries
+    at += -at % 4
     told = {"kind": kind, "core": core, "edge": edge, "sequence": sequence, "shift": shift, "groups": groups}
     told |= {
         "state": raw[:stations] & 7,
         "severity": raw[:stations] >> 3 & 7,
-        "observed": raw[:stations] >> 6,
+        "observed": raw[:stations] >> 6 & 1,
+        "planned": raw[:stations] >> 7,
     }
-    told |= {"first_hour": raw[stations : 2 * stations]}
+    hour, word = raw[2 * stations :][:entries], raw[2 * stations + entries :][:entries]
+    rows = list(zip(hour.tolist(), (word & 7).tolist(), (word >> 3).tolist(), strict=True))
+    ends = np.cumsum(count).tolist()
+    told["hours"] = [rows[end - n : end] for end, n in zip(ends, count.tolist(), strict=True)]
     if kind == 2:
         told["sums"] = np.frombuffer(payload, "<u4", 4 * core, at).reshape(4, core)
         hourly = np.frombuffer(payload, f"<u{width}", 2 * hours * groups, at + 16 * core)
@@ -97,15 +106,18 @@ def told_by(row) -> Change:
 
 
 def apply(state: TileState, rows, station: int, is_planned, changes) -> None:
-    values = station_values(12, visits_of([row for row in rows if row[0] == station]), is_planned=is_planned)
-    state.update(
-        station,
-        state=int(values.state[station]),
-        severity=int(values.severity[station]),
-        first_hour=int(values.first_hour[station]),
-        is_observed=bool(values.is_observed[station]),
-        changes=changes,
+    here = visits_of(sorted((row for row in rows if row[0] == station), key=lambda row: row[1]))
+    values = station_values(12, here, is_planned=is_planned)
+    _, hour, word = by_hour(here.station.astype(np.int64), here)
+    hours = zip(hour.tolist(), (word & 7).tolist(), (word >> 3).tolist(), strict=True)
+    now = StationNow(
+        int(values.state[station]),
+        int(values.severity[station]),
+        bool(values.is_observed[station]),
+        bool(is_planned[station]),
+        tuple(hours),
     )
+    state.update(station, now, changes)
 
 
 @given(st.lists(st.tuples(VISIT, st.integers(0, 3)), max_size=25), st.integers(0, 4095))
@@ -150,7 +162,7 @@ def test_the_bins_of_a_zoom_add_up_to_the_visits_of_its_binned_tiles(rows, z):
 def test_state_and_geometry_list_the_same_features(z):
     index = index_of(clustered(2000), limit=150)
     none = np.zeros(2000, dtype=np.uint8)
-    state = TileState.build(index, StationValues(none, none, none, none > 0), visits_of([]))
+    state = TileState.build(index, StationValues(none, none, none > 0, none > 0), visits_of([]))
     for x, y in tiles_with_something(index, z)[:30]:
         drawn, told = decode(geometry_tile(index, z, x, y)), read(state_tile(state, z, x, y))
         assert told["core"] == len(drawn.get("stations", [])) + len(drawn.get("bins", []))
@@ -163,12 +175,35 @@ def test_a_station_is_shown_with_what_was_found_there():
     values = station_values(3, visits, is_planned=np.array([False, True, False]))
     told = read(state_tile(TileState.build(index, values, visits), 0, 0, 0))
     order = index.station.tolist()
-    core = [
-        (told["state"][i], told["severity"][i], told["first_hour"][i], told["observed"][i]) for i in range(3)
-    ]
-    assert core[order.index(0)] == (State.NOT_PLANNED, 0, NO_HOUR, 0)
-    assert core[order.index(1)] == (State.PLANNED, 0, NO_HOUR, 0)
-    assert core[order.index(2)] == (State.FINDING, 3, 7, 1)
+    names = ("state", "severity", "hours", "observed", "planned")
+    core = [tuple(told[name][i] for name in names) for i in range(3)]
+    assert core[order.index(0)] == (State.NOT_PLANNED, 0, [], 0, 0)
+    assert core[order.index(1)] == (State.PLANNED, 0, [], 0, 1)
+    both = [(7, State.FINDING, 1), (9, State.FINDING, 3)]
+    assert core[order.index(2)] == (State.FINDING, 3, both, 1, 0)
+
+
+def test_hours_tell_the_strongest_visit_of_each_and_none_without_a_time():
+    rows = [(0, 9, 1, 0, 0), (0, 9, 2, 0, 0), (0, 11, 0, 1, 0), (0, NO_HOUR, 0, 1, 4), (0, 12, -1, 0, 0)]
+    visits = visits_of(rows)
+    index = StationIndex.build(np.zeros(1), np.zeros(1))
+    values = station_values(1, visits, is_planned=np.zeros(1, dtype=bool))
+    told = read(state_tile(TileState.build(index, values, visits), 0, 0, 0))
+    assert told["hours"] == [[(9, State.DENIED, 0), (11, State.NOTHING_REPORTED, 0)]]
+    assert (told["state"][0], told["severity"][0]) == (State.FINDING, 4)
+
+
+@given(st.lists(VISIT, max_size=30), st.integers(0, 23), st.integers(0, 23))
+def test_stations_of_a_time_range_are_those_counted_from_its_visits_alone(rows, first, more):
+    index, planned = places(), np.arange(12) % 3 == 0
+    state = fresh(index, rows, planned)
+    last = min(first + more, HOURS - 1)
+    alone = visits_of([row for row in rows if first <= row[1] <= last])
+    expected = station_values(12, alone, is_planned=planned)
+    on_map = np.arange(11)
+    word, severity = state.now(on_map, first, last)
+    assert word.tolist() == expected.state[:11].tolist()
+    assert severity.tolist() == expected.severity[:11].tolist()
 
 
 @pytest.mark.parametrize(
@@ -232,32 +267,32 @@ def test_hours_of_a_crowded_tile_come_by_coarser_squares_and_stay_exact():
 def test_counts_beyond_two_bytes_do_not_wrap_around():
     index = index_of(np.full((5, 2), [71.0, 51.0]), limit=1)
     none = np.zeros(5, dtype=np.uint8)
-    state = TileState.build(index, StationValues(none, none, none, none > 0), visits_of([]))
-    said = {"state": 2, "severity": 0, "first_hour": 9, "is_observed": True}
+    state = TileState.build(index, StationValues(none, none, none > 0, none > 0), visits_of([]))
     for _ in range(3):
-        state.update(0, **said, changes=[Change(9, 60_000, 60_000, 30_000)])
+        state.update(0, StationNow(2, 0, True), [Change(9, 60_000, 60_000, 30_000)])
     told = read(state_tile(state, 0, 0, 0))
     assert told["sums"][:, 0].tolist() == [1, 180_000, 180_000, 90_000]
     assert told["hourly"][:, 9, 0].tolist() == [180_000, 90_000]
 
 
 @pytest.mark.parametrize(
-    ("said", "words"),
+    ("now", "changes", "words"),
     [
-        ({"state": 8}, "state must be"),
-        ({"severity": 5}, "severity"),
-        ({"first_hour": 24}, "an hour must be"),
-        ({"changes": [Change(30, 1, 1, 1)]}, "an hour must be"),
-        ({"changes": [Change(9, -1, 0, 0)]}, "never counted"),
+        (StationNow(8), [], "state must be"),
+        (StationNow(2, 5), [], "severity"),
+        (StationNow(2, hours=((24, 2, 0),)), [], "an hour must be"),
+        (StationNow(2, hours=((9, 2, 0), (9, 2, 0))), [], "an hour must be"),
+        (StationNow(2), [Change(30, 1, 1, 1)], "an hour must be"),
+        (StationNow(2), [Change(9, -1, 0, 0)], "never counted"),
     ],
 )
-def test_a_refused_report_changes_nothing(said, words):
+def test_a_refused_report_changes_nothing(now, changes, words):
     index = index_of(np.full((5, 2), [71.0, 51.0]), limit=1)
     none = np.zeros(5, dtype=np.uint8)
-    state = TileState.build(index, StationValues(none, none, none, none > 0), visits_of([]))
+    state = TileState.build(index, StationValues(none, none, none > 0, none > 0), visits_of([]))
     before = state_tile(state, 0, 0, 0)
     with pytest.raises(ValueError, match=words):
-        state.update(0, **({"state": 2, "severity": 0, "first_hour": 9, "is_observed": True} | said))
+        state.update(0, now, changes)
     assert state_tile(state, 0, 0, 0) == before
 
 

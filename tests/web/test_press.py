@@ -265,13 +265,11 @@ def test_station_points_are_tiles_that_never_change(simulated):
 def test_state_of_stations_tells_the_press_no_hours(simulated):
     import struct
 
-    from layers.tile_state import NO_HOUR
-
     data = simulated.get(tile_urls(simulated)["states"].replace("/en/", "/")).data
     magic, kind, hours, _, _, _, core, edge, _ = struct.unpack("<4s4B4I", data[:24])
-    assert (magic, kind, hours, core) == (b"BQS1", 1, 1, 500)
-    states, first_hours = data[24 : 24 + core + edge], data[24 + core + edge : 24 + 2 * (core + edge)]
-    assert set(first_hours) == {NO_HOUR}
+    assert (magic, kind, hours, core) == (b"BQS2", 1, 1, 500)
+    states, hours_with_a_visit = data[24 : 24 + core + edge], data[24 + core + edge : 24 + 2 * (core + edge)]
+    assert set(hours_with_a_visit) == {0}
     assert {state & 7 for state in states} == {0, 2, 3}
 
 

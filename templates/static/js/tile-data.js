@@ -1,10 +1,9 @@
-// What a station tile holds: geometry (vector tile) and state (BQS1, see layers/tile_state.py), feature by feature.
+// What a station tile holds: geometry (vector tile) and state (BQS2, see layers/tile_state.py), feature by feature.
 import { PbfReader } from "../vendor/pbf/index.js";
 import { VectorTile } from "../vendor/vector-tile/index.js";
 
 export const EXTENT = 4096;
 export const GRID = 64; // bins along a tile's edge
-export const NO_HOUR = 255;
 const HEAD = 24;
 
 // {binned, core, edge, x, y, n}: core features first, then the neighbours' that reach in; x, y in 1/4096 of a tile.
@@ -31,15 +30,19 @@ export const readGeometry = (buffer) => {
 export const readState = (buffer) => {
   if (buffer.byteLength === 0) return null;
   const view = new DataView(buffer);
-  if (buffer.byteLength < HEAD || view.getUint32(0) !== 0x42515331) throw new Error("not a station state");
+  if (buffer.byteLength < HEAD || view.getUint32(0) !== 0x42515332) throw new Error("not a station state");
   const [kind, hours, shift, width] = [4, 5, 6, 7].map((at) => view.getUint8(at));
   const [sequence, core, edge, groups] = [8, 12, 16, 20].map((at) => view.getUint32(at, true));
   const stations = edge + (kind === 1 ? core : 0);
   const packed = new Uint8Array(buffer, HEAD, stations);
-  const firstHour = new Uint8Array(buffer, HEAD + stations, stations);
-  const state = { binned: kind === 2, hours, shift, sequence, core, edge, groups, packed, firstHour };
+  const from = new Uint32Array(stations + 1); // where each station's hours begin among all
+  for (let i = 0; i < stations; i += 1) from[i + 1] = from[i] + view.getUint8(HEAD + stations + i);
+  let at = HEAD + 2 * stations;
+  const told = { from, hour: new Uint8Array(buffer, at, from[stations]), word: new Uint8Array(buffer, at + from[stations], from[stations]) };
+  at += 2 * from[stations];
+  at += (4 - (at % 4)) % 4;
+  const state = { binned: kind === 2, hours, shift, sequence, core, edge, groups, packed, told };
   if (kind !== 2) return state;
-  let at = HEAD + 2 * stations + ((4 - ((2 * stations) % 4)) % 4);
   const column = (length, bytes) => {
     const numbers = numbersAt(view, at, length, bytes);
     at += length * bytes;

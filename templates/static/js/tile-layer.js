@@ -2,7 +2,7 @@
 // restyles without a request. Geometry never changes; state is asked for again when the version or a filter does.
 import { fits, readGeometry, readState, squares } from "./tile-data.js";
 import { fetchBytes, pause } from "./tile-fetch.js";
-import { draw, LARGEST, nearest, readStyle, shown } from "./tile-marks.js";
+import { draw, isShown, nearest, REACH, readStyle, shown } from "./tile-marks.js";
 
 const KEPT = 300; // source tiles held in memory
 const DELAYS = [400, 1200, 3600]; // ms before another attempt
@@ -10,8 +10,8 @@ const PATIENCE = 1500; // ms a tile waits for its state before it shows places a
 
 const filled = (template, parts) => template.replace(/\{(\w+)\}/g, (all, name) => (name in parts ? encodeURIComponent(parts[name]) : all));
 
-// options: tiles, states: addresses with {z} {x} {y}; states also {version} {severity} {category}, "" for none.
-// version; maxDataZoom: last zoom with tiles; style(token): colours, breaks, minExposure; delays: ms between attempts.
+// options: tiles, states: addresses with {z} {x} {y}; states also {version} {severity} {category} {filter}, "" for none.
+// version; maxDataZoom: last zoom with tiles; style(token): colours, breaks, minExposure, sprite; delays: ms between attempts.
 // Events: pick, hover {kind, properties, tile, ordinal, latlng} (hover: null feature when it ends); statesloading,
 // statesload; mismatch (the state is of another registry: reload); failed {error, url}.
 export const createStationLayer = (options) => new StationLayer(options);
@@ -23,7 +23,7 @@ const StationLayer = L.GridLayer.extend({
     L.setOptions(this, options);
     this._sources = new Map();
     this._drawn = new Map();
-    this._choice = { hours: null, severity: 0, category: "" };
+    this._choice = { hours: null, severity: 0, category: "", filter: "", off: null, ...this.options.choice };
     this._version = String(this.options.version);
     this._waiting = 0;
     this.on({ tileunload: this._release, tileload: this._appear });
@@ -73,7 +73,8 @@ const StationLayer = L.GridLayer.extend({
     return canvas;
   },
 
-  // Choose what is shown. hours: [from, to] buckets or null; severity: least, 0 … 4; category: slug or "".
+  // Choose what is shown. hours: [from, to] buckets or null; severity: least, 0 … 4; category: slug or ""; filter: any
+  // words of the server's; off: a Set of states not drawn.
   setStyleState(part) {
     const before = this._stateUrl({ z: 0, x: 0, y: 0 });
     this._choice = { ...this._choice, ...part };
@@ -111,10 +112,29 @@ const StationLayer = L.GridLayer.extend({
     const { source, coords: wrapped, deeper } = this._drawn.get(tile?.el) ?? {};
     if (!source?.geometry) return null;
     const frame = this._frameOf(wrapped, deeper);
-    const reach = LARGEST / map.getZoomScale(map.getZoom(), zoom);
+    const reach = REACH / map.getZoomScale(map.getZoom(), zoom);
     const shift = this._choice.hours ? (source.state?.shift ?? 0) : 0;
-    const ordinal = nearest(source.geometry, frame, at.x - coords.x * side, at.y - coords.y * side, reach, shift);
+    const from = source.geometry.binned ? source.geometry.core : 0;
+    const isThere = (i) => isShown(source.state, i - from, this._choice);
+    const ordinal = nearest(source.geometry, frame, at.x - coords.x * side, at.y - coords.y * side, reach, shift, isThere);
     return ordinal < 0 ? null : this._feature(source, ordinal);
+  },
+
+  // How many stations the tiles on screen hold by what they show, neighbours' left out: {state: n}, {bins: n}.
+  tally() {
+    const seen = new Set();
+    const count = {};
+    const add = (name, n) => (count[name] = (count[name] ?? 0) + n);
+    for (const { source } of this._drawn.values()) {
+      const { geometry, state } = source;
+      if (!geometry || seen.has(source)) continue;
+      seen.add(source);
+      for (let i = 0; i < geometry.core; i += 1) {
+        if (geometry.binned) add("bins", geometry.n[i]);
+        else add(state ? shown(state, i, this._choice).code : "unknown", 1);
+      }
+    }
+    return count;
   },
 
   _feature(source, ordinal) {
@@ -129,7 +149,7 @@ const StationLayer = L.GridLayer.extend({
     const i = ordinal - (geometry.binned ? geometry.core : 0);
     const packed = state.packed[i];
     const { code, level } = shown(state, i, this._choice);
-    return { state: packed & 7, severity: (packed >> 3) & 7, observed: Boolean(packed >> 6), firstHour: state.firstHour[i], shown: { state: code, severity: level } };
+    return { state: packed & 7, severity: (packed >> 3) & 7, observed: Boolean(packed & 64), planned: Boolean(packed & 128), shown: { state: code, severity: level } };
   },
 
   _binOf({ geometry, state }, ordinal) {
@@ -218,12 +238,12 @@ const StationLayer = L.GridLayer.extend({
   },
 
   _filter() {
-    return JSON.stringify([this._choice.severity, this._choice.category]);
+    return JSON.stringify([this._choice.severity, this._choice.category, this._choice.filter]);
   },
 
   _stateUrl(tile) {
-    const { severity, category } = this._choice;
-    return this.options.states ? filled(this.options.states, { ...tile, version: this._version, severity, category }) : "";
+    const { severity, category, filter } = this._choice;
+    return this.options.states ? filled(this.options.states, { ...tile, version: this._version, severity, category, filter }) : "";
   },
 
   // Ask again for every state on screen that is not the wanted one; tiles that failed as a whole start anew.

@@ -1,7 +1,8 @@
 // How stations and bins look on a canvas: every state has a shape and a colour of its own.
-import { EXTENT, GRID, NO_HOUR, squares } from "./tile-data.js";
+import { EXTENT, GRID, squares } from "./tile-data.js";
 
-export const LARGEST = 8; // px from the centre to the outermost line of a symbol: the edge of a tile is as wide
+export const LARGEST = 16; // px from the centre to the outermost line of a symbol: the edge of a tile is as wide
+export const REACH = 8; // px from the pointer to a symbol that is still meant
 
 const NOT_PLANNED = 0;
 const NOTHING = 2;
@@ -81,18 +82,30 @@ const looks = (state, level) =>
 // From what matters least to what must not be covered.
 const rank = (state, level) => [0, 1, 5, 7 + level, 4, 3, 2, 6, 0][state] * 10;
 
-// What a station shows under the reader's choice. Outside the chosen hours nobody had been there yet.
+// How strong each state's word is when visits of several hours are taken together.
+const STRENGTH = [0, 0, 4, 5, 3, 2, 1, 0];
+
+// What a station shows under the reader's choice: of hours, what their visits alone say of it.
 export const shown = (state, i, { hours, severity: least }) => {
   const packed = state.packed[i];
-  const code = packed & 7;
-  const level = (packed >> 3) & 7;
-  const hour = state.firstHour[i];
-  const visited = code >= NOTHING && code !== TOLD;
-  if (hours && visited && (hour === NO_HOUR || hour < hours[0] || hour > hours[1])) return { code: NOT_PLANNED, level: 0 };
+  let code = packed & 7;
+  let level = (packed >> 3) & 7;
+  if (hours && code !== TOLD) {
+    code = packed >> 7;
+    level = 0;
+    const { from, hour, word } = state.told;
+    for (let at = from[i]; at < from[i + 1]; at += 1) {
+      if (hour[at] < hours[0] || hour[at] > hours[1]) continue;
+      if (STRENGTH[word[at] & 7] > STRENGTH[code]) code = word[at] & 7;
+      level = Math.max(level, word[at] >> 3);
+    }
+  }
   if (code === FINDING && level < least) return { code: NOTHING, level: 0 };
   if (code === TOLD && level < least) return { code: NOT_PLANNED, level: 0 };
   return { code, level };
 };
+
+export const isShown = (state, i, choice) => !choice.off?.size || !state || !choice.off.has(shown(state, i, choice).code);
 
 // Draw a tile. `frame`: {scale: px per tile unit, left, top: px, side: px, zoom, ratio: device pixels per px}.
 export const draw = (canvas, geometry, state, frame, style, choice) => {
@@ -107,7 +120,6 @@ export const draw = (canvas, geometry, state, frame, style, choice) => {
 };
 
 const drawStations = (context, geometry, state, frame, style, choice) => {
-  const radius = radiusAt(frame.zoom);
   const groups = new Map();
   const from = geometry.binned ? geometry.core : 0;
   for (let i = from; i < geometry.x.length; i += 1) {
@@ -115,23 +127,36 @@ const drawStations = (context, geometry, state, frame, style, choice) => {
     const y = geometry.y[i] * frame.scale - frame.top;
     if (x < -LARGEST || y < -LARGEST || x > frame.side + LARGEST || y > frame.side + LARGEST) continue;
     const { code, level } = state ? shown(state, i - from, choice) : { code: UNKNOWN, level: 0 };
+    if (choice.off?.has(code)) continue;
     const key = rank(code, level) + level / 10;
-    if (!groups.has(key)) groups.set(key, { ...looks(code, level), path: new Path2D() });
-    const group = groups.get(key);
-    group.shape(group.path, x, y, radius * group.size);
+    if (!groups.has(key)) groups.set(key, { code, level, xy: [] });
+    groups.get(key).xy.push(x, y);
   }
   context.globalAlpha = 1;
-  for (const key of [...groups.keys()].sort((a, b) => a - b)) {
-    const { fill, line, path } = groups.get(key);
-    if (fill) {
-      context.fillStyle = style[fill];
-      context.fill(path);
-    }
-    if (!line) continue;
-    context.strokeStyle = style[line];
-    context.lineWidth = line === "halo" ? 1 : Math.max(0.8, radius * 0.3);
-    context.stroke(path);
+  for (const key of [...groups.keys()].sort((a, b) => a - b)) (style.sprite ? stamp : trace)(context, groups.get(key), frame, style);
+};
+
+// Symbols of one look as one path.
+const trace = (context, { code, level, xy }, frame, style) => {
+  const radius = radiusAt(frame.zoom);
+  const { shape, size, fill, line } = looks(code, level);
+  const path = new Path2D();
+  for (let i = 0; i < xy.length; i += 2) shape(path, xy[i], xy[i + 1], radius * size);
+  if (fill) {
+    context.fillStyle = style[fill];
+    context.fill(path);
   }
+  if (!line) return;
+  context.strokeStyle = style[line];
+  context.lineWidth = line === "halo" ? 1 : Math.max(0.8, radius * 0.3);
+  context.stroke(path);
+};
+
+// Symbols of one look as copies of a small picture: `style.sprite(code, level, zoom, ratio)`, a square canvas.
+const stamp = (context, { code, level, xy }, frame, style) => {
+  const picture = style.sprite(code, level, frame.zoom, frame.ratio);
+  const side = picture.width / frame.ratio;
+  for (let i = 0; i < xy.length; i += 2) context.drawImage(picture, xy[i] - side / 2, xy[i + 1] - side / 2, side, side);
 };
 
 // A bin says a rate only with enough exposure: findings per visit that could have met them, never stations.
@@ -178,7 +203,7 @@ const drawBins = (context, geometry, state, frame, style, choice) => {
 
 // The feature nearest to x, y (px in the tile), at most `reach` px away: its ordinal, or -1. What is drawn under the
 // pointer comes first, symbols before the squares below them, then whatever is nearest.
-export const nearest = (geometry, frame, x, y, reach, shift) => {
+export const nearest = (geometry, frame, x, y, reach, shift, isThere) => {
   const bin = EXTENT / GRID;
   const side = bin * frame.scale * (1 << shift);
   const radius = radiusAt(frame.zoom);
@@ -193,7 +218,7 @@ export const nearest = (geometry, frame, x, y, reach, shift) => {
           outside(y + frame.top, (Math.floor(geometry.y[i] / bin) >> shift) * side, side),
         )
       : Math.max(0, centre - radius);
-    if ((isBin ? gap : centre) > reach) continue;
+    if ((isBin ? gap : centre) > reach || (!isBin && !isThere(i))) continue;
     const rankOf = isBin ? gap + 0.001 : gap;
     if (rankOf < best[0] || (rankOf === best[0] && centre < best[1])) {
       ordinal = i;
