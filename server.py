@@ -18,6 +18,7 @@ from geo.counts import Choice
 from geo.defects import printable
 from geo.errors import BaqylauError, MissionError
 from geo.library import Library, find
+from geo.store import Store
 from geo.tables import SEVERITIES, STAGES
 
 HERE = Path(__file__).parent
@@ -28,12 +29,16 @@ STATE = HERE / "var"
 def create_app(
     folders: Sequence[Path] | None = None, state: Path | None = None, watch: bool = False
 ) -> Flask:
-    """Return the WSGI application serving these mission folders; every mission under data/ if None."""
+    """Return the WSGI application serving these mission folders; every mission under data/ if None.
+
+    `state`: where it may keep what it made; None keeps nothing.
+    """
     import web  # commands that serve nothing do not pay for the page
 
-    library = Library(lambda: find(DATA) if folders is None else list(folders))
+    store = Store(state / "cache") if state else None
+    library = Library(lambda: find(DATA) if folders is None else list(folders), store=store)
     library.watch() if watch else library.refresh()
-    app = web.create_app(library, state or STATE)
+    app = web.create_app(library, state or STATE, store=store)
     if watch:
         app.extensions["baqylau.releases"].warm()
     return app

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 import numpy as np
@@ -24,6 +24,8 @@ __all__ = [
     "check_areas",
     "check_places",
     "check_references",
+    "check_reports",
+    "check_static",
     "check_visits",
     "place",
     "prepare",
@@ -54,6 +56,7 @@ REFERENCES: Final = (
     ("incidents", "team_id", "teams", "team_id", "team_unknown"),
 )
 LISTS: Final = frozenset({"answered", "candidates", "area_ids"})
+STATIC: Final = frozenset({"areas", "stations"})
 # Without these tables a mission still works: what they would say is then not asked for.
 OPTIONAL: Final = frozenset({"teams"})
 # Cyrillic letters that look like Latin ones: a keyboard left in Russian writes КZ-АLА.
@@ -71,15 +74,38 @@ def check(
 
     `located_area`: (N,) int32, the area each of `station_ids` lies in, indexing areas by `area_id`.
     """
+    found = [check_static(frames, located_area, station_ids, mission), check_reports(frames, mission)]
+    return defects.ordered(defects.concat(found))
+
+
+def check_static(
+    frames: Mapping[str, pd.DataFrame],
+    located_area: npt.NDArray[np.int32],
+    station_ids: Iterable[str],
+    mission: Mission,
+) -> pd.DataFrame:
+    """Return the part of `check` that looks at areas and stations alone, in no order."""
     areas = frames["areas"].sort_values("area_id", kind="stable", ignore_index=True)
     stations = _in_order(frames["stations"], station_ids)
     found = [
         check_areas(areas, mission),
         check_places(stations, areas, located_area, mission),
-        check_visits(frames["visits"], frames["incidents"], mission),
-        check_references(frames, mission),
+        check_references(frames, mission, of=STATIC),
     ]
-    return defects.ordered(defects.concat(found))
+    return defects.concat(found)
+
+
+def check_reports(frames: Mapping[str, pd.DataFrame], mission: Mission) -> pd.DataFrame:
+    """Return the rest of `check`, in no order.
+
+    Of areas it needs `area_id` and the names, of stations `station_id`: a registry's columns will do.
+    """
+    reports = frozenset(frames) - STATIC
+    found = [
+        check_visits(frames["visits"], frames["incidents"], mission),
+        check_references(frames, mission, of=reports),
+    ]
+    return defects.concat(found)
 
 
 def prepare(
@@ -97,14 +123,18 @@ def prepare(
     return {**frames, "areas": whole, "stations": placed.stations}, defects.ordered(found)
 
 
-def check_references(frames: Mapping[str, pd.DataFrame], mission: Mission) -> pd.DataFrame:
+def check_references(
+    frames: Mapping[str, pd.DataFrame], mission: Mission, of: Collection[str] | None = None
+) -> pd.DataFrame:
     """Return every pointer to an area, station, category, visit, incident or team that does not exist.
 
     The row stays: a visit or incident at an unknown station is unresolved, never dropped. Where a
-    table is missing as a whole, that is said once.
+    table is missing as a whole, that is said once. `of`: only pointers that stand in these tables.
     """
     found = []
     for table, column, to_table, to_column, code in REFERENCES:
+        if of is not None and table not in of:
+            continue
         rows, known = frames[table], frames[to_table][to_column]
         if not len(rows) or (to_table in OPTIONAL and not len(known)):
             continue
@@ -153,6 +183,7 @@ def _hints(lost: pd.Series[str], table: pd.DataFrame, name: str, column: str) ->
     """Return what each unknown pointer probably means, or where a known one is to be found."""
     plain = f"{'an' if column[0] in 'aeiou' else 'a'} {column} of the {name} table"
     wanted = {value: _forms(value) for value in lost.unique()}
+    table = table.sort_values(column, kind="stable")  # of two that are alike, the same one is hinted at
     folded = table[column].str.lower().str.replace(_ZEROS, r"\1", regex=True)
     here = folded.isin({form for forms in wanted.values() for form in forms})
     likely = dict(zip(folded[here], table[column][here], strict=True))

@@ -99,7 +99,19 @@ def _feed(digest: Any, part: Any) -> None:
         digest.update(repr(part).encode() + b"\0")
 
 
-def _feed_texts(digest: Any, array: pa.Array) -> None:
-    plain = pa.array(array.to_pylist(), type=pa.large_string())  # offsets from zero, no spare capacity
-    for buffer in plain.buffers()[1:]:
-        digest.update(memoryview(buffer) if buffer is not None else b"")
+def _feed_texts(digest: Any, array: pa.Array | pa.ChunkedArray) -> None:
+    """Feed offsets from zero, then the letters: the same for a slice, for pieces and for a whole array."""
+    pieces = array.chunks if isinstance(array, pa.ChunkedArray) else [array]
+    pieces = [piece.cast(pa.large_string()) for piece in pieces if len(piece)]
+    letters = []
+    before = np.zeros(1, dtype="<i8")
+    digest.update(before.tobytes())
+    for piece in pieces:
+        _, offset_buffer, letter_buffer = piece.buffers()
+        offsets = np.frombuffer(offset_buffer, dtype="<i8")[piece.offset : piece.offset + len(piece) + 1]
+        digest.update((offsets[1:] - offsets[0] + before).tobytes())
+        before = before + (offsets[-1] - offsets[0])
+        if letter_buffer is not None:
+            letters.append(memoryview(letter_buffer)[offsets[0] : offsets[-1]])
+    for part in letters:
+        digest.update(part)

@@ -13,14 +13,14 @@ from stat import S_ISDIR
 from types import MappingProxyType
 from typing import Final
 
-from geo import build
+from geo import apart
 from geo.errors import BaqylauError, MissionError, NotFound, Problem
 from geo.mission import FILE, RESERVED_SLUGS, SLUG
 from geo.snapshot import Snapshot
+from geo.store import Store
 
 LOG: Final = logging.getLogger("baqylau")
 Stamp = tuple[tuple[str, int, int], ...]
-Progress = Callable[[str, float], None]
 FIRST_BUILD_S: Final = 300.0  # a request gives up waiting for a mission's first build after this
 
 
@@ -50,9 +50,10 @@ class Library:
         self,
         folders: Callable[[], Sequence[Path]],
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-        progress: Progress | None = None,
+        store: Store | None = None,
     ) -> None:
-        self._folders, self._clock, self._progress = folders, clock, progress
+        """Serve these folders; with a store, large missions are built beside and mapped from there."""
+        self._folders, self._clock, self._store = folders, clock, store
         self._published: Mapping[str, Published] = MappingProxyType({})
         self._stamps: dict[str, Stamp] = {}
         self._lock = threading.Lock()
@@ -138,7 +139,7 @@ class Library:
                         )
                     ]
                 )
-            made = build.snapshot(folder, self._clock(), self._progress)
+            made = apart.snapshot(folder, self._clock(), self._store)
         except MissionError as error:
             return Published(slug, last_good, error.problems, self._clock())
         except BaqylauError as error:

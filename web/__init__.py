@@ -8,19 +8,22 @@ from flask import Flask
 
 from geo.library import Library
 from geo.releases import Releases
+from geo.store import Store
 from web import errors, headers, session
 from web.desk import desk
 from web.press import press
 
 
-def create_app(library: Library, state: Path, token: str = "") -> Flask:
+def create_app(library: Library, state: Path, token: str = "", store: Store | None = None) -> Flask:
     """Return the WSGI application over a library of missions; it writes only below `state`.
 
     `token`: what opens the coordinators' desks; a new one if none is given, in `config["DESK_TOKEN"]`.
+    `store`: where it keeps what costs much to make; None keeps nothing.
     """
     app = Flask("baqylau", static_folder=None, template_folder=None)
     app.extensions["baqylau.library"] = library
     app.extensions["baqylau.releases"] = Releases(library)
+    app.extensions["baqylau.store"] = store
     app.config["STATE"] = state
     app.config["DESK_TOKEN"] = token or session.new_token()
     app.url_map.merge_slashes = False

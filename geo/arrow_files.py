@@ -1,0 +1,123 @@
+"""Columns as Arrow files: written once, mapped into memory read-only when they are wanted.
+
+A mapped column costs no copy and no memory of the process's own until it is looked at, and then only
+pages that the system may drop again. Texts stay Arrow; polygons travel as WKB.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import shapely
+
+KIND: Final = b"baqylau"  # in a field's metadata: what the column is in the process
+NUMBERS, FLAGS, TEXT, WORDS, POLYGONS = b"numbers", b"flags", b"text", b"words", b"polygons"
+
+
+def write(path: Path, columns: Any) -> None:
+    """Write a frozen dataclass of columns of one length, or a mapping of such columns, as one file.
+
+    A field may be a numpy array (also of polygons), an Arrow text, a tuple of texts, or a mapping of
+    name → tuple of texts, which becomes columns `field/name`.
+    """
+    given = (
+        columns
+        if isinstance(columns, Mapping)
+        else {f.name: getattr(columns, f.name) for f in fields(columns)}
+    )
+    flat: dict[str, Any] = {}
+    for name, value in given.items():
+        flat |= (
+            {f"{name}/{key}": one for key, one in value.items()}
+            if isinstance(value, Mapping)
+            else {name: value}
+        )
+    arrays = [_encoded(value) for value in flat.values()]
+    schema = pa.schema(
+        [
+            pa.field(name, array.type, metadata={KIND: kind})
+            for name, (kind, array) in zip(flat, arrays, strict=True)
+        ]
+    )
+    batch = pa.record_batch([array for _, array in arrays], schema=schema)
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, schema) as file:
+        file.write_batch(batch)
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Return the columns of a file by field name, numbers and texts as read-only views of the file.
+
+    Raises OSError, ValueError (pa.ArrowInvalid is one) or KeyError for a file that is not one of ours.
+    """
+    batch = pa.ipc.open_file(pa.memory_map(str(path))).get_batch(0)
+    found: dict[str, Any] = {}
+    for field, array in zip(batch.schema, batch.columns, strict=True):
+        value = _decoded(field.metadata[KIND], array)
+        name, _, key = field.name.partition("/")
+        if key:
+            found.setdefault(name, {})[key] = value
+        else:
+            found[name] = value
+    return {name: MappingProxyType(v) if isinstance(v, dict) else v for name, v in found.items()}
+
+
+def write_frame(path: Path, frame: pd.DataFrame) -> None:
+    """Write a conformed frame; its types come back with it."""
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as file:
+        file.write_table(table)
+
+
+def read_frame(path: Path) -> pd.DataFrame:
+    """Return a frame as it was written. Raises as `read` does."""
+    frame: pd.DataFrame = pa.ipc.open_file(pa.memory_map(str(path))).read_all().to_pandas()
+    return frame
+
+
+def _encoded(value: Any) -> tuple[bytes, pa.Array]:
+    if isinstance(value, tuple):
+        return WORDS, pa.array(value, pa.large_string()).dictionary_encode()
+    if isinstance(value, pa.ChunkedArray):
+        return TEXT, _whole(value)
+    if isinstance(value, pa.Array):
+        return TEXT, value
+    if value.dtype == object:
+        return POLYGONS, pa.array(shapely.to_wkb(value, byte_order=1), pa.large_binary())
+    if value.dtype == np.bool_:
+        return FLAGS, pa.array(value.view(np.uint8))
+    return NUMBERS, pa.array(value)
+
+
+def _whole(text: pa.ChunkedArray) -> pa.Array:
+    joined = text.combine_chunks()
+    return pa.concat_arrays(joined.chunks) if isinstance(joined, pa.ChunkedArray) else joined
+
+
+def _decoded(kind: bytes, array: pa.Array) -> Any:
+    if kind == NUMBERS:
+        return array.to_numpy(zero_copy_only=True)
+    if kind == FLAGS:
+        return array.to_numpy(zero_copy_only=True).view(np.bool_)
+    if kind == TEXT:
+        return array
+    if kind == WORDS:  # equal texts are one object: a million teams are of three kinds
+        distinct = np.array(array.dictionary.to_pylist(), dtype=object)
+        return tuple(distinct[array.indices.to_numpy()].tolist()) if len(array) else ()
+    if kind == POLYGONS:
+        return _polygons(array)
+    raise ValueError(f"no kind of column: {kind!r}")
+
+
+def _polygons(array: pa.Array) -> npt.NDArray[np.object_]:
+    shapes = np.empty(len(array), dtype=object)
+    shapes[:] = shapely.from_wkb(array.to_pylist()) if len(array) else None
+    shapes.setflags(write=False)
+    return shapes

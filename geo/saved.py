@@ -1,0 +1,246 @@
+"""The two halves of a snapshot as cache entries: the registry by its files, the reports by all files.
+
+A key is the SHA-256 of everything the half is a function of: the bytes of its files, what mission.toml
+says that shapes a table, the program's own source and the libraries that read, join and index. Titles
+and thresholds that only judge are not in it; they always come from mission.toml as it stands.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, fields
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import h3
+import numpy as np
+import numpy.typing as npt
+import orjson
+import pandas as pd
+import pyarrow as pa
+import shapely
+
+from geo import arrow_files
+from geo.mission import Mission, TableSource, Thresholds
+from geo.registry import Areas, Registry, Stations
+from geo.reports import Assignments, Categories, Incidents, Teams, Visits
+from geo.store import Store
+
+_Made = TypeVar("_Made")
+LOG: Final = logging.getLogger("baqylau")
+STATIC_TABLES: Final = ("areas", "stations")
+# Fields of Mission and Thresholds that shape no table: they are read anew at every start. What is not
+# listed here, so any new field too, is part of the key. A test builds a mission that lacks these.
+SAID: Final = frozenset(
+    {
+        "slug", "folder", "title", "subtitle", "credit", "contact", "sources", "languages", "nature",
+        "selection", "frame", "planned_visits", "disclosure", "routes",
+    }
+)  # fmt: skip
+JUDGING: Final = frozenset(
+    {
+        "area_visits", "area_teams", "cell_visits", "observed_areas", "neighbourhood_visits",
+        "observed_neighbours", "false_discovery_rate", "drop_team_p", "intraclass_correlation",
+        "overdue_minutes",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Static:
+    """The registry and what was found while it was made.
+
+    `rejects`, `read`: of reading the two files. `prepared`: polygons mended, lost points. `spatial`:
+    what shows between areas and stations, as `checks.check_static` returns it.
+    """
+
+    registry: Registry
+    rejects: pd.DataFrame
+    read: pd.DataFrame
+    prepared: pd.DataFrame
+    spatial: pd.DataFrame
+
+
+@dataclass(frozen=True, eq=False)
+class Reports:
+    """Everything of a snapshot that is not its registry or mission.toml.
+
+    `content`: hash of it. `moment`: what "future" was measured by, UTC; `minds_moment`: some time lay
+    after it, so that at another moment another list of defects would come out.
+    """
+
+    categories: Categories
+    teams: Teams
+    visits: Visits
+    incidents: Incidents
+    assignments: Assignments
+    totals: pd.DataFrame
+    presence: pd.DataFrame
+    notes: pd.DataFrame
+    rejects: pd.DataFrame
+    defects: pd.DataFrame
+    content: str
+    moment: datetime
+    minds_moment: bool
+
+
+_COLUMNS: Final = {
+    "categories": Categories,
+    "teams": Teams,
+    "visits": Visits,
+    "incidents": Incidents,
+    "assignments": Assignments,
+}
+_FRAMES: Final = ("totals", "presence", "notes", "rejects", "defects")
+
+
+def keys(mission: Mission, store: Store) -> tuple[str, str]:
+    """Return the keys of a mission's registry and of its reports. Raises OSError for an unreadable file."""
+    digests = store.digests([source.path for source in mission.tables])
+
+    def key(tables: Collection[TableSource]) -> str:
+        told = [(_shape_of(source), digests[source.path]) for source in tables]
+        text = repr((_program(), _shape_of_mission(mission), told))
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+    static = key([source for source in mission.tables if source.table in STATIC_TABLES])
+    return f"registry-{static}", f"reports-{key(mission.tables)}"
+
+
+def load_static(store: Store, key: str) -> Static | None:
+    """Return the registry kept under a key, its columns mapped; None if it is not there or odd."""
+
+    def read(folder: Path) -> Static:
+        about = orjson.loads((folder / "about.json").read_bytes())
+        joins = arrow_files.read(folder / "joins.arrow")
+        registry = Registry(
+            areas=Areas(**arrow_files.read(folder / "areas.arrow")),
+            stations=Stations(**arrow_files.read(folder / "stations.arrow")),
+            located_area=joins["located_area"],
+            cell=joins["cell"],
+            version=str(about["version"]),
+        )
+        frames = {name: arrow_files.read_frame(folder / f"{name}.arrow") for name in _static_frames()}
+        return Static(registry, **frames)
+
+    return _read(store, key, read)
+
+
+def save_static(store: Store, key: str, made: Static, owner: str) -> bool:
+    """Keep a registry under a key; return whether it could be kept."""
+
+    def write(folder: Path) -> None:
+        registry = made.registry
+        arrow_files.write(folder / "areas.arrow", registry.areas)
+        arrow_files.write(folder / "stations.arrow", registry.stations)
+        joins: dict[str, npt.NDArray[Any]] = {"located_area": registry.located_area, "cell": registry.cell}
+        arrow_files.write(folder / "joins.arrow", joins)
+        for name in _static_frames():
+            arrow_files.write_frame(folder / f"{name}.arrow", getattr(made, name))
+        (folder / "about.json").write_bytes(orjson.dumps({"version": registry.version}))
+
+    return _write(store, key, write, owner)
+
+
+def load_reports(store: Store, key: str, moment: datetime) -> Reports | None:
+    """Return the reports kept under a key as they would be read at a moment, mapped; None if they are not.
+
+    They would not be the same if some time lay in the future, then or when they were kept.
+    """
+
+    def read(folder: Path) -> Reports:
+        about = orjson.loads((folder / "about.json").read_bytes())
+        parts: dict[str, Any] = {
+            name: kind(**arrow_files.read(folder / f"{name}.arrow")) for name, kind in _COLUMNS.items()
+        }
+        parts |= {name: arrow_files.read_frame(folder / f"{name}.arrow") for name in _FRAMES}
+        return Reports(
+            **parts,
+            content=str(about["content"]),
+            moment=datetime.fromisoformat(about["moment"]),
+            minds_moment=bool(about["minds_moment"]),
+        )
+
+    found = _read(store, key, read)
+    if found is None or found.moment == moment:
+        return found
+    return None if found.minds_moment or moment < found.moment else found
+
+
+def save_reports(store: Store, key: str, made: Reports, owner: str) -> bool:
+    """Keep reports under a key; return whether they could be kept."""
+
+    def write(folder: Path) -> None:
+        for name in _COLUMNS:
+            arrow_files.write(folder / f"{name}.arrow", getattr(made, name))
+        for name in _FRAMES:
+            arrow_files.write_frame(folder / f"{name}.arrow", getattr(made, name))
+        about = {
+            "content": made.content,
+            "moment": made.moment.isoformat(),
+            "minds_moment": made.minds_moment,
+        }
+        (folder / "about.json").write_bytes(orjson.dumps(about))
+
+    return _write(store, key, write, owner)
+
+
+def _read(store: Store, key: str, read: Callable[[Path], _Made]) -> _Made | None:
+    """Return what `read` makes of an entry; one that is whole and still not ours is as good as absent."""
+    folder = store.entry(key)
+    if folder is None:
+        return None
+    try:
+        return read(folder)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, pa.ArrowException) as error:
+        LOG.warning("cache %s cannot be read and will be made anew: %s", key, error)
+        return None
+
+
+def _write(store: Store, key: str, write: Callable[[Path], None], owner: str) -> bool:
+    try:
+        return store.write(key, write, owner) is not None
+    except (ValueError, TypeError, pa.ArrowException) as error:  # a column that Arrow cannot hold
+        LOG.warning("cache %s cannot be written: %s", key, error)
+        return False
+
+
+def _static_frames() -> tuple[str, ...]:
+    return tuple(field.name for field in fields(Static) if field.name != "registry")
+
+
+def _shape_of(source: TableSource) -> list[tuple[str, str]]:
+    """Everything that says how a file becomes a table; of its path the name, which defects are told with."""
+    return [
+        (f.name, source.path.name if f.name == "path" else repr(getattr(source, f.name)))
+        for f in fields(source)
+    ]
+
+
+def _shape_of_mission(mission: Mission) -> list[tuple[str, str]]:
+    shape = [
+        (f.name, repr(getattr(mission, f.name)))
+        for f in fields(mission)
+        if f.name not in SAID and f.name not in ("tables", "thresholds")
+    ]
+    limits = [
+        (f.name, repr(getattr(mission.thresholds, f.name)))
+        for f in fields(Thresholds)
+        if f.name not in JUDGING
+    ]
+    return shape + limits
+
+
+@cache
+def _program() -> list[str]:
+    """What this program is: its own source that reads and joins, and the libraries it does so with."""
+    here = Path(__file__).parent
+    source = hashlib.sha256()
+    for path in sorted([*here.glob("*.py"), *(here / "readers").glob("*.py")]):
+        source.update(path.name.encode() + path.read_bytes())
+    libraries = (shapely, h3, np, pd, pa)
+    return [source.hexdigest(), shapely.geos_version_string, *(one.__version__ for one in libraries)]
