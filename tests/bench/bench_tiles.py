@@ -14,7 +14,7 @@ import numpy as np
 
 from layers import mvt
 from layers.pyramid import BITS, MAX_ZOOM, StationIndex, geometry_tile, packed, tile_of
-from layers.tile_state import Change, State, TileState, VisitValues, state_tile, station_values
+from layers.tile_state import Change, State, StationNow, TileState, VisitValues, state_tile, station_values
 
 STATIONS = 1_050_000  # a country of India's size
 VISITS = 2_100_000
@@ -155,10 +155,10 @@ def _encoder(index: StationIndex) -> dict[str, Any]:
 
 def _update(state: TileState) -> float:
     """Return the median microseconds of one report, all zooms' bins included."""
-    said = {"state": State.FINDING, "severity": 2, "first_hour": 9, "is_observed": True}
+    now = StationNow(State.FINDING, 2, True, hours=((9, State.FINDING, 2),))
     stations = np.random.default_rng(4).integers(0, STATIONS, 2000).tolist()
     change = (Change(9, 1, 1, 1),)
-    times = [_timed(lambda one=one: state.update(one, **said, changes=change))[1] for one in stations]
+    times = [_timed(lambda one=one: state.update(one, now, change))[1] for one in stations]
     return float(np.median(times)) * 1e6
 
 
