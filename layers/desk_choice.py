@@ -1,7 +1,8 @@
-"""One choice of stage, severity and verification: every counted visit in columns."""
+"""One choice of stage, severity, category and verification: every counted visit in columns."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Final
 
 import numpy as np
@@ -18,13 +19,22 @@ EXPOSED, WITH_FINDING, ASSESSED, NEGATIVE = 1, 2, 4, 8
 DISTRICT: Final = 2
 
 
-def choice_of(stage: str, severity: str, verified: str) -> Choice:
-    """Return the choice a request asks for. Raises ValueError for any word that is not ours."""
+def choice_of(
+    stage: str, severity: str, verified: str, category: str = "", known: Collection[str] = ()
+) -> Choice:
+    """Return the choice a request asks for; `category`: one of the mission's `known`, "" for all.
+
+    One category or all, as the page offers and the hot spots' family of tests counts. Raises ValueError
+    for any word that is not ours.
+    """
     if stage and stage not in STAGES:
         raise ValueError("no such stage")
     if severity not in SEVERITIES or verified not in ("0", "1"):
         raise ValueError("no such choice")
-    return Choice(stage=stage, severity=severity, verified_only=verified == "1")
+    if category and category not in known:
+        raise ValueError("no such category")
+    chosen = (category,) if category else ()
+    return Choice(stage=stage, categories=chosen, severity=severity, verified_only=verified == "1")
 
 
 def planned_stations(snapshot: Snapshot, choice: Choice) -> npt.NDArray[np.bool_]:

@@ -58,6 +58,7 @@ def start(snapshot: Snapshot, language: Language) -> dict[str, Any]:
         "selection": language.say(sentences[mission.selection]),
         "interval": language.say(desk_words.INTERVAL[mission.selection]),
         "areas": [{"id": areas.area_id[i], "name": areas.name(i, language.code)} for i in level],
+        "categories": _categories(snapshot, language),
         "states": _titled(desk_words.STATE, language),
         "codes": list(operations.STATES),
         "severities": [language.say(SEVERITY[name]) for name in SEVERITIES],
@@ -77,6 +78,17 @@ def start(snapshot: Snapshot, language: Language) -> dict[str, Any]:
         "freshness": desk_units.totals(snapshot, Choice(verified_only=False)),
         "words": desk_words.browser_words(language),
     }
+
+
+def _categories(snapshot: Snapshot, language: Language) -> list[dict[str, Any]]:
+    """Every kind of finding with a severity of its own, by title; context without one is in no figure."""
+    known = snapshot.categories
+    found = [
+        {"name": slug, "title": known.title(i, language.code) or slug, "severity": int(known.severity[i])}
+        for i, slug in enumerate(known.category)
+        if known.severity[i] >= 0
+    ]
+    return sorted(found, key=lambda one: language.sort_key(str(one["title"])))
 
 
 def _titled(words: Any, language: Language) -> list[dict[str, str]]:

@@ -172,6 +172,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "dataTo": mark("Data to {time}."),
     "verifiedOnly": mark("Verified only."),
     "unverifiedToo": mark("Unverified included."),
+    "categoryOnly": mark("Counted: “{category}” only."),
     "severityFrom": mark("Findings from severity “{severity}” on."),
     "stageOnly": mark("Stage: {stage}."),
     "range": mark("Visits from {from} to {to}, local time."),

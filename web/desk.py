@@ -69,10 +69,12 @@ def _snapshot(slug: str, version: str = "") -> Snapshot:
     return snapshot
 
 
-def _choice() -> Choice:
-    asked = request.args
+def asked_choice(snapshot: Snapshot) -> Choice:
+    """The choice in a request's query, every part of it a word of ours; 400 for any other."""
+    words = {"stage": "", "severity": "medium", "verified": "0", "category": ""}
+    said = {name: request.args.get(name, usual) for name, usual in words.items()}
     try:
-        return choice_of(asked.get("stage", ""), asked.get("severity", "medium"), asked.get("verified", "0"))
+        return choice_of(**said, known=snapshot.categories.category)
     except ValueError:
         abort(400)
 
@@ -104,7 +106,8 @@ def script(slug: str, code: str, digest: str) -> Response:  # noqa: ARG001 (one 
 
 @desk.get("/<any(en, ru, kk):code>/<version>/<name>.json")
 def resource(slug: str, code: str, version: str, name: str) -> Response:
-    return _json(desk_pages.resource(_snapshot(slug, version), name, code, _choice()))
+    snapshot = _snapshot(slug, version)
+    return _json(desk_pages.resource(snapshot, name, code, asked_choice(snapshot)))
 
 
 @desk.get("/<any(en, ru, kk):code>/station.json")

@@ -254,6 +254,28 @@ def test_a_choice_of_unknown_words_is_refused(stage, severity, verified):
         desk_choice.choice_of(stage, severity, verified)
 
 
+def test_one_kind_of_finding_can_be_asked_for_and_an_unknown_one_is_refused():
+    known = ("poster", "sealed")
+    assert desk_choice.choice_of("", "low", "0", "poster", known).categories == ("poster",)
+    assert desk_choice.choice_of("", "low", "0", "", known).categories == ()
+    with pytest.raises(ValueError, match="no such category"):
+        desk_choice.choice_of("", "low", "0", "seal", known)
+
+
+def test_kinds_of_finding_are_offered_by_title_with_their_severity(day):
+    offered = desk_start.start(day, EN)["categories"]
+    assert offered == [
+        {"name": "poster", "title": "poster", "severity": 0},
+        {"name": "sealed", "title": "sealed", "severity": 2},
+    ]
+
+
+def test_one_kind_of_finding_counts_its_own_findings_only(day):
+    sent = desk_choice.visits_of(day, Choice(categories=("poster",), severity="low", verified_only=False))
+    assert sum(flag & desk_choice.WITH_FINDING > 0 for flag in sent["visits"]["flags"]) == 1
+    assert max(sent["visits"]["severity"]) == SEVERITIES.index("low")
+
+
 def test_stages_offered_leave_out_the_tabulation_centre():
     assert (*desk_start.STATION_STAGES, "tabulation") == STAGES
 

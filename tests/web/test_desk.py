@@ -163,7 +163,7 @@ def test_another_version_than_the_one_served_is_not_found(coordinator):
     assert coordinator.get("/live-one/desk/en/other/start.json").status_code == 404
 
 
-@pytest.mark.parametrize("asked", ["stage=x", "severity=x", "verified=x"])
+@pytest.mark.parametrize("asked", ["stage=x", "severity=x", "verified=x", "category=x", "category=<b>"])
 def test_a_choice_of_unknown_words_is_a_bad_request(coordinator, version, asked):
     assert coordinator.get(f"/live-one/desk/en/{version}/visits.json?{asked}").status_code == 400
 

@@ -59,7 +59,7 @@ const look = (map, zoom, lon, lat, isMoving = !isCalm()) => {
 
 // What has to be fetched, counted or only drawn again after a change.
 const decide = (now, before, points, map) => {
-  const fetched = ["stage", "severity", "verified", "unit"].some((name) => before[name] !== now[name]) || (before.view === "hot_spot") !== (now.view === "hot_spot");
+  const fetched = ["stage", "severity", "category", "verified", "unit"].some((name) => before[name] !== now[name]) || (before.view === "hot_spot") !== (now.view === "hot_spot");
   if (fetched) settle().then(() => now.open && show(map, now)).catch(() => toast(document.getElementById("stage").dataset.failed, true));
   else if (before.view !== now.view) repaint();
   else if (String(before.off) !== String(now.off) || before.station !== now.station) points.draw();

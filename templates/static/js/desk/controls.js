@@ -4,7 +4,7 @@ import { showAll } from "../view.js";
 import { toast } from "../tip.js";
 import { filled, number, percent } from "../words.js";
 import { model, onPaint, range } from "./model.js";
-import { change, follow, state, STATES } from "./state.js";
+import { change, follow, SEVERITIES, state, STATES } from "./state.js";
 import { paintPicture, picture } from "./symbols.js";
 import { plannedDone } from "./tally.js";
 import { onTheme, refresh } from "./theme.js";
@@ -23,7 +23,8 @@ export const choices = () => {
   radios("unit", "unit");
   radios("stage", "stage");
   const severity = byId("severity");
-  severity.addEventListener("change", () => change({ severity: severity.value }));
+  severity.addEventListener("change", () => change({ severity: severity.value, ...(asks(severity.value, state.category) ? {} : { category: "" }) }));
+  kinds();
   const verified = byId("verified");
   verified.addEventListener("change", () => change({ verified: verified.checked }));
   follow((now) => {
@@ -33,6 +34,23 @@ export const choices = () => {
       input.disabled = now.view === "hot_spot";
       if (now.view === "hot_spot") input.checked = input.value === "cell";
     }
+  });
+};
+
+// Whether findings of a kind can be counted from a severity on; all kinds together always can.
+const asks = (severity, category) => !category || SEVERITIES.indexOf(severity) <= (model.start.categories.find((one) => one.name === category)?.severity ?? -1);
+
+// One kind of finding or all, as the family of tests behind the hot spots counts them.
+const kinds = () => {
+  const select = byId("category");
+  const options = model.start.categories.map((one) => el("option", { value: one.name }, one.title));
+  select.append(...options);
+  select.parentElement.hidden = !options.length;
+  select.addEventListener("change", () => change({ category: select.value }));
+  follow((now) => {
+    if (now.category && !model.start.categories.some((one) => one.name === now.category)) return change({ category: "" });
+    for (const option of options) option.disabled = !asks(now.severity, option.value);
+    select.value = now.category;
   });
 };
 

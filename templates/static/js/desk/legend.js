@@ -2,7 +2,7 @@
 import { byId, el } from "../dom.js";
 import { filled, number, percent } from "../words.js";
 import { BOTH, COVERAGE, dress, GAP, RATE, statusWord } from "./classes.js";
-import { figure, model, onPaint, range } from "./model.js";
+import { categoryTitle, figure, model, onPaint, range } from "./model.js";
 import { state } from "./state.js";
 import { colour, onTheme, pattern } from "./theme.js";
 
@@ -98,6 +98,7 @@ const paint = () => {
   parts.push(el("ul", { class: "legend" }, ...rows));
   if (range() && ["gap", "hot_spot"].includes(state.view)) parts.push(el("p", { class: "absence" }, said.dayOnly));
   else if (range() && state.view !== "coverage") parts.push(el("p", { class: "absence" }, said.noInterval));
+  if (categoryTitle() && !["coverage", "gap", "assessment"].includes(state.view)) parts.push(el("p", { class: "absence" }, filled(said.categoryOnly, { category: categoryTitle() })));
   byId("legend-title").textContent = model.start.views[state.view];
   byId("legend").replaceChildren(...parts);
 };

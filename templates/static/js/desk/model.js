@@ -20,6 +20,9 @@ export const repaint = () => {
   document.documentElement.dataset.repaint = String(Math.round((performance.now() - began) * 10) / 10);
 };
 
+// The one kind of finding counted, in words; "" for all.
+export const categoryTitle = (now = state) => model.start.categories.find((one) => one.name === now.category)?.title ?? "";
+
 // Fetch what the choice and the unit need, then repaint; a later choice overtakes an earlier one.
 let asked = 0;
 export const settle = async () => {

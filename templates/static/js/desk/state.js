@@ -2,13 +2,13 @@
 export const VIEWS = ["both", "coverage", "gap", "rate", "assessment", "hot_spot"];
 export const STATES = ["finding", "visited", "denied", "closed", "unreachable", "planned", "not_planned"];
 const STAGES = ["", "opening", "voting", "closing", "counting"];
-const SEVERITIES = ["low", "medium", "high", "critical"];
+export const SEVERITIES = ["low", "medium", "high", "critical"];
 const TABS = ["areas", "gaps", "overdue", "doubts", "offmap"];
 const ROWS = ["", "units", "stations"];
 const ID = /^[^<>"]{1,120}$/;
 
 const initial = {
-  view: "coverage", unit: "area", stage: "", severity: "medium", verified: false, from: null, to: null,
+  view: "coverage", unit: "area", stage: "", severity: "medium", category: "", verified: false, from: null, to: null,
   off: [], open: "", station: "", tab: "areas", table: "", at: "",
 };
 const listeners = new Set();
@@ -27,6 +27,7 @@ const read = () => {
     unit: one(asked.get("unit"), ["area", "district", "cell"], initial.unit),
     stage: one(asked.get("stage") ?? "", STAGES, ""),
     severity: one(asked.get("severity"), SEVERITIES, initial.severity),
+    category: id("category"),
     verified: asked.get("verified") === "1",
     from: hasRange ? from : null,
     to: hasRange ? to : null,
@@ -69,7 +70,7 @@ export const follow = (listener) => {
   listener(state, undefined);
 };
 
-export const choiceKey = (now = state) => `stage=${now.stage}&severity=${now.severity}&verified=${now.verified ? 1 : 0}`;
+export const choiceKey = (now = state) => `stage=${now.stage}&severity=${now.severity}&verified=${now.verified ? 1 : 0}${now.category ? `&category=${encodeURIComponent(now.category)}` : ""}`;
 
 addEventListener("hashchange", () => {
   const before = state;
