@@ -153,5 +153,7 @@ const place = (map, group, values, pile) => {
   one.addTo(group);
   const element = one.getElement();
   element?.addEventListener("mousemove", (event) => showTip(event, describe(values, area)));
-  element?.setAttribute("aria-label", describe(values, area).join(". "));
+  // what is printed beside the pile first, so that it can be asked for by voice
+  const [name, ...rest] = describe(values, area);
+  element?.setAttribute("aria-label", [`${name} ${number(pile.n)}`, ...rest].join(". "));
 };

@@ -6,7 +6,8 @@ let everything = null;
 const isPhone = () => matchMedia("(max-width: 760px)").matches;
 
 const padding = () => {
-  if (isPhone()) return { paddingTopLeft: [10, 66], paddingBottomRight: [10, 70] };
+  // on phones the caption lies at the foot of the picture, over nothing that is drawn
+  if (isPhone()) return { paddingTopLeft: [10, 66], paddingBottomRight: [10, 40 + (document.querySelector(".caption")?.offsetHeight ?? 30)] };
   const panel = byId("panel")?.getBoundingClientRect();
   const strip = byId("strip")?.getBoundingClientRect();
   return {
