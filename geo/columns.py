@@ -27,6 +27,16 @@ def frozen(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return kept
 
 
+def distinct(keys: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return the distinct values, ascending, by sorting.
+
+    `numpy.unique` hashes instead since 2.3: twenty times slower for millions of keys that mostly differ.
+    """
+    ordered = np.sort(keys)
+    is_first = np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]
+    return np.asarray(ordered[is_first])
+
+
 def texts(values: Iterable[str] | pd.Series) -> pa.StringArray:
     """Return texts as one immutable Arrow array, "" for missing."""
     if isinstance(values, pd.Series) and isinstance(values.dtype, pd.StringDtype):
@@ -62,6 +72,35 @@ def positions(values: Iterable[str] | pd.Series, index: pd.Index) -> IndexArray:
     """Return where each value stands in an index of distinct texts, (N,) int32, -1 for nowhere."""
     wanted = values if isinstance(values, pd.Series) else pd.Series(list(values), dtype="str")
     return frozen(index.get_indexer(pd.Index(wanted)).astype(np.int32))
+
+
+class SortedTexts:
+    """Finds a text in a sorted Arrow column in microseconds, without a Python object per row."""
+
+    def __init__(self, column: pa.Array) -> None:
+        """`column`: large strings in the order of their UTF-8 bytes, distinct."""
+        self._count = len(column)
+        _, offsets, letters = column.buffers()
+        rows = memoryview(offsets).cast("q") if offsets is not None and self._count else memoryview(b"")
+        self._offsets = rows[column.offset : column.offset + self._count + 1]
+        self._letters = memoryview(letters) if letters is not None else memoryview(b"")
+
+    def find(self, text: str) -> int:
+        """Return the position of a text, -1 if it is not there. O(log N)."""
+        try:
+            wanted = text.encode()
+        except UnicodeEncodeError:
+            return -1
+        offsets, letters = self._offsets, self._letters
+        low, high = 0, self._count
+        while low < high:
+            middle = (low + high) >> 1
+            if bytes(letters[offsets[middle] : offsets[middle + 1]]) < wanted:
+                low = middle + 1
+            else:
+                high = middle
+        is_there = low < self._count and bytes(letters[offsets[low] : offsets[low + 1]]) == wanted
+        return low if is_there else -1
 
 
 def content_hash(*parts: Any) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
-from geo.columns import IndexArray, frozen
+from geo.columns import IndexArray, distinct, frozen
 from geo.registry import Stations
 from geo.reports import Categories, Incidents, Visits
 from geo.tables import OUTCOMES, OVERALL, SEVERITIES, STAGES, VERIFICATIONS
@@ -147,51 +147,57 @@ def tally(
     `unit_of_station`: (N,) int32, -1 for stations outside every unit; `unit_of_area`: (A + 1,) int32,
     -1 where findings known to the area only have no unit (always so for cells). O(N + V + I).
     """
-    kept = counted_visits(visits, choice)
+    observed = OUTCOMES.index("observed")
     unit_of_visit = np.append(unit_of_station, np.int32(-1))[visits.station]
-    outcome = [kept & (visits.outcome == code) for code in range(len(OUTCOMES))]
-    observed = outcome[OUTCOMES.index("observed")]
-    is_observed = np.zeros(len(stations) + 1, dtype=bool)
-    is_observed[visits.station[observed]] = True
+    kept = np.flatnonzero(counted_visits(visits, choice))
+    unit, outcome = unit_of_visit[kept], visits.outcome[kept]
+    seen = kept[outcome == observed]
     has_finding, counted = visits_with_finding(visits, incidents, categories, choice)
-    chosen = chosen_incidents(incidents, categories, choice)
-    own = unit_of_area[incidents.area]
-    unit_of_incident = np.where(
-        incidents.station >= 0, np.append(unit_of_station, np.int32(-1))[incidents.station], own
-    )
-    unit_of_incident = np.where(counted, np.append(unit_of_visit, -1)[incidents.visit], unit_of_incident)
-    is_named = np.zeros(len(stations) + 1, dtype=bool)
-    is_named[incidents.station[chosen & (incidents.station >= 0)]] = True
     voters = np.nan_to_num(stations.voters).astype(np.int64)
-    assessed = observed & (visits.overall >= 0)
+    unit_of_seen, overall = unit_of_visit[seen], visits.overall[seen]
+    station_seen = _marked(visits.station[seen], len(stations))
+    chosen = chosen_incidents(incidents, categories, choice)
+    named = incidents.station[chosen & (incidents.station >= 0)]
+    told = np.flatnonzero(counted)
+    apart = np.flatnonzero(chosen & ~counted)
+    unit_of_apart = np.where(
+        incidents.station[apart] >= 0,
+        np.append(unit_of_station, np.int32(-1))[incidents.station[apart]],
+        unit_of_area[incidents.area[apart]],
+    )
 
-    def per_unit(unit: IndexArray, of: BoolArray, weights: Counter | None = None) -> Counter:
-        inside = of & (unit >= 0)
-        weight = None if weights is None else weights[inside].astype(np.float64)
-        return frozen(np.bincount(unit[inside], weights=weight, minlength=units).astype(np.int64))
+    def per_unit(of: IndexArray, weights: Counter | None = None) -> Counter:
+        # One more bin in front for -1: cheaper than leaving those out.
+        weight = None if weights is None else weights.astype(np.float64)
+        return frozen(np.bincount(of + 1, weights=weight, minlength=units + 1)[1:].astype(np.int64))
 
-    everything = np.ones(len(stations), dtype=bool)
     return Counts(
-        stations=per_unit(unit_of_station, everything),
-        voters=per_unit(unit_of_station, everything, voters),
-        visits=per_unit(unit_of_visit, observed),
-        denied=per_unit(unit_of_visit, outcome[OUTCOMES.index("denied")]),
-        closed=per_unit(unit_of_visit, outcome[OUTCOMES.index("closed")]),
-        unreachable=per_unit(unit_of_visit, outcome[OUTCOMES.index("unreachable")]),
-        stations_observed=per_unit(unit_of_station, is_observed[:-1]),
-        voters_observed=per_unit(unit_of_station, is_observed[:-1], voters),
-        exposure=per_unit(unit_of_visit, exposed_visits(visits, categories, choice)),
-        with_finding=per_unit(unit_of_visit, has_finding),
-        findings=per_unit(unit_of_incident, counted),
-        findings_apart=per_unit(unit_of_incident, chosen & ~counted),
-        stations_named=per_unit(unit_of_station, is_named[:-1]),
-        teams=_distinct_teams(unit_of_visit, visits.team, observed, units),
-        assessed=per_unit(unit_of_visit, assessed),
-        negative=per_unit(unit_of_visit, assessed & (visits.overall >= OVERALL.index("bad"))),
+        stations=per_unit(unit_of_station),
+        voters=per_unit(unit_of_station, voters),
+        visits=per_unit(unit_of_seen),
+        denied=per_unit(unit[outcome == OUTCOMES.index("denied")]),
+        closed=per_unit(unit[outcome == OUTCOMES.index("closed")]),
+        unreachable=per_unit(unit[outcome == OUTCOMES.index("unreachable")]),
+        stations_observed=per_unit(unit_of_station[station_seen]),
+        voters_observed=per_unit(unit_of_station[station_seen], voters[station_seen]),
+        exposure=per_unit(unit_of_seen[exposed_visits(visits, categories, choice)[seen]]),
+        with_finding=per_unit(unit_of_visit[has_finding]),
+        findings=per_unit(unit_of_visit[incidents.visit[told]]),
+        findings_apart=per_unit(unit_of_apart),
+        stations_named=per_unit(unit_of_station[_marked(named, len(stations))]),
+        teams=_distinct_teams(unit_of_seen, visits.team[seen], units),
+        assessed=per_unit(unit_of_seen[overall >= 0]),
+        negative=per_unit(unit_of_seen[overall >= OVERALL.index("bad")]),
     )
 
 
-def _distinct_teams(unit: IndexArray, team: IndexArray, of: BoolArray, units: int) -> Counter:
-    inside = of & (unit >= 0) & (team >= 0)
-    pairs = np.unique(unit[inside].astype(np.int64) << 32 | team[inside])
+def _marked(positions: IndexArray, n: int) -> BoolArray:
+    is_there = np.zeros(n, dtype=np.bool_)
+    is_there[positions] = True
+    return is_there
+
+
+def _distinct_teams(unit: IndexArray, team: IndexArray, units: int) -> Counter:
+    inside = (unit >= 0) & (team >= 0)
+    pairs = distinct(unit[inside].astype(np.int64) << 32 | team[inside])
     return frozen(np.bincount(pairs >> 32, minlength=units).astype(np.int64))

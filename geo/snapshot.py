@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 from typing import Literal
 
 import geopandas as gpd
@@ -14,7 +14,7 @@ import pandas as pd
 import shapely
 
 from geo import counts, grid
-from geo.columns import IndexArray, frozen
+from geo.columns import IndexArray, distinct, frozen
 from geo.counts import Choice, Counts
 from geo.mission import Mission
 from geo.registry import Registry, raised
@@ -30,6 +30,7 @@ class Snapshot:
 
     `totals`, `presence`, `notes`, `rejects`, `defects`: conformed frames, sorted by their keys.
     `as_of`: the moment it speaks for, UTC. `version`: registry hash, number of reports, report hash.
+    `tallied`: counters somebody kept up to date already, by kind, level (0 for cells) and choice.
     """
 
     mission: Mission
@@ -46,11 +47,12 @@ class Snapshot:
     defects: pd.DataFrame
     as_of: datetime
     version: str
+    tallied: Mapping[tuple[str, int, Choice], Counts] = field(default_factory=dict)
 
-    @cached_property
+    @property
     def cells(self) -> npt.NDArray[np.uint64]:
         """(U,) uint64, every H3 cell that holds a station with a point of its own, ascending."""
-        held = np.unique(self.registry.cell)
+        held = distinct(self.registry.cell)
         return frozen(held[held != grid.NO_CELL])
 
     def unit_of_station(self, kind: UnitKind = "area", level: int = 1) -> IndexArray:
@@ -62,6 +64,9 @@ class Snapshot:
 
     def counts(self, kind: UnitKind = "area", level: int = 1, choice: Choice | None = None) -> Counts:
         """Return the counters of every area (A, all levels; zero off the level asked for) or cell."""
+        known = self.tallied.get((kind, level if kind == "area" else 0, choice or Choice()))
+        if known is not None:
+            return known
         areas = self.registry.areas
         nowhere = np.full(len(areas) + 1, -1, dtype=np.int32)
         return counts.tally(

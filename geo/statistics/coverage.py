@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial import cKDTree
 
+from geo.columns import distinct
 from geo.errors import StatisticError
 from geo.statistics.arguments import (
     BoolArray,
@@ -80,7 +81,7 @@ def stage_coverage(
     )
     stage = indices("stage_of_visit", stage_of_visit, len(station), n_stages, True)
     known = (station >= 0) & (stage >= 0)
-    pairs = np.unique(station[known] * n_stages + stage[known])
+    pairs = distinct(station[known] * n_stages + stage[known])
     home, stage = unit[pairs // n_stages], pairs % n_stages
     inside = home >= 0
     seen = np.bincount(home[inside] * n_stages + stage[inside], minlength=n_units * n_stages)

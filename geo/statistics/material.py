@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix
 
+from geo.columns import distinct
 from geo.counts import Counts
 from geo.mission import Thresholds
 from geo.words import Selection, Status
@@ -124,5 +125,5 @@ def distinct_teams(material: Material, of: BoolArray) -> IntArray:
     The teams behind a rate are those of its own visits: a second team that did not ask is no second.
     """
     kept = of & (material.unit_of_visit >= 0) & (material.team_of_visit >= 0)
-    pairs = np.unique(material.unit_of_visit[kept] << 32 | material.team_of_visit[kept])
+    pairs = distinct(material.unit_of_visit[kept] << 32 | material.team_of_visit[kept])
     return np.bincount(pairs >> 32, minlength=len(material.counts)).astype(np.int64)
