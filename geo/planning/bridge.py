@@ -291,7 +291,9 @@ def _demand(
         Lock(pin.team_id, int(row[registry.station(pin.station_id)]), pin.service) for pin in ask.locked
     )
     if not ask.revisits:
-        out |= set(np.flatnonzero(_visited(snapshot)[station]).tolist()) - {lock.station for lock in locked}
+        out |= set(np.flatnonzero(was_visited(snapshot)[station]).tolist()) - {
+            lock.station for lock in locked
+        }
     ids = registry.stations.station_id
     return Demand(
         station_id=tuple(ids.take(station).to_pylist()),
@@ -302,13 +304,13 @@ def _demand(
         weight=_weights(snapshot, of_area, notes),
         seen=of_cell.counts.stations_observed.astype(np.float64),
         teams=placed, locked=locked, excluded=frozenset(out),
-        no_go=(*ask.no_go, *_no_go_areas(snapshot, ask)),
+        no_go=(*ask.no_go, *no_go_areas(snapshot, ask)),
         barriers=tuple(Barrier(one.shape, one.passages) for one in mission.routes.barriers),
         bonus=_bonus(snapshot, ask, row), q=ask.q, epsilon=ask.epsilon,
     )  # fmt: skip
 
 
-def _visited(snapshot: Snapshot) -> npt.NDArray[np.bool_]:
+def was_visited(snapshot: Snapshot) -> npt.NDArray[np.bool_]:
     """Return which stations teams have been to, whatever came of it, (N,)."""
     visited = np.zeros(len(snapshot.registry.stations) + 1, dtype=bool)
     visited[snapshot.visits.station[counted_visits(snapshot.visits, EVERYTHING)]] = True
@@ -340,7 +342,8 @@ def _weights(snapshot: Snapshot, of_area: Analysis, notes: list[Note]) -> FloatA
     return cell_weights(voters, area, np.where(np.isnan(short), fair, short), fair)
 
 
-def _no_go_areas(snapshot: Snapshot, ask: Ask) -> tuple[Any, ...]:
+def no_go_areas(snapshot: Snapshot, ask: Ask) -> tuple[Any, ...]:
+    """Return the outlines of the areas no team may enter. Raises RouteError for one without an outline."""
     areas = snapshot.registry.areas
     position = {area_id: i for i, area_id in enumerate(areas.area_id)}
     found = []

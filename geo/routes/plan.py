@@ -24,7 +24,8 @@ def plan(
     """Return routes for all teams: greedy insertion on the true objective, then ruin and recreate.
 
     Every plan has passed the checker. The same `iterations` and `seed` give the same plan unless
-    `seconds` end it first. `report`: told the share done and the best value so far, now and then. Raises RouteError naming what cannot be satisfied.
+    `seconds` end it first. `report`: told the share done and the best value so far, now and then.
+    Raises RouteError naming what cannot be satisfied.
     """
     field = prepared.field
     draft = search.greedy(field, search.empty(field), seed)

@@ -24,12 +24,13 @@ class Event:
     """What is known at `now` (minutes of the day).
 
     `closed`: every station that cannot be observed any more, those of earlier events too. `late`: by how
-    many minutes teams are behind the plan that is changed.
+    many minutes teams are behind the plan that is changed. `touched`: teams to plan anew in any case.
     """
 
     now: float
     closed: frozenset[int] = frozenset()
     late: Mapping[str, float] = field(default_factory=dict)
+    touched: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +93,8 @@ def _as_it_is(demand: Demand, teams: list[TeamPlan], event: Event, kept: set[int
 
 def _is_concerned(team: TeamPlan, event: Event) -> bool:
     ahead = [stop for stop in team.stops if stop.leave > event.now and stop.service not in NOT_OBSERVED]
+    if team.team_id in event.touched:
+        return True
     return event.late.get(team.team_id, 0.0) > 0 or any(stop.station in event.closed for stop in ahead)
 
 
@@ -209,17 +212,24 @@ def _routes(
     notes: list[str],
     demand: Demand,
 ) -> tuple[list[Route], Task]:
-    """Return the rests' routes, and the task with the needs that could be kept."""
+    """Return the rests' routes, and the task with the needs that could be kept.
+
+    What must be gets room first: a team in whose way planned stops stand loses those before its must.
+    """
+    room = dict.fromkeys(range(len(rests)), 0)
     while True:
         field_now = search.field_of(task)
         draft = search.empty(field_now)
         for i, rest in enumerate(rests):
-            _put_planned(field_now, draft, i, rest)
+            _put_planned(field_now, draft, i, rest, room[i])
         everyone = range(len(rests))
         stuck = search.refill(field_now, draft, everyone, np.ones(len(task.place)), 2.0)
         if stuck < 0:
             best = search.improve(field_now, draft, seconds=seconds, seed=seed, iterations=iterations)
             return best.routes, task
+        if room[stuck] < 2:
+            room[stuck] += 1
+            continue
         crew, served = task.crews[stuck], draft.routes[stuck].stops
         lost = [node for node in crew.locked if node not in served]
         if lost:
@@ -233,14 +243,25 @@ def _routes(
                 crew, needs=tuple(one for one in crew.needs if one != need),
                 nodes=crew.nodes[task.kind[crew.nodes] != need],
             )  # fmt: skip
+        room[stuck] = 0
         task = replace(task, crews=(*task.crews[:stuck], less, *task.crews[stuck + 1 :]))
 
 
-def _put_planned(now: search.Field, draft: search.Draft, index: int, rest: _Rest) -> None:
-    """Put in what was planned, less what no longer fits: the least worth first, never what must be."""
+def _put_planned(now: search.Field, draft: search.Draft, index: int, rest: _Rest, room: int) -> None:
+    """Put in what was planned, less what no longer fits: the least worth first, never what must be.
+
+    `room`: 1 to put in only what must be, 2 for nothing.
+    """
     task, crew = now.task, now.task.crews[index]
     allowed = set(crew.nodes.tolist()) | set(crew.locked)
-    stops = [node for node in rest.planned if node in allowed]
+    owned = {int(task.group[node]) for node in crew.locked}
+    stops = [
+        node
+        for node in rest.planned
+        if node in allowed and (node in crew.locked or int(task.group[node]) not in owned) and room < 2
+    ]
+    if room:
+        stops = [node for node in stops if node in crew.locked or int(task.kind[node]) in crew.needs]
     while (route := route_of(task, crew, tuple(stops))) is None:
         must = [node for node in stops if node in crew.locked or int(task.kind[node]) in crew.needs]
         free = [node for node in stops if node not in must]

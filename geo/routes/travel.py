@@ -46,6 +46,21 @@ def minutes_of_km(road_km: npt.ArrayLike) -> FloatArray:
     return total
 
 
+def km_of_minutes(minutes: npt.ArrayLike) -> FloatArray:
+    """Return the road kilometres that the estimate takes so many minutes for: `minutes_of_km` turned round.
+
+    >>> km_of_minutes([10, 20, 110, 170])
+    array([  5.,  10., 100., 175.])
+    """
+    left = np.asarray(minutes, dtype=np.float64)
+    total, done, spent = np.zeros_like(left), 0.0, 0.0
+    for upto, speed in SPEEDS:
+        ends = spent + (upto - done) * 60.0 / speed
+        total = total + np.clip(left - spent, 0.0, ends - spent) * (speed / 60.0)
+        done, spent = upto, ends
+    return total
+
+
 def table(lon: FloatArray, lat: FloatArray, barriers: Sequence[Barrier] = ()) -> FloatArray:
     """Return estimated minutes from every place to every other, (P, P), symmetric; inf for no way.
 
@@ -66,7 +81,7 @@ def table(lon: FloatArray, lat: FloatArray, barriers: Sequence[Barrier] = ()) ->
     direct = minutes_of_km(metres * (DETOUR / 1000))
     found = direct.copy()
     for barrier in barriers:
-        rows, columns = _crossing(lon, lat, barrier.shape)
+        rows, columns = crossing(lon, lat, barrier.shape)
         around = _through(lon, lat, barrier, rows, columns)
         for a, b in ((rows, columns), (columns, rows)):
             found[a, b] = np.maximum(found[a, b], around)
@@ -90,7 +105,8 @@ def crosses(lines: Any, shape: shapely.Geometry) -> npt.NDArray[np.bool_]:
     return hits
 
 
-def _crossing(lon: FloatArray, lat: FloatArray, shape: shapely.Geometry) -> tuple[IndexArray, IndexArray]:
+def crossing(lon: FloatArray, lat: FloatArray, shape: shapely.Geometry) -> tuple[IndexArray, IndexArray]:
+    """Return which pairs of places (first before second) have a straight line that crosses a shape."""
     west, south, east, north = shapely.bounds(shape)
     shapely.prepare(shape)
     rows, columns = np.triu_indices(len(lon), 1)

@@ -1,0 +1,65 @@
+"""One team's stops in the order a coordinator wants, if that order can be driven."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from geo.errors import RouteError
+from geo.routes.checker import check_plan
+from geo.routes.demand import Demand, Plan, Stop, TeamPlan, clock
+from geo.routes.prepare import Prepared
+
+
+def reorder(prepared: Prepared, plan: Plan, team: int, stations: Sequence[int], now: float) -> Plan:
+    """Return the plan with the rest of one team's day in this order of stations (rows).
+
+    What has begun at `now` stays first. Every stop keeps its service, and its gain: the same visits are
+    made. Raises RouteError naming the stop that cannot be begun in time, or what is missing.
+    """
+    demand, before = prepared.demand, plan.teams[team]
+    begun = tuple(stop for stop in before.stops if stop.arrive - stop.drive <= now)
+    ahead = {stop.station: stop for stop in before.stops[len(begun) :]}
+    if sorted(ahead) != sorted(stations):
+        raise RouteError(
+            f"team {before.team_id}: the new order must hold its {len(ahead)} stops still to come, each once"
+        )
+    changed = _timed(prepared, team, begun, [ahead[row] for row in stations])
+    teams = (*plan.teams[:team], changed, *plan.teams[team + 1 :])
+    value = plan.value - demand.epsilon * (changed.drive - before.drive)
+    found = replace(plan, teams=teams, value=value)
+    broken = [one for one in check_plan(demand, found, {before.team_id: begun}) if one.team == team]
+    # What was broken before (a shift overrun after a delay) is no fault of the new order.
+    known = {one.rule for one in check_plan(demand, plan, {before.team_id: begun}) if one.team == team}
+    if new := [one for one in broken if one.rule not in known]:
+        raise RouteError(str(new[0]))
+    return found
+
+
+def _timed(prepared: Prepared, team: int, begun: tuple[Stop, ...], stops: Sequence[Stop]) -> TeamPlan:
+    demand, task = prepared.demand, prepared.field.task
+    duty, crew = demand.teams[team], task.crews[team]
+    place = {int(row): i for i, row in enumerate(prepared.rows)}
+    now = begun[-1].leave if begun else duty.shift_start
+    places = [place[begun[-1].station] if begun else crew.start, *(place[one.station] for one in stops)]
+    found = list(begun)
+    for (here, there), stop in zip(pairwise(places), stops, strict=True):
+        drive = float(task.travel[here, there])
+        service = next(one for one in demand.services if one.name == stop.service)
+        arrive = now + drive
+        begin = max(arrive, service.opens)
+        if begin > service.closes:
+            name = _name(demand, stop)
+            raise RouteError(
+                f"team {duty.team_id}: in this order it is at {name} at {clock(begin)}, "
+                f"but {stop.service} must begin by {clock(service.closes)}"
+            )
+        now = begin + service.minutes
+        found.append(replace(stop, drive=drive, arrive=arrive, begin=begin, leave=now))
+    back = float(task.travel[places[-1], crew.end])
+    return TeamPlan(duty.team_id, tuple(found), back, now + back)
+
+
+def _name(demand: Demand, stop: Stop) -> str:
+    return f"station {demand.station_id[stop.station]}"
