@@ -6,8 +6,9 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_matrix
 
-from geo.columns import IndexArray, distinct, frozen
+from geo.columns import IndexArray, frozen
 from geo.registry import Stations
 from geo.reports import Categories, Incidents, Visits
 from geo.tables import OUTCOMES, OVERALL, SEVERITIES, STAGES, VERIFICATIONS
@@ -198,6 +199,9 @@ def _marked(positions: IndexArray, n: int) -> BoolArray:
 
 
 def _distinct_teams(unit: IndexArray, team: IndexArray, units: int) -> Counter:
+    """Return how many teams made these visits in every unit, without sorting them."""
     inside = (unit >= 0) & (team >= 0)
-    pairs = distinct(unit[inside].astype(np.int64) << 32 | team[inside])
-    return frozen(np.bincount(pairs >> 32, minlength=units).astype(np.int64))
+    unit, team = unit[inside], team[inside]
+    shape = (int(team.max(initial=-1)) + 1, units)
+    seen = csr_matrix((np.ones(len(unit), dtype=np.int8), (team, unit)), shape=shape)
+    return frozen(np.bincount(seen.indices, minlength=units).astype(np.int64))
