@@ -1,97 +1,11 @@
 """The desk as a coordinator meets it: shapes and colours, the keyboard alone, a table that equals the map."""
 
-import contextlib
-import json
-import random
-import threading
-from pathlib import Path
-
 import pytest
-from waitress.server import create_server
 
-import web
-from geo.library import Library
-from tests.browser import Record, axe_violations, open_context
-from tests.web import missions
+from tests.browser import Record, open_context
+from tests.web.desks import SIMULATED, drawn, module, open_desk, settled
 
 pytestmark = pytest.mark.browser
-ROOT = Path(__file__).resolve().parents[2]
-SIMULATED = "kazakhstan-2005-simulated"
-TOKEN = "token-of-the-browser-test"
-DAY = "2005-12-04T"
-
-
-def small(folder):
-    """A day in progress: a station per state, an area nobody saw, a silent team, a station off the map."""
-    key = [{"area_id": "A", "number": f"N{i}"} for i in range(10)]
-    places = [{**one, "lon": 60.2 + i / 6, "lat": 46, "voters": 900} for i, one in enumerate(key[:9])]
-    outcomes = ("observed", "observed", "denied", "closed", "unreachable")
-    visits = [
-        {
-            "visit_id": f"v{i}", **key[i], "team_id": "BUSY", "stage": "voting", "outcome": outcome,
-            "arrived": f"{DAY}{9 + i:02}:00+06:00", "left": f"{DAY}{9 + i:02}:30+06:00",
-            "verification": "verified", "answered": "*" if outcome == "observed" else "",
-        }
-        for i, outcome in enumerate(outcomes)
-    ]  # fmt: skip
-    return missions.write(
-        folder,
-        {
-            "areas": [missions.square(i, area_id=a, level=1, name_en=a) for i, a in enumerate("AB")],
-            "categories": [
-                {"category": "sealed", "title_en": "Sealed", "severity": "high", "phase": "voting"}
-            ],
-            "stations": [*places, key[9], {"area_id": "B", "number": "1", "lon": 63, "lat": 46}],
-            "teams": [{"team_id": "SILENT", "last_contact": f"{DAY}08:00+06:00"}],
-            "visits": visits,
-            "incidents": [
-                {"incident_id": "i0", "visit_id": "v0", "category": "sealed", "verification": "verified"}
-            ],
-            "assignments": [
-                {"team_id": "SILENT", **key[5], "stage": "voting", "due": f"{DAY}10:00+06:00"},
-                {"team_id": "BUSY", **key[6], "stage": "voting", "due": f"{DAY}18:00+06:00"},
-            ],
-        },
-        nature="live", frame="complete", as_of=f"{DAY}14:00+06:00",
-    )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def desks(tmp_path_factory):
-    made = tmp_path_factory.mktemp("missions")
-    folders = [ROOT / "data" / SIMULATED, small(made / "small"), missions.hostile(made / "hostile")]
-    library = Library(lambda: folders)
-    library.refresh()
-    app = web.create_app(library, tmp_path_factory.mktemp("state"), token=TOKEN)
-    server = create_server(app, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield lambda slug: f"http://127.0.0.1:{server.effective_port}/{slug}/desk"
-    server.close()
-    with contextlib.suppress(OSError):  # the trigger may be gone with the last socket
-        server.pull_trigger()
-    thread.join(timeout=5)
-
-
-def open_desk(page, address, at="en/"):
-    page.goto(f"{address}/?token={TOKEN}")
-    page.goto("about:blank")
-    page.goto(f"{address}/{at}")
-    page.locator("html[data-stations]").wait_for(state="attached", timeout=10_000)
-    return page
-
-
-def drawn(page, pane):
-    return json.loads(page.locator(f".leaflet-{pane}-pane canvas").get_attribute("data-drawn"))
-
-
-def settled(page, part):
-    """Wait until the figures of a unit and a choice are on screen."""
-    page.locator(f"html[data-desk*='{part}']").wait_for(state="attached")
-
-
-def module(page, name):
-    return page.locator("script[src*='/js/theme.js']").evaluate("one => one.src").replace("theme.js", name)
 
 
 def test_each_state_is_drawn_once_where_it_should_be(quiet_page, desks):
@@ -193,47 +107,6 @@ def test_tabs_are_walked_by_arrow_keys(quiet_page, desks):
     assert page.locator("#tab-gaps").get_attribute("aria-selected") == "true"
 
 
-def random_state(draw):
-    first = draw.randint(6, 18)
-    parts = {
-        "view": draw.choice(["coverage", "rate", "both", "gap", "assessment"]),
-        "unit": draw.choice(["area", "cell"]), "stage": draw.choice(["", "voting", "opening"]),
-        "severity": draw.choice(["low", "medium", "critical"]), "verified": draw.choice(["", "1"]),
-        "off": draw.choice(["finding", "not_planned", "visited"]),
-        "at": draw.choice(["", "7/69.6/42.3", "9/76.9/43.2"]), "table": "stations",
-    }  # fmt: skip
-    if draw.random() < 0.6:
-        parts |= {"from": first, "to": first + draw.randint(1, 5)}
-    return "&".join(f"{name}={value}" for name, value in parts.items() if value != "")
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_table_equals_the_map(quiet_page, desks, seed):
-    asked = random_state(random.Random(seed))
-    page = open_desk(quiet_page, desks(SIMULATED), f"en/#{asked}")
-    on_map = drawn(page, "stations")
-    note = page.locator("#table-note").text_content()
-    titles = {
-        "finding": "visited, with a finding",
-        "visited": "visited, nothing reported",
-        "denied": "access denied",
-        "closed": "found closed",
-        "unreachable": "not reached",
-        "planned": "planned, not yet visited",
-        "not_planned": "not planned",
-    }
-    for name, n in on_map.items():
-        assert f"{titles[name]}: {n:,}" in note, asked
-    rows = page.locator("#table-body tbody tr")
-    assert rows.count() == min(500, sum(on_map.values()))
-    listed = rows.evaluate_all("rows => rows.map(row => row.dataset.state)")
-    for name, n in on_map.items():
-        if name != "not_planned" and sum(on_map.values()) - on_map.get("not_planned", 0) <= 500:
-            assert listed.count(name) == n, (name, asked)
-    page.locator("input[name=rows][value=units]").check(force=True)
-    assert page.locator("#table-body tbody tr").count() == min(500, sum(drawn(page, "units").values()))
-
-
 def test_figures_counted_in_the_browser_are_the_servers(quiet_page, desks):
     page = open_desk(quiet_page, desks(SIMULATED), "en/#view=rate")
     names = page.locator(".unit-row").all_text_contents()
@@ -307,16 +180,6 @@ def test_text_of_a_source_is_never_run(quiet_page, desks):
     page.locator("#q").fill("<img")
     page.locator("#results-note").wait_for()
     assert page.evaluate("window.hacked") is None
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_desk_has_no_accessibility_violations(browser, desks, scheme):
-    with open_context(
-        browser, Record(), viewport={"width": 1440, "height": 900}, color_scheme=scheme
-    ) as context:
-        page = open_desk(context.new_page(), desks("small"), "en/#station=A/N0&tab=overdue")
-        page.locator("#detail .visit").first.wait_for()
-        assert axe_violations(page) == []
 
 
 @pytest.mark.parametrize("code", ["ru", "kk"])

@@ -1,7 +1,7 @@
 // The same picture as a table: units as dressed on the map, or the stations inside the window with their states.
 import { byId, el } from "../dom.js";
 import { filled, number, percent } from "../words.js";
-import { statusWord, valueText } from "./classes.js";
+import { dress, statusWord, valueText } from "./classes.js";
 import { duration, ranked } from "./lists.js";
 import { figure, model, onPaint } from "./model.js";
 import { clock, inView, minuteOf, severityOf, stateOf } from "./points.js";
@@ -29,7 +29,9 @@ const unitRow = (index) => {
     day("age_newest") === null ? "–" : duration(day("age_newest")),
   ];
   if (model.unit === "cell") cells.push(start.hotSpot[one.hot].title);
-  return row(cells);
+  const made = row(cells);
+  made.dataset.fill = dress(state.view, one).fill;
+  return made;
 };
 
 const units = () => {

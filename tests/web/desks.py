@@ -1,0 +1,90 @@
+"""The desk in a browser: a small day in progress, a server with a known token, what was drawn."""
+
+import contextlib
+import json
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from waitress.server import create_server
+
+import web
+from geo.library import Library
+from tests.web import missions
+
+ROOT = Path(__file__).resolve().parents[2]
+SIMULATED = "kazakhstan-2005-simulated"
+TOKEN = "token-of-the-browser-test"
+DAY = "2005-12-04T"
+
+
+def small(folder):
+    """A day in progress: a station per state, an area nobody saw, a silent team, a station off the map."""
+    key = [{"area_id": "A", "number": f"N{i}"} for i in range(10)]
+    places = [{**one, "lon": 60.2 + i / 6, "lat": 46, "voters": 900} for i, one in enumerate(key[:9])]
+    outcomes = ("observed", "observed", "denied", "closed", "unreachable")
+    visits = [
+        {
+            "visit_id": f"v{i}", **key[i], "team_id": "BUSY", "stage": "voting", "outcome": outcome,
+            "arrived": f"{DAY}{9 + i:02}:00+06:00", "left": f"{DAY}{9 + i:02}:30+06:00",
+            "verification": "verified", "answered": "*" if outcome == "observed" else "",
+        }
+        for i, outcome in enumerate(outcomes)
+    ]  # fmt: skip
+    return missions.write(
+        folder,
+        {
+            "areas": [missions.square(i, area_id=a, level=1, name_en=a) for i, a in enumerate("AB")],
+            "categories": [
+                {"category": "sealed", "title_en": "Sealed", "severity": "high", "phase": "voting"}
+            ],
+            "stations": [*places, key[9], {"area_id": "B", "number": "1", "lon": 63, "lat": 46}],
+            "teams": [{"team_id": "SILENT", "last_contact": f"{DAY}08:00+06:00"}],
+            "visits": visits,
+            "incidents": [
+                {"incident_id": "i0", "visit_id": "v0", "category": "sealed", "verification": "verified"}
+            ],
+            "assignments": [
+                {"team_id": "SILENT", **key[5], "stage": "voting", "due": f"{DAY}10:00+06:00"},
+                {"team_id": "BUSY", **key[6], "stage": "voting", "due": f"{DAY}18:00+06:00"},
+            ],
+        },
+        nature="live", frame="complete", as_of=f"{DAY}14:00+06:00",
+    )  # fmt: skip
+
+
+@contextmanager
+def serving(folders: Sequence[Path], state: Path) -> Iterator[Callable[[str], str]]:
+    """Serve missions with a known token; yield what gives a desk's address by the mission's slug."""
+    library = Library(lambda: list(folders))
+    library.refresh()
+    server = create_server(web.create_app(library, state, token=TOKEN), host="127.0.0.1", port=0, threads=4)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    yield lambda slug: f"http://127.0.0.1:{server.effective_port}/{slug}/desk"
+    server.close()
+    with contextlib.suppress(OSError):  # the trigger may be gone with the last socket
+        server.pull_trigger()
+    thread.join(timeout=5)
+
+
+def open_desk(page, address, at="en/"):
+    page.goto(f"{address}/?token={TOKEN}")
+    page.goto("about:blank")
+    page.goto(f"{address}/{at}")
+    page.locator("html[data-stations]").wait_for(state="attached", timeout=10_000)
+    return page
+
+
+def drawn(page, pane):
+    return json.loads(page.locator(f".leaflet-{pane}-pane canvas").get_attribute("data-drawn"))
+
+
+def settled(page, part):
+    """Wait until the figures of a unit and a choice are on screen."""
+    page.locator(f"html[data-desk*='{part}']").wait_for(state="attached")
+
+
+def module(page, name):
+    return page.locator("script[src*='/js/theme.js']").evaluate("one => one.src").replace("theme.js", name)
