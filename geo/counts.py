@@ -132,6 +132,69 @@ def visits_with_finding(
     return has_finding[:-1], counted
 
 
+@dataclass(frozen=True, eq=False)
+class Considered:
+    """What a choice counts, before it is known in which units: made once, tallied by area and by cell.
+
+    `station`, `team`, `pattern`: (C,) of the counted visits; `patterns`: (P, len(_OF_VISIT)) bool, what a
+    visit of each pattern counts towards. `stations_seen`, `stations_named`: the stations with such a
+    visit, with a chosen finding, each once. `station_told`: of the findings in a rate, where their visit was; `station_apart`,
+    `area_apart`: of those in none.
+    """
+
+    voters: Counter
+    station: IndexArray
+    team: IndexArray
+    pattern: npt.NDArray[np.uint8]
+    patterns: BoolArray
+    stations_seen: npt.NDArray[np.int64]
+    stations_named: npt.NDArray[np.int64]
+    station_told: IndexArray
+    station_apart: IndexArray
+    area_apart: IndexArray
+
+
+_OF_VISIT = ("visits", "denied", "closed", "unreachable", "exposure", "with_finding", "assessed", "negative")
+
+
+def considered(
+    *, stations: Stations, visits: Visits, incidents: Incidents, categories: Categories, choice: Choice
+) -> Considered:
+    """Return what a choice counts. O(N + V + I)."""
+    kept = np.flatnonzero(counted_visits(visits, choice))
+    outcome, overall, station = visits.outcome[kept], visits.overall[kept], visits.station[kept]
+    seen = outcome == OUTCOMES.index("observed")
+    has_finding, counted = visits_with_finding(visits, incidents, categories, choice)
+    claims = {
+        "visits": seen,
+        **{word: outcome == OUTCOMES.index(word) for word in ("denied", "closed", "unreachable")},
+        "exposure": exposed_visits(visits, categories, choice)[kept],
+        "with_finding": has_finding[kept],
+        "assessed": seen & (overall >= 0),
+        "negative": seen & (overall >= OVERALL.index("bad")),
+    }
+    bits = np.zeros(len(kept), dtype=np.uint8)
+    for bit, name in enumerate(_OF_VISIT):
+        bits |= claims[name].view(np.uint8) << np.uint8(bit)
+    there = np.flatnonzero(np.bincount(bits, minlength=256)).astype(np.uint8)
+    short = np.zeros(256, dtype=np.uint8)
+    short[there] = np.arange(len(there), dtype=np.uint8)
+    chosen = chosen_incidents(incidents, categories, choice)
+    apart = np.flatnonzero(chosen & ~counted)
+    return Considered(
+        voters=np.nan_to_num(stations.voters).astype(np.int64),
+        station=station,
+        team=np.where(seen, visits.team[kept], np.int32(-1)),
+        pattern=short[bits],
+        patterns=np.unpackbits(there[:, None], axis=1, bitorder="little").astype(np.bool_),
+        stations_seen=_each_once(station[seen], len(stations)),
+        stations_named=_each_once(incidents.station[chosen & (incidents.station >= 0)], len(stations)),
+        station_told=visits.station[incidents.visit[counted]],
+        station_apart=incidents.station[apart],
+        area_apart=incidents.area[apart],
+    )
+
+
 def tally(
     unit_of_station: IndexArray,
     unit_of_area: IndexArray,
@@ -143,59 +206,53 @@ def tally(
     categories: Categories,
     choice: Choice,
 ) -> Counts:
+    """Return the counters of every unit; see `tally_considered`."""
+    of = considered(
+        stations=stations, visits=visits, incidents=incidents, categories=categories, choice=choice
+    )
+    return tally_considered(of, unit_of_station, unit_of_area, units)
+
+
+def tally_considered(
+    of: Considered, unit_of_station: IndexArray, unit_of_area: IndexArray, units: int
+) -> Counts:
     """Return the counters of every unit.
 
     `unit_of_station`: (N,) int32, -1 for stations outside every unit; `unit_of_area`: (A + 1,) int32,
-    -1 where findings known to the area only have no unit (always so for cells). O(N + V + I).
+    -1 where findings known to the area only have no unit (always so for cells). O(N + V + I + U·patterns).
     """
-    observed = OUTCOMES.index("observed")
-    unit_of_visit = np.append(unit_of_station, np.int32(-1))[visits.station]
-    kept = np.flatnonzero(counted_visits(visits, choice))
-    unit, outcome = unit_of_visit[kept], visits.outcome[kept]
-    seen = kept[outcome == observed]
-    has_finding, counted = visits_with_finding(visits, incidents, categories, choice)
-    voters = np.nan_to_num(stations.voters).astype(np.int64)
-    unit_of_seen, overall = unit_of_visit[seen], visits.overall[seen]
-    station_seen = _marked(visits.station[seen], len(stations))
-    chosen = chosen_incidents(incidents, categories, choice)
-    named = incidents.station[chosen & (incidents.station >= 0)]
-    told = np.flatnonzero(counted)
-    apart = np.flatnonzero(chosen & ~counted)
-    unit_of_apart = np.where(
-        incidents.station[apart] >= 0,
-        np.append(unit_of_station, np.int32(-1))[incidents.station[apart]],
-        unit_of_area[incidents.area[apart]],
-    )
 
-    def per_unit(of: IndexArray, weights: Counter | None = None) -> Counter:
+    def per_unit(unit: IndexArray, weights: Counter | None = None) -> Counter:
         # One more bin in front for -1: cheaper than leaving those out.
         weight = None if weights is None else weights.astype(np.float64)
-        return frozen(np.bincount(of + 1, weights=weight, minlength=units + 1)[1:].astype(np.int64))
+        return frozen(np.bincount(unit + 1, weights=weight, minlength=units + 1)[1:].astype(np.int64))
 
+    unit = unit_of_station[of.station]
+    n = len(of.patterns)
+    key = (unit + np.int64(1)) * n + of.pattern
+    by_pattern = np.bincount(key, minlength=(units + 1) * n).reshape(units + 1, n)[1:]
+    of_visits = {
+        name: frozen(by_pattern[:, of.patterns[:, bit]].sum(axis=1)) for bit, name in enumerate(_OF_VISIT)
+    }
+    unit_of_seen = unit_of_station[of.stations_seen]
+    apart = np.append(unit_of_station, np.int32(-1))[of.station_apart]
     return Counts(
         stations=per_unit(unit_of_station),
-        voters=per_unit(unit_of_station, voters),
-        visits=per_unit(unit_of_seen),
-        denied=per_unit(unit[outcome == OUTCOMES.index("denied")]),
-        closed=per_unit(unit[outcome == OUTCOMES.index("closed")]),
-        unreachable=per_unit(unit[outcome == OUTCOMES.index("unreachable")]),
-        stations_observed=per_unit(unit_of_station[station_seen]),
-        voters_observed=per_unit(unit_of_station[station_seen], voters[station_seen]),
-        exposure=per_unit(unit_of_seen[exposed_visits(visits, categories, choice)[seen]]),
-        with_finding=per_unit(unit_of_visit[has_finding]),
-        findings=per_unit(unit_of_visit[incidents.visit[told]]),
-        findings_apart=per_unit(unit_of_apart),
-        stations_named=per_unit(unit_of_station[_marked(named, len(stations))]),
-        teams=_distinct_teams(unit_of_seen, visits.team[seen], units),
-        assessed=per_unit(unit_of_seen[overall >= 0]),
-        negative=per_unit(unit_of_seen[overall >= OVERALL.index("bad")]),
+        voters=per_unit(unit_of_station, of.voters),
+        stations_observed=per_unit(unit_of_seen),
+        voters_observed=per_unit(unit_of_seen, of.voters[of.stations_seen]),
+        findings=per_unit(unit_of_station[of.station_told]),
+        findings_apart=per_unit(np.where(of.station_apart >= 0, apart, unit_of_area[of.area_apart])),
+        stations_named=per_unit(unit_of_station[of.stations_named]),
+        teams=_distinct_teams(unit, of.team, units),
+        **of_visits,
     )
 
 
-def _marked(positions: IndexArray, n: int) -> BoolArray:
+def _each_once(positions: IndexArray, n: int) -> npt.NDArray[np.int64]:
     is_there = np.zeros(n, dtype=np.bool_)
     is_there[positions] = True
-    return is_there
+    return np.flatnonzero(is_there)
 
 
 def _distinct_teams(unit: IndexArray, team: IndexArray, units: int) -> Counter:
