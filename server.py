@@ -183,6 +183,36 @@ def export(
     click.echo(f"written: {out}")
 
 
+@cli.command()
+@click.argument("mission", type=_FOLDER)
+@click.option(
+    "--teams", default="", help="FILE.csv, ids with commas between, or a number; all teams if not given."
+)
+@click.option(
+    "--hours", default="", metavar="HH:MM-HH:MM", help="Hours of duty; each team's own shift if not given."
+)
+@click.option("--date", "day", default="", metavar="YYYY-MM-DD", help="Election day if not given.")
+@click.option("--now", default="", metavar="HH:MM", help="Plan the rest of the day from here.")
+@click.option("--exclude", multiple=True, metavar="STATION", help="Never go there; may be given again.")
+@click.option(
+    "--no-go", multiple=True, metavar="AREA", help="Neither go there nor through; may be given again."
+)
+@click.option("--seconds", type=click.FloatRange(0, 3600), default=20.0, show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder.")
+def plan(mission: Path, out: Path, **chosen: Any) -> None:
+    """Plan the teams' routes: JSON, GeoJSON, and a GPX and a calendar file per team. Not for publication."""
+    from geo import day_plan
+
+    try:
+        said = day_plan.write(mission, day_plan.Options(**chosen), out, _progress())
+    except MissionError as error:
+        _fail([str(problem) for problem in error.problems], as_json=False)
+    except BaqylauError as error:
+        _fail([str(error)], as_json=False, heading="Nothing was planned.")
+    click.echo(printable(said))
+
+
 def _fail(problems: list[str], as_json: bool, heading: str = "No map can be built.") -> NoReturn:
     if as_json:
         click.echo(json.dumps({"problems": problems}, ensure_ascii=False, indent=2))

@@ -57,10 +57,11 @@ def route_of(task: Task, crew: Crew, stops: tuple[int, ...]) -> Route | None:
     return Route(stops, rows, np.array(leave), np.array(arrive), np.array(latest), sum(legs))
 
 
-def cheapest(task: Task, route: Route, nodes: IndexArray) -> tuple[FloatArray, IndexArray]:
-    """Return by how much each node would delay the route at its best position, and that position.
+def cheapest(task: Task, route: Route, nodes: IndexArray) -> tuple[FloatArray, FloatArray, IndexArray]:
+    """Return by how much each node would delay the route at its best position, its detour, the position.
 
-    (m,) float64, inf where it fits nowhere, and (m,) int64: the number of stops before it.
+    (m,) float64 minutes, inf where it fits nowhere; (m,) float64 minutes more under way; (m,) int64, the
+    number of stops before it.
     """
     before, after = route.rows[:-1, None], route.rows[1:, None]
     size = len(task.travel)
@@ -71,9 +72,13 @@ def cheapest(task: Task, route: Route, nodes: IndexArray) -> tuple[FloatArray, I
     np.maximum(push, task.opens[nodes], out=push)
     misses = push > task.closes[nodes] + TOLERANCE
     push += task.service[nodes]
-    push += flat.take(place * size + after)
+    onward = flat.take(place * size + after)
+    push += onward
     misses |= push > route.latest[:, None] + TOLERANCE
     push -= route.arrive[:, None]
     push[misses] = np.inf
     position = push.argmin(axis=0)
-    return push[position, np.arange(len(nodes))], position
+    each = np.arange(len(nodes))
+    here, there = route.rows[:-1][position], route.rows[1:][position]
+    detour = flat.take(here * size + place) + onward[position, each] - flat.take(here * size + there)
+    return push[position, each], detour, position

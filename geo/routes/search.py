@@ -167,6 +167,7 @@ def wanted(field: Field, crew: int, route: Route) -> tuple[IndexArray, str]:
 class _Offer:
     nodes: IndexArray
     push: FloatArray
+    detour: FloatArray
     position: IndexArray
     demand: str
 
@@ -185,7 +186,7 @@ def refill(field: Field, draft: Draft, crews: Sequence[int], taste: FloatArray, 
                 if offer.demand:
                     return crew
                 continue
-            gain = draft.worth[offer.nodes] - field.task.epsilon * offer.push
+            gain = draft.worth[offer.nodes] - field.task.epsilon * offer.detour
             score = np.maximum(gain, 0.0) ** exponent
             if offer.demand:
                 # What must be is put first, even where it adds nothing; then what is worth most for its time.
@@ -216,7 +217,7 @@ def _insert(field: Field, draft: Draft, crew: int, offer: _Offer, at: int) -> bo
 
 
 def _shrunk(offer: _Offer, kept: npt.NDArray[np.bool_]) -> _Offer:
-    return _Offer(offer.nodes[kept], offer.push[kept], offer.position[kept], offer.demand)
+    return _Offer(offer.nodes[kept], offer.push[kept], offer.detour[kept], offer.position[kept], offer.demand)
 
 
 def _offer(field: Field, draft: Draft, crew: int, before: _Offer | None = None) -> _Offer:
@@ -227,8 +228,8 @@ def _offer(field: Field, draft: Draft, crew: int, before: _Offer | None = None) 
     else:
         nodes, demand = before.nodes, ""
     nodes = nodes[draft.worth[nodes] > 0] if not demand else nodes[draft.worth[nodes] != SERVED]
-    push, position = cheapest(task, route, nodes)
-    return _shrunk(_Offer(nodes, push, position, demand), np.isfinite(push))
+    push, detour, position = cheapest(task, route, nodes)
+    return _shrunk(_Offer(nodes, push, detour, position, demand), np.isfinite(push))
 
 
 def ruin(field: Field, draft: Draft, rng: np.random.Generator, crews: Sequence[int]) -> list[int]:

@@ -1,0 +1,87 @@
+"""One team's day for a calendar: RFC 5545, one event per stop, in UTC."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Final
+
+from geo.columns import content_hash
+from geo.planning.document import moment
+from geo.planning.gain import is_observed
+from geo.planning.gpx import SERVICES
+from geo.planning.made import Made
+from geo.routes import travel
+from geo.routes.demand import Stop
+
+LONGEST_LINE: Final = 75  # octets, RFC 5545 §3.1, the line's end apart
+_UNWRITABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+def of(made: Made, index: int, words: Mapping[str, str] = SERVICES) -> str:
+    """Return a team's day as an iCalendar text, lines ended by CRLF; `words`: names of the services.
+
+    The same plan gives the same text: an event's UID is that of its mission, day, team and station, so
+    that a changed plan replaces events in a calendar instead of doubling them.
+    """
+    team = made.plan.teams[index]
+    lines = [
+        "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Baqylau//routes//EN", "CALSCALE:GREGORIAN",
+        "METHOD:PUBLISH", f"X-WR-CALNAME:{escaped(team.team_id)}",
+    ]  # fmt: skip
+    for stop in team.stops:
+        if is_observed(stop):
+            lines += _event(made, index, stop, words)
+    lines.append("END:VCALENDAR")
+    return "".join(f"{part}\r\n" for line in lines for part in folded(line))
+
+
+def _event(made: Made, index: int, stop: Stop, words: Mapping[str, str]) -> Iterator[str]:
+    snapshot, team = made.asked.snapshot, made.plan.teams[index]
+    stations, row = snapshot.registry.stations, int(made.asked.station[stop.station])
+    station_id = made.demand.station_id[stop.station]
+    where = ", ".join(one for one in (stations.name[row].as_py(), stations.settlement[row].as_py()) if one)
+    key = content_hash(
+        snapshot.mission.slug, made.asked.day.isoformat(), team.team_id, station_id, stop.service
+    )
+    lon, lat = float(made.demand.lon[stop.station]), float(made.demand.lat[stop.station])
+    source = travel.ESTIMATE if made.table is None else "from a travel server"
+    yield "BEGIN:VEVENT"
+    yield f"UID:{key}@baqylau"
+    yield f"DTSTAMP:{_utc(snapshot.as_of)}"
+    yield f"DTSTART:{_utc(moment(made, index, stop.begin))}"
+    yield f"DTEND:{_utc(moment(made, index, stop.leave))}"
+    yield f"SUMMARY:{escaped(f'{words.get(stop.service, stop.service)}: {station_id}')}"
+    if where:
+        yield f"LOCATION:{escaped(where)}"
+    yield f"GEO:{lat:.6f};{lon:.6f}"
+    yield f"DESCRIPTION:{escaped(f'{stop.drive:.0f} min to get there ({source})')}"
+    yield "END:VEVENT"
+
+
+def escaped(text: str) -> str:
+    r"""Return text as a TEXT value of RFC 5545 §3.3.11.
+
+    >>> print(escaped("a,b;c\\d\ne"))
+    a\,b\;c\\d\ne
+    """
+    kept = _UNWRITABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return kept.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
+
+
+def folded(line: str) -> Iterator[str]:
+    """Yield the pieces of a content line of at most 75 octets, no letter cut; all but the first begin
+    with the space that joins them again."""
+    piece, size = "", 0
+    for letter in line:
+        octets = len(letter.encode())
+        if size + octets > LONGEST_LINE:
+            yield piece
+            piece, size = " ", 1
+        piece, size = piece + letter, size + octets
+    yield piece
+
+
+def _utc(when: datetime) -> str:
+    return when.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
