@@ -138,8 +138,8 @@ class Considered:
 
     `station`, `team`, `pattern`: (C,) of the counted visits; `patterns`: (P, len(_OF_VISIT)) bool, what a
     visit of each pattern counts towards. `stations_seen`, `stations_named`: the stations with such a
-    visit, with a chosen finding, each once. `station_told`: of the findings in a rate, where their visit was; `station_apart`,
-    `area_apart`: of those in none.
+    visit, with a chosen finding, each once. `station_told`: of the findings in a rate, where their visit
+    was; `station_apart`, `area_apart`: of those in none.
     """
 
     voters: Counter
