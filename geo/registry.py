@@ -17,6 +17,7 @@ from geo import grid, places
 from geo.columns import (
     CodeArray,
     IndexArray,
+    SortedTexts,
     booleans,
     codes,
     content_hash,
@@ -83,6 +84,11 @@ class Stations:
         index: pd.Index[str] = pd.Index(self.station_id.to_pylist(), dtype="str")
         return index
 
+    @cached_property
+    def by_id(self) -> SortedTexts:
+        """Look up one id without the index, which costs a Python object per station."""
+        return SortedTexts(self.station_id)
+
     @property
     def is_on_map(self) -> npt.NDArray[np.bool_]:
         """(N,) whether the station has a point of its own; every other is listed beside the map."""
@@ -105,13 +111,19 @@ class Registry:
     cell: npt.NDArray[np.uint64]
     version: str
 
+    @cached_property
+    def cells(self) -> npt.NDArray[np.uint64]:
+        """(U,) uint64, every H3 cell that holds a station with a point of its own, ascending."""
+        held = np.unique(self.cell)
+        return frozen(held[held != grid.NO_CELL])
+
     def area_at_level(self, level: int) -> IndexArray:
         """Return every station's declared area raised to a level, (N,) int32, -1 where there is none."""
         return frozen(raised(self.areas, level)[self.stations.area])
 
     def station(self, station_id: str) -> int:
         """Return a station's position, -1 if there is no such station."""
-        return int(self.stations.index.get_indexer(pd.Index([station_id]))[0])
+        return self.stations.by_id.find(station_id)
 
 
 def raised(areas: Areas, level: int) -> IndexArray:

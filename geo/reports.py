@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +40,7 @@ from geo.tables import (
 )
 
 BoolArray = npt.NDArray[np.bool_]
+Texts: TypeAlias = "pd.Series[str] | pa.Array"
 MaskArray = npt.NDArray[np.uint64]
 MOST_CATEGORIES = 64  # the categories a form asked about are one bit each of a uint64
 
@@ -106,6 +108,9 @@ class Incidents:
     cannot be told; such a mention is listed, never placed. `is_repeat`: the same mention under a
     second category. `visit` follows corrections to the form that holds now, and so does the station of
     a finding told of the station its form named. A finding of a withdrawn visit is not current.
+    `own_area`, `own_stage`: what the row says itself (or its category does), -1 where its visit decides.
+    `station_as_written`, `visit_as_told`, `supersedes`: as texts, "" for none, so that a later report can
+    be linked.
     """
 
     incident_id: pa.Array
@@ -131,6 +136,11 @@ class Incidents:
     candidates: pa.Array
     text: pa.Array
     locator: pa.Array
+    own_area: IndexArray
+    own_stage: CodeArray
+    station_as_written: pa.Array
+    visit_as_told: pa.Array
+    supersedes: pa.Array
 
     def __len__(self) -> int:
         return len(self.station)
@@ -259,6 +269,7 @@ def incidents(
     inherits = ((station < 0) & ~names_station & (visit >= 0)) | moved
     station = np.where(inherits, np.append(made.station, np.int32(-1))[visit], station).astype(np.int32)
     category = positions(ordered["category"], known.index)
+    own_stage = _stages(ordered["stage"], category, known)
     severity = codes(ordered["severity"], SEVERITIES)
     verification = codes(ordered["verification"], VERIFICATIONS)
     received = times(ordered["received"])
@@ -274,7 +285,7 @@ def incidents(
         team=positions(ordered["team_id"], crews.index),
         category=category,
         severity=frozen(np.where(severity >= 0, severity, np.append(known.severity, np.int8(-1))[category])),
-        stage=_stages(ordered["stage"], category, known, np.append(made.stage, np.int8(-1))[visit]),
+        stage=frozen(np.where(own_stage >= 0, own_stage, np.append(made.stage, np.int8(-1))[visit])),
         occurred=times(ordered["occurred"]),
         received=received,
         verification=verification,
@@ -290,6 +301,11 @@ def incidents(
         candidates=texts(ordered["candidates"]),
         text=texts(ordered["text"]),
         locator=texts(ordered["locator"]),
+        own_area=positions(ordered["area_id"], registry.areas.index),
+        own_stage=own_stage,
+        station_as_written=texts(ordered["station_id"]),
+        visit_as_told=texts(ordered["visit_id"]),
+        supersedes=texts(ordered["supersedes"]),
     )
 
 
@@ -330,11 +346,10 @@ def _areas(
     return frozen(np.where(station >= 0, of_station, own).astype(np.int32))
 
 
-def _stages(values: pd.Series, category: IndexArray, known: Categories, of_visit: CodeArray) -> CodeArray:
-    """The declared stage, or the category's phase where that is a stage, or the visit's; -1 otherwise."""
+def _stages(values: pd.Series, category: IndexArray, known: Categories) -> CodeArray:
+    """The declared stage, or the category's phase where that is a stage; -1 where the visit's holds."""
     phases = [STAGES.index(phase) if phase in STAGES else -1 for phase in known.phase]
     implied = np.array([*phases, -1], dtype=np.int8)[category]
-    implied = np.where(implied >= 0, implied, of_visit)
     declared = codes(values, STAGES)
     return frozen(np.where(declared >= 0, declared, implied).astype(np.int8))
 
@@ -349,7 +364,7 @@ def _is_where_told(station_id: pd.Series, told: IndexArray, made: Visits) -> Boo
     return same
 
 
-def _holding(identity: pd.Series, supersedes: pd.Series, received: TimeArray) -> IndexArray:
+def _holding(identity: Texts, supersedes: Texts, received: TimeArray) -> IndexArray:
     """Return for every report the position of the version that holds, (N,) int32; mostly its own.
 
     Whatever corrects whatever, in chains, twice over or in a circle, is one report, of which exactly one
@@ -357,11 +372,9 @@ def _holding(identity: pd.Series, supersedes: pd.Series, received: TimeArray) ->
     """
     count = len(identity)
     holding = np.arange(count, dtype=np.int32)
-    newer = np.flatnonzero((supersedes.fillna("") != "").to_numpy(dtype=bool))
+    newer, older = linked(identity, supersedes)
     if len(newer) == 0:
         return holding
-    older = positions(supersedes.iloc[newer], pd.Index(identity))
-    newer, older = newer[(older >= 0) & (older != newer)], older[(older >= 0) & (older != newer)]
     links = coo_matrix((np.ones(len(newer), dtype=np.int8), (newer, older)), shape=(count, count))
     report = connected_components(links, directed=False)[1]
     is_corrected = np.zeros(count, dtype=bool)
@@ -370,3 +383,15 @@ def _holding(identity: pd.Series, supersedes: pd.Series, received: TimeArray) ->
     last = np.zeros(count, dtype=np.int32)
     last[report[order]] = order  # in ascending order: the best version writes last
     return np.asarray(last[report])
+
+
+def linked(identity: Texts, supersedes: Texts) -> tuple[IndexArray, IndexArray]:
+    """Return which row corrects which, (L,) and (L,); one that names itself or nobody is left out."""
+    told = pd.Series(supersedes if isinstance(supersedes, pd.Series) else supersedes.to_pandas()).fillna("")
+    newer = np.flatnonzero((told != "").to_numpy(dtype=bool))
+    if len(newer) == 0:
+        return newer.astype(np.int32), newer.astype(np.int32)
+    names = identity if isinstance(identity, pd.Series) else identity.to_pandas()
+    older = positions(told.iloc[newer], pd.Index(names))
+    kept = (older >= 0) & (older != newer)
+    return newer[kept].astype(np.int32), older[kept]

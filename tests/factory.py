@@ -86,5 +86,5 @@ def snapshot(*, about=None, **tables):
         assignments=reports.assignments(frames["assignments"], static, crews),
         totals=frames["totals"], presence=frames["presence"], notes=frames["notes"],
         rejects=pd.DataFrame(), defects=pd.DataFrame(), as_of=NOW,
-        version=f"{static.version}-{content_hash(visits, incidents)}",
+        version=f"{static.version}-{len(visits) + len(incidents)}-{content_hash(visits, incidents)}",
     )  # fmt: skip

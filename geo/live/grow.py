@@ -1,0 +1,172 @@
+"""Columns that grow at their end without being copied, and rows by what they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import fields
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+ROOM: Final = 4_096  # rows of slack at least; an eighth of the column for long ones
+
+
+class Numbers:
+    """Owns a numpy column with room behind its last row: readers hold views of the rows before it.
+
+    A row that was published never changes in place: `put` copies the column first, once per publication.
+    """
+
+    def __init__(self, column: npt.NDArray[Any]) -> None:
+        self._published = 0
+        self._rows = _with_room(column, len(column) + max(ROOM, len(column) // 8))
+        self.count = len(column)
+        self.item = self._rows.item
+
+    def append(self, value: Any) -> None:
+        if self.count == len(self._rows):
+            self._own(_with_room(self._rows, 2 * self.count))
+        self._rows[self.count] = value
+        self.count += 1
+
+    def put(self, row: int, value: Any) -> None:
+        if self.item(row) == value:
+            return
+        if row < self._published:
+            self._own(self._rows.copy())
+        self._rows[row] = value
+
+    def view(self) -> npt.NDArray[Any]:
+        """Return the rows so far, read-only, sharing memory with every view taken before and after."""
+        self._published = self.count
+        seen = self._rows[: self.count]
+        seen.setflags(write=False)
+        return seen
+
+    def _own(self, rows: npt.NDArray[Any]) -> None:
+        self._rows, self._published, self.item = rows, 0, rows.item
+
+
+class Texts:
+    """Owns an Arrow column: what was there at first is one piece for ever, later rows are few pieces."""
+
+    def __init__(self, column: pa.Array | pa.ChunkedArray) -> None:
+        self._pieces = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+        self._first, self._before = len(self._pieces), len(column)
+        self._new: list[str] = []
+        self._late: list[str] = []
+
+    def append(self, value: str) -> None:
+        self._new.append(value)
+        self._late.append(value)
+
+    def item(self, row: int) -> str:
+        if row >= self._before:
+            return self._late[row - self._before]
+        for piece in self._pieces:
+            if row < len(piece):
+                return str(piece[row].as_py())
+            row -= len(piece)
+        raise IndexError(row)
+
+    def view(self) -> pa.Array | pa.ChunkedArray:
+        """Return all rows; pieces double in size, so that a day of reports is a dozen of them."""
+        if self._new:
+            self._pieces.append(pa.array(self._new, pa.large_string()))
+            self._new = []
+        pieces = self._pieces
+        while len(pieces) > self._first + 1 and len(pieces[-2]) <= 2 * len(pieces[-1]):
+            pieces[-2:] = [pa.concat_arrays(pieces[-2:])]
+        return pieces[0] if len(pieces) == 1 else pa.chunked_array(pieces, pa.large_string())
+
+
+class Columns:
+    """Owns the growing columns of a table of reports, by field name."""
+
+    def __init__(self, table: Any) -> None:
+        self._kind = type(table)
+        given = {field.name: getattr(table, field.name) for field in fields(table)}
+        self.of: dict[str, Any] = {
+            name: Numbers(column) if isinstance(column, np.ndarray) else Texts(column)
+            for name, column in given.items()
+        }
+        self.count = len(table)
+
+    def append(self, cells: dict[str, Any]) -> int:
+        """Add a row with a cell for every column; return its position."""
+        for name, column in self.of.items():
+            column.append(cells[name])
+        self.count += 1
+        return self.count - 1
+
+    def view(self) -> Any:
+        """Return the table as it stands, sharing what did not change with the ones before."""
+        return self._kind(**{name: column.view() for name, column in self.of.items()})
+
+
+class Rows:
+    """Owns which rows belong to what: sorted once, then changed one by one."""
+
+    def __init__(self, key: npt.NDArray[np.int32], keys: int) -> None:
+        """`key`: (N,) what each row belongs to, -1 for nothing; `keys`: how many there are at first."""
+        self._order = np.argsort(key, kind="stable").astype(np.int32)
+        counts = np.bincount(key[key >= 0], minlength=keys)
+        first = len(key) - int(counts.sum())
+        self._starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64) + first
+        self._changed: dict[int, list[int]] = {}
+
+    def at(self, key: int) -> list[int]:
+        """Return the rows of a key, as a list that must not be changed; none for -1."""
+        changed = self._changed.get(key)
+        if changed is not None:
+            return changed
+        if not 0 <= key < len(self._starts) - 1:
+            return []
+        start, stop = self._starts.item(key), self._starts.item(key + 1)
+        found: list[int] = self._order[start:stop].tolist() if stop > start else []
+        return found
+
+    def add(self, key: int, row: int) -> None:
+        if key >= 0:
+            self._changed[key] = [*self.at(key), row]
+
+    def move(self, old: int, new: int, row: int) -> None:
+        if old == new:
+            return
+        if old >= 0:
+            self._changed[old] = [one for one in self.at(old) if one != row]
+        self.add(new, row)
+
+
+class Pairs:
+    """Owns how often each (unit, team) occurs, so that the last one out is noticed."""
+
+    def __init__(self, unit: npt.NDArray[Any], team: npt.NDArray[Any]) -> None:
+        """`unit`, `team`: (n,) of every occurrence, none missing."""
+        keys, counts = np.unique(unit.astype(np.int64) << 32 | team.astype(np.int64), return_counts=True)
+        self._keys, self._counts = keys, counts.astype(np.int32)
+        self._changed: dict[int, int] = {}
+
+    def change(self, unit: int, team: int, by: int) -> int:
+        """Count an occurrence in or out; return +1 if the pair is new, -1 if it is gone, else 0."""
+        key = unit << 32 | team
+        before = self._changed.get(key)
+        if before is None:
+            place = int(self._keys.searchsorted(key))
+            is_there = place < len(self._keys) and self._keys.item(place) == key
+            before = self._counts.item(place) if is_there else 0
+        self._changed[key] = before + by
+        return int(before + by > 0) - int(before > 0)
+
+
+def _with_room(column: npt.NDArray[Any], room: int) -> npt.NDArray[Any]:
+    rows = np.empty(room, dtype=column.dtype)
+    rows[: len(column)] = column
+    return rows
+
+
+def known_of(pieces: Iterable[str]) -> dict[str, int]:
+    """Return text → position."""
+    return {text: position for position, text in enumerate(pieces)}

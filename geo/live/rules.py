@@ -1,0 +1,176 @@
+"""What the reports at one station add to its units under one choice: `geo.counts`, one station at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from geo.counts import Choice, chosen_categories
+from geo.live.grow import Columns, Rows
+from geo.reports import Categories
+from geo.tables import OUTCOMES, OVERALL, SEVERITIES, STAGES, VERIFICATIONS
+
+# The counters that change with reports and are sums, in the order of a contribution's numbers.
+SUMMED: Final = (
+    "visits", "denied", "closed", "unreachable", "stations_observed", "voters_observed", "exposure",
+    "with_finding", "findings", "findings_apart", "stations_named", "assessed", "negative",
+)  # fmt: skip
+_AT: Final = {name: place for place, name in enumerate(SUMMED)}
+_VISITS, _EXPOSURE, _WITH_FINDING = _AT["visits"], _AT["exposure"], _AT["with_finding"]
+_FINDINGS, APART, _NAMED = _AT["findings"], _AT["findings_apart"], _AT["stations_named"]
+_ASSESSED, _NEGATIVE = _AT["assessed"], _AT["negative"]
+_STATIONS_OBSERVED, _VOTERS_OBSERVED = _AT["stations_observed"], _AT["voters_observed"]
+_OBSERVED: Final = OUTCOMES.index("observed")
+_VERIFIED: Final = VERIFICATIONS.index("verified")
+_TABULATION: Final = STAGES.index("tabulation")
+_BAD: Final = OVERALL.index("bad")
+
+
+class VisitSeen(NamedTuple):
+    """A counted visit as a map shows it. `worst`: its most severe chosen finding, position in SEVERITIES,
+    -1 for none or not observed; `has_finding`: it has one that its form asked about.
+    """
+
+    row: int
+    arrived: int
+    outcome: int
+    is_exposed: bool
+    has_finding: bool
+    worst: int
+
+
+class Seen(NamedTuple):
+    """What is known of one station under a choice. `told`: the most severe chosen finding without an
+    exposed visit told of it, position in SEVERITIES, -1 for none.
+    """
+
+    visits: tuple[VisitSeen, ...]
+    told: int
+
+
+class Effect(NamedTuple):
+    """What one report changed at one station under one choice."""
+
+    station: int
+    choice: Choice
+    before: Seen
+    after: Seen
+
+
+class Contribution(NamedTuple):
+    """What one station adds: `sums` in the order of SUMMED, and the team of every observed visit."""
+
+    sums: list[int]
+    teams: list[int]
+    seen: Seen
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A choice with its words looked up, once."""
+
+    choice: Choice
+    stage: int
+    severity: int
+    mask: int
+    categories: frozenset[int] | None
+
+    @classmethod
+    def of(cls, choice: Choice, known: Categories) -> Rule:
+        chosen = np.flatnonzero(chosen_categories(known, choice)).tolist()
+        named = [place for place, slug in enumerate(known.category) if slug in choice.categories]
+        return cls(
+            choice=choice,
+            stage=STAGES.index(choice.stage) if choice.stage else -1,
+            severity=SEVERITIES.index(choice.severity),
+            mask=sum(1 << place for place in chosen),
+            categories=frozenset(named) if choice.categories else None,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Place:
+    """The rows a contribution is read from: columns that grow, and which rows belong to what."""
+
+    visits: Columns
+    incidents: Columns
+    visits_at: Rows
+    incidents_at: Rows
+    incidents_of: Rows
+
+
+def is_chosen(rule: Rule, incidents: Columns, row: int) -> bool:
+    """Return whether a finding is one the choice asks for (`counts.chosen_incidents`)."""
+    of = incidents.of
+    return (
+        of["is_current"].item(row)
+        and of["severity"].item(row) >= rule.severity
+        and (not rule.choice.verified_only or of["verification"].item(row) == _VERIFIED)
+        and (rule.categories is None or of["category"].item(row) in rule.categories)
+        and (rule.stage < 0 or of["stage"].item(row) == rule.stage)
+    )
+
+
+def is_counted_visit(rule: Rule, visits: Columns, row: int) -> bool:
+    """Return whether a visit is counted, whatever came of it (`counts.counted_visits`)."""
+    of = visits.of
+    if not of["is_current"].item(row) or of["station"].item(row) < 0:
+        return False
+    if rule.choice.verified_only and of["verification"].item(row) != _VERIFIED:
+        return False
+    stage = of["stage"].item(row)
+    return bool(stage == rule.stage if rule.stage >= 0 else stage != _TABULATION)
+
+
+def is_counted_finding(rule: Rule, place: Place, row: int) -> bool:
+    """Return whether a chosen finding enters a rate (`counts.visits_with_finding`)."""
+    of, visits = place.incidents.of, place.visits.of
+    visit, category, station = of["visit"].item(row), of["category"].item(row), of["station"].item(row)
+    if visit < 0 or category < 0 or (station >= 0 and station != visits["station"].item(visit)):
+        return False
+    asked = visits["answered"].item(visit)
+    return bool(
+        asked >> category & 1
+        and asked & rule.mask
+        and visits["outcome"].item(visit) == _OBSERVED
+        and is_counted_visit(rule, place.visits, visit)
+    )
+
+
+def contribution(rule: Rule, place: Place, station: int, voters: int) -> Contribution:
+    """Return what a station's reports add to every unit it lies in. O(its reports)."""
+    sums, teams, seen = [0] * len(SUMMED), list[int](), list[VisitSeen]()
+    of, told = place.visits.of, -1
+    for row in place.visits_at.at(station):
+        if not is_counted_visit(rule, place.visits, row):
+            continue
+        outcome = of["outcome"].item(row)
+        is_exposed, worst, found = False, -1, 0
+        if outcome >= 0:
+            sums[_VISITS + outcome] += 1  # observed, denied, closed, unreachable: the order of OUTCOMES
+        if outcome == _OBSERVED:
+            is_exposed = bool(of["answered"].item(row) & rule.mask)
+            overall, team = of["overall"].item(row), of["team"].item(row)
+            sums[_EXPOSURE] += is_exposed
+            sums[_ASSESSED] += overall >= 0
+            sums[_NEGATIVE] += overall >= _BAD
+            if team >= 0:
+                teams.append(team)
+            for finding in place.incidents_of.at(row):
+                if is_chosen(rule, place.incidents, finding):
+                    worst = max(worst, place.incidents.of["severity"].item(finding))
+                    found += is_counted_finding(rule, place, finding)
+            sums[_FINDINGS] += found
+            sums[_WITH_FINDING] += found > 0
+        seen.append(VisitSeen(row, of["arrived"].item(row), outcome, is_exposed, found > 0, worst))
+    for finding in place.incidents_at.at(station):
+        if is_chosen(rule, place.incidents, finding):
+            sums[_NAMED] = 1
+            if not is_counted_finding(rule, place, finding):
+                sums[APART] += 1
+                told = max(told, place.incidents.of["severity"].item(finding))
+    sums[_STATIONS_OBSERVED] = int(sums[_VISITS] > 0)
+    sums[_VOTERS_OBSERVED] = voters * sums[_STATIONS_OBSERVED]
+    return Contribution(sums, teams, Seen(tuple(seen), told))

@@ -1,0 +1,90 @@
+"""The counters of every area and cell under one choice, changed by what one station adds."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from geo.columns import IndexArray, frozen
+from geo.counts import Choice, Counts, counted_visits
+from geo.live.grow import Pairs
+from geo.live.rules import APART, SUMMED
+from geo.registry import raised
+from geo.snapshot import Snapshot, UnitKind
+from geo.tables import OUTCOMES
+
+TEAMS: Final = len(SUMMED)  # the column after the sums
+Key = tuple[str, int, Choice]
+
+
+class Units:
+    """Owns the counters of one kind of unit under one choice: areas of a level, or cells."""
+
+    def __init__(
+        self, snapshot: Snapshot, kind: UnitKind, level: int, choice: Choice, of_station: IndexArray
+    ) -> None:
+        """`of_station`: (N,) the unit of every station, -1 for none; shared by all choices."""
+        counted = snapshot.counts(kind, level, choice)
+        self.key: Key = (kind, level if kind == "area" else 0, choice)
+        self._unit = of_station.item
+        self._of_area = raised(snapshot.registry.areas, level).tolist() if kind == "area" else []
+        self._still = {name: getattr(counted, name) for name in ("stations", "voters")}
+        columns = [getattr(counted, name) for name in (*SUMMED, "teams")]
+        self._table = np.ascontiguousarray(np.stack(columns, axis=1))
+        visits = snapshot.visits
+        seen = counted_visits(visits, choice) & (visits.outcome == OUTCOMES.index("observed"))
+        unit = np.append(of_station, np.int32(-1))[visits.station]
+        seen &= (unit >= 0) & (visits.team >= 0)
+        self._pairs = Pairs(unit[seen], visits.team[seen])
+        self._made: Counts | None = counted
+
+    def change(
+        self, station: int, by: npt.NDArray[np.int64] | None, gone: list[int], come: list[int]
+    ) -> None:
+        """Add a station's difference to its unit; `gone`, `come`: the teams of its observed visits."""
+        unit = self._unit(station)
+        if unit < 0:
+            return
+        self._made = None
+        if by is not None:
+            self._table[unit, :TEAMS] += by
+        if gone != come:
+            teams = sum(self._pairs.change(unit, team, 1) for team in come)
+            teams += sum(self._pairs.change(unit, team, -1) for team in gone)
+            if teams:
+                self._table[unit, TEAMS] += teams
+
+    def change_apart(self, area: int, by: int) -> None:
+        """Add findings known to an area only."""
+        unit = self._of_area[area] if self._of_area and area >= 0 else -1
+        if unit >= 0:
+            self._made = None
+            self._table[unit, APART] += by
+
+    def counts(self) -> Counts:
+        """Return the counters as they stand, immutable; the same object until one changes."""
+        if self._made is None:
+            columns = {name: frozen(self._table[:, place].copy()) for place, name in enumerate(SUMMED)}
+            teams = frozen(self._table[:, TEAMS].copy())
+            self._made = Counts(**self._still, **columns, teams=teams)
+        return self._made
+
+
+def of_every_kind(snapshot: Snapshot, choices: tuple[Choice, ...]) -> dict[Choice, list[Units]]:
+    """Return the counters of every level that has areas, and of cells, under every choice."""
+    areas = snapshot.registry.areas
+    kinds: list[tuple[UnitKind, int, IndexArray]] = [
+        ("area", level, snapshot.unit_of_station("area", level))
+        for level in sorted({*areas.level.tolist(), 1})
+    ]
+    kinds.append(("cell", 0, snapshot.unit_of_station("cell")))
+    return {
+        choice: [Units(snapshot, kind, level, choice, of_station) for kind, level, of_station in kinds]
+        for choice in choices
+    }
+
+
+assert {*SUMMED, "stations", "voters", "teams"} == {field.name for field in fields(Counts)}
