@@ -318,7 +318,14 @@ def was_visited(snapshot: Snapshot) -> npt.NDArray[np.bool_]:
 
 
 def _weights(snapshot: Snapshot, of_area: Analysis, notes: list[Note]) -> FloatArray:
-    """Return every cell's weight from its voters and its area's gap, (C,)."""
+    if absence := of_area.results["gap"].absence:
+        text = "no gap is known: every area counts as if all its visits were missing"
+        notes.append(Note(absence, text))
+    return weights_of(snapshot, of_area)
+
+
+def weights_of(snapshot: Snapshot, of_area: Analysis) -> FloatArray:
+    """Return every cell's weight from its voters and its area's gap, (C,); without a gap, from voters."""
     registry, cells = snapshot.registry, len(snapshot.cells)
     cell = snapshot.unit_of_station("cell")
     inside = cell >= 0
@@ -333,9 +340,6 @@ def _weights(snapshot: Snapshot, of_area: Analysis, notes: list[Note]) -> FloatA
     area[pairs[order] // (len(of_area.unit) + 1)] = pairs[order] % (len(of_area.unit) + 1) - 1
     found = of_area.results["gap"]
     if found.absence:
-        notes.append(
-            Note(found.absence, "no gap is known: every area counts as if all its visits were missing")
-        )
         return cell_weights(voters, np.full(cells, -1), [], [])
     short, fair = found.columns["gap"], found.columns["fair_share"]
     # Where visits happened that nobody counted, the gap is unknown, not closed.
