@@ -92,3 +92,9 @@ class Panel(Piece):
     """Everything beside the map: choices, the list of areas, one area opened."""
 
     function = "panel"
+
+
+class Framed(Piece):
+    """The caption and zoom buttons of a map in a frame of somebody else's page."""
+
+    function = "framed"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Final, Literal, get_args
 
 from geo.words import Status
@@ -38,6 +38,13 @@ class Urls:
     version: str
     choice: str = ""
     cells: str = ""
+
+    def from_below(self) -> Urls:
+        """Return the same addresses as seen from a page one folder deeper."""
+        plain = {
+            field.name: f"../{getattr(self, field.name)}" for field in fields(self) if field.name != "basemap"
+        }
+        return Urls(**plain, basemap={name: f"../{url}" for name, url in self.basemap.items()})
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,39 +11,23 @@ from geo.errors import NotFound
 from geo.exports import FORMATS
 from geo.mission import text_in
 from geo.tables import SEVERITIES
-from layers import figures, story
+from layers import figures, reading, story
 from layers.every import LAYERS
 from layers.language import Language, mark
 from layers.language import language as language_of
+from layers.method_line import method as method
+from layers.method_line import source_line
 from layers.tally import ABOVE_LOW
 from layers.view import HEADLINE, View
 from layers.wording import (
     COMPLETENESS,
     NO_VISIT_SAYS,
-    SELECTION,
-    SELECTION_UNKNOWN_FRAME,
     SEVERITY,
     STAGE,
     STATUS,
     STATUS_SAYS,
     STATUS_SHORT,
 )
-
-
-def method(view: View, language: Language) -> str:
-    """Return the sentence that goes with every picture: n of N, and how the stations were chosen."""
-    stations, visited = view.total("stations"), view.total("visited")
-    if not visited:
-        return language.say(mark("How many polling stations were visited is not known."))
-    if not stations:
-        words = SELECTION_UNKNOWN_FRAME[view.mission.selection]
-        return language.say(words, visited=language.number(visited))
-    return language.say(
-        SELECTION[view.mission.selection],
-        visited=language.number(visited),
-        stations=language.number(stations),
-        percent=language.percent(visited / stations),
-    )
 
 
 def strip(view: View, language: Language) -> list[dict[str, Any]]:
@@ -194,12 +178,22 @@ def _views(view: View, language: Language) -> list[dict[str, str]]:
     ]
 
 
-def first_view(view: View) -> str:
-    """Return what a page opens with: a rate only where visits are a sample and most areas have one."""
+def first_view(view: View) -> tuple[str, str]:
+    """Return what a page opens with: a layer and a stage.
+
+    A rate only where visits are a sample and at least half of the areas have one at some stage; then at
+    the stage where most have. Otherwise where observers were, and the table of findings.
+    """
     if not view.visits_known or view.mission.selection == "purposive":
-        return "findings"
-    known = np.isfinite(view.findings(HEADLINE).rate)
-    return "rate" if 2 * int(known.sum()) >= len(known) else "findings"
+        return "findings", "all"
+    least = HEADLINE.partition("/")[2]
+    known = {
+        stage: int(np.isfinite(view.findings(f"{stage}/{least}").rate).sum())
+        for stage in figures.STAGES
+        if stage != "all"
+    }
+    stage = max(known, key=lambda one: known[one])
+    return ("rate", stage) if 2 * known[stage] >= len(view.area) else ("findings", "all")
 
 
 def _category_values(view: View, language: Language) -> list[dict[str, Any]]:
@@ -236,6 +230,9 @@ def _browser_words(language: Language) -> dict[str, Any]:
         "zoomOut": say(mark("Zoom out")),
         "whole": say(mark("Show everything")),
         "copied": say(mark("Link copied")),
+        "copiedText": say(mark("Copied")),
+        "copyYourself": say(mark("Press Ctrl+C to copy.")),
+        "areaPage": say(mark("This area’s own page")),
         "copyFailed": say(mark("The address bar holds the link.")),
         "dark": say(mark("Dark")),
         "light": say(mark("Light")),
@@ -268,28 +265,6 @@ def _browser_words(language: Language) -> dict[str, Any]:
     }
 
 
-def cut_off(view: View, language: Language) -> str:
-    """Return up to which day the data go, as a sentence; "" where that is not stated."""
-    if view.as_of is None:
-        return ""
-    said = language.say(mark("Data to {moment}."), moment=language.date(view.as_of))
-    return f"{said[:-2]}." if said.endswith("..") else said  # Russian dates end in "г."
-
-
-def source_line(view: View, language: Language) -> str:
-    """Return the cut-off, and who said it and when, short enough to stand inside the picture."""
-    return " ".join(filter(None, (cut_off(view, language), _credit(view, language))))
-
-
-def _credit(view: View, language: Language) -> str:
-    credit = text_in(view.mission.credit, language.code)
-    if credit:
-        return credit.rstrip(".") + "."
-    first = next(iter(view.mission.sources), None)
-    parts = [first.title, first.publisher, first.date] if first else []
-    return language.say(mark("Source: {source}."), source=", ".join(filter(None, parts))) if parts else ""
-
-
 def detail(view: View, language: Language, index: int) -> dict[str, Any]:
     """Return one area's findings by category with station numbers, asked for when a reader opens it.
 
@@ -316,6 +291,7 @@ def detail(view: View, language: Language, index: int) -> dict[str, Any]:
     presence = view.presence[(view.presence["area"] == index)]
     return {
         "area": index,
+        "page": reading.area_address(view.areas.area_id[int(view.area[index])]),
         "categories": found,
         "presence": [
             {
@@ -346,6 +322,10 @@ def page(view: View, language: Language) -> dict[str, Any]:
         "strip": strip(view, language),
         **_offers(view, language),
         "unnamed": unnamed(view, language),
+        "reading": reading.sentences(view, language),
+        "why_named": reading.named_yet_withheld(view, language),
+        "citation": reading.citation(view, language),
+        "picture": reading.pictures(view, *first_view(view)),
         "findings": story.findings(view, language),
         "mentions": language.number(view.mentions_of_stations),
         "narrative": story.narrative(view, language),
@@ -386,6 +366,22 @@ def page(view: View, language: Language) -> dict[str, Any]:
     }
 
 
+def framed(view: View, language: Language) -> dict[str, Any]:
+    """Return what the map in a frame says besides its figures. Raises NotFound before a release."""
+    if view.release.state != "released":
+        raise NotFound("nothing released yet")
+    first, stage = first_view(view)
+    return {
+        "title": text_in(view.mission.title, language.code),
+        "simulated": view.mission.nature == "simulated",
+        "method": method(view, language),
+        "source_line": source_line(view, language),
+        "first_view": first,
+        "first_stage": stage,
+        "picture": reading.pictures(view, first, stage)["svg"],
+    }
+
+
 def _unobserved(view: View, language: Language) -> str:
     """The sentence about areas without observers; "" where there is none."""
     empty = sum(status == "not_observed" for status in view.status)
@@ -409,7 +405,8 @@ def _offers(view: View, language: Language) -> dict[str, Any]:
     """What a reader can choose and take away, and why some of it is missing."""
     return {
         "views": _views(view, language),
-        "first_view": first_view(view),
+        "first_view": first_view(view)[0],
+        "first_stage": first_view(view)[1],
         "choices": _choice_words(view, language),
         "why_not": [language.say(why) for why in _why_not(view)],
         "visits_known": view.visits_known,

@@ -11,6 +11,7 @@ import pandas as pd
 from geo.tables import SEVERITIES
 from geo.words import Status
 from layers.language import Language, mark
+from layers.reading import area_address
 from layers.tally import ABOVE_LOW
 from layers.view import HEADLINE, Total, View
 from layers.wording import COMPLETENESS, MEASURE, NOTE_KIND, SEVERITY, STAGE, STATUS
@@ -183,6 +184,7 @@ def areas(view: View, language: Language) -> list[dict[str, Any]]:
     return [
         {
             "name": view.area_name(index, language.code),
+            "page": area_address(view.areas.area_id[int(view.area[index])]),
             "status": view.status[index],
             "status_title": language.say(STATUS[view.status[index]]),
             "named": language.number(int(named[index])),

@@ -7,7 +7,7 @@ import mimetypes
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import orjson
 
@@ -71,6 +71,12 @@ def assets() -> Assets:
             file = f"{name}-{hashlib.sha256(body).hexdigest()[:16]}.json"
             basemap[file] = Asset(body, "application/json")
     return Assets(digest.hexdigest()[:16], static, basemap)
+
+
+@lru_cache(maxsize=1)
+def basemap_shapes() -> dict[str, Any]:
+    """Return the basemap's GeoJSON by name, as fine as there is, for pictures drawn here."""
+    return {path.stem: orjson.loads(path.read_bytes()) for path in sorted(BASEMAP.glob("*.geojson"))}
 
 
 def _media_type(path: Path) -> str:

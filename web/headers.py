@@ -30,6 +30,12 @@ SECURITY: Final = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+# A picture may stand in anyone's page, and one page of a mission may be framed by anyone.
+ANYWHERE: Final = {"Cross-Origin-Resource-Policy": "cross-origin"}
+FRAMED: Final = {
+    **ANYWHERE,
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY.replace("frame-ancestors 'self'", "frame-ancestors *"),
+}
 FOREVER: Final = "public, max-age=31536000, immutable"
 ASK_FIRST: Final = "no-cache"
 # Fonts and pictures are compressed already.
@@ -66,7 +72,7 @@ def _zipped(body: bytes) -> bytes:
 
 
 def secure(response: Response) -> Response:
-    """Add what every answer must carry, errors included."""
+    """Add what every answer must carry, errors included; what a view chose of `FRAMED` stays."""
     for name, value in SECURITY.items():
-        response.headers[name] = value
+        response.headers.setdefault(name, value)
     return response

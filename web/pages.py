@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import orjson
@@ -15,16 +16,29 @@ from geo.mission import text_in
 from geo.released import Released
 from geo.snapshot import Snapshot
 from geo.tables import LANGUAGES, SEVERITIES
-from layers import figures, geometry, map_page, page_data, press_downloads, press_note
+from layers import (
+    area_data,
+    figures,
+    geometry,
+    map_page,
+    page_data,
+    picture,
+    picture_ground,
+    picture_png,
+    press_downloads,
+    press_note,
+)
 from layers.language import NAMES, SHORT, language
 from layers.local_map import SplitPage
 from layers.map_layer import Urls
 from layers.press_tiles import PressTiles
 from layers.pyramid import geometry_tile
 from layers.view import View, view_of
-from web.assets import ROOT, assets
+from web.assets import ROOT, assets, basemap_shapes
 from web.kept import per_snapshot
 
+PICTURE_TYPES: Final = {"svg": "image/svg+xml", "png": "image/png"}
+PICTURES_KEPT: Final = 48  # of one release; a picture is about 100 KB
 PAGES: Final = Environment(
     loader=FileSystemLoader(ROOT / "templates" / "pages"),
     autoescape=True,
@@ -49,6 +63,7 @@ class Press:
     view: View
     urls: Urls
     split: SplitPage
+    embed: SplitPage
     shapes: str  # the version of `areas`
     areas: bytes
     tiles: PressTiles | None
@@ -80,7 +95,8 @@ def press(released: Released) -> Press:
         version="../version.json",
     )
     split = map_page.render(view, urls, f"../../static/{base.digest}/js/map.js")
-    return Press(view, urls, split, shapes, outlines, tiles)
+    embed = map_page.framed(view, urls.from_below(), f"../../../static/{base.digest}/js/map.js")
+    return Press(view, urls, split, embed, shapes, outlines, tiles)
 
 
 @per_snapshot
@@ -150,6 +166,53 @@ def state_tile(released: Released, least: int, z: int, x: int, y: int) -> bytes:
 
 def feature(released: Released, code: str, z: int, x: int, y: int, ordinal: int) -> bytes:
     return orjson.dumps(tiles(released).feature(z, x, y, ordinal, language(code)))
+
+
+@per_snapshot
+def _pictures(released: Released) -> Callable[[str, str], str]:
+    """What draws this release's pictures, the ground under all of them made once."""
+    made = press(released)
+    ground = picture_ground.ground(made.view, orjson.loads(made.areas), basemap_shapes())
+
+    @lru_cache(maxsize=PICTURES_KEPT)
+    def draw(name: str, code: str) -> str:
+        return picture.svg(made.view, ground, name, language(code))
+
+    return draw
+
+
+def drawn(released: Released, code: str, name: str, suffix: str) -> tuple[bytes, str]:
+    """Return a picture and its media type. Raises NotFound for a layer or choice that is not there."""
+    if suffix not in PICTURE_TYPES:
+        raise NotFound(f"pictures are {', '.join(PICTURE_TYPES)}")
+    svg = _pictures(released)(name, code)
+    return svg.encode() if suffix == "svg" else picture_png.png(svg), PICTURE_TYPES[suffix]
+
+
+@per_snapshot
+def area_page(released: Released, code: str, area_id: str) -> bytes:
+    """Return the page of one area in one language. Raises NotFound for an id the map does not draw."""
+    speaks, view = language(code), press(released).view
+    return _rendered(
+        "area.html",
+        code,
+        static=f"../../../../static/{assets().digest}",
+        page=area_data.page(view, speaks, area_id),
+    )
+
+
+@per_snapshot
+def embed_page(released: Released, code: str) -> bytes:
+    """Return the page that others frame: the map with its caption and legend."""
+    made = press(released)
+    return _rendered(
+        "embed.html",
+        code,
+        static=f"../../../static/{assets().digest}",
+        page=page_data.framed(made.view, language(code)),
+        map=made.embed,
+        script=f"map-{made.embed.digest}.js",
+    )
 
 
 @per_snapshot

@@ -14,9 +14,10 @@ from geo.mission import Mission
 from geo.released import Released
 from geo.releases import Releases
 from geo.tables import LANGUAGES
+from layers.local_map import SplitPage
 from web import pages
 from web.assets import assets
-from web.headers import FOREVER, answer
+from web.headers import ANYWHERE, FOREVER, FRAMED, answer
 
 press = Blueprint("press", __name__)
 
@@ -120,9 +121,35 @@ def download(slug: str, code: str, thing: str, suffix: str) -> Response:
     return response
 
 
-@press.get("/<slug>/<code>/map-<digest>.js")
-def script(slug: str, code: str, digest: str) -> Response:
-    split = pages.press(_released(slug)).split
+@press.get("/<slug>/<code>/picture-<version>/<name>.<suffix>")
+def picture(slug: str, code: str, version: str, name: str, suffix: str) -> Response:
+    """A map as a picture: coverage-voting-medium.svg or .png; with ?download it is kept, not shown."""
+    body, media_type = pages.drawn(_released(slug, version), _language(code), name, suffix)
+    response = answer(request, body, media_type, cache=FOREVER)
+    response.headers.update(ANYWHERE)
+    if "download" in request.args:
+        file = f"{slug}-{name}-{code}-{version}.{suffix}"
+        response.headers["Content-Disposition"] = f'attachment; filename="{file}"'
+    return response
+
+
+@press.get("/<slug>/<code>/area/<path:area_id>/")
+def one_area(slug: str, code: str, area_id: str) -> Response:
+    return answer(request, pages.area_page(_released(slug), _language(code), area_id), "text/html")
+
+
+@press.get("/<slug>/<code>/embed/")
+def embed(slug: str, code: str) -> Response:
+    """The one page that a page of another site may show in a frame."""
+    response = answer(request, pages.embed_page(_released(slug), _language(code)), "text/html")
+    response.headers.update(FRAMED)
+    return response
+
+
+@press.get("/<slug>/<code>/map-<digest>.js", defaults={"which": "split"})
+@press.get("/<slug>/<code>/embed/map-<digest>.js", defaults={"which": "embed"})
+def script(slug: str, code: str, digest: str, which: str) -> Response:
+    split: SplitPage = getattr(pages.press(_released(slug)), which)
     if digest != split.digest or code not in LANGUAGES:
         raise NotFound("no such script")
     return answer(request, split.script.encode(), "text/javascript", cache=FOREVER)

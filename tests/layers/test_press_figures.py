@@ -150,4 +150,4 @@ def test_mission_without_hot_spots_says_why(view):
 
 
 def test_purposive_mission_opens_with_where_observers_were(view):
-    assert page_data.first_view(view) == "findings"
+    assert page_data.first_view(view) == ("findings", "all")

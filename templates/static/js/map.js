@@ -2,6 +2,7 @@
 export { areaLayer } from "./areas.js";
 export { basemap } from "./basemap.js";
 export { layerControl } from "./control.js";
+export { framed } from "./framed.js";
 export { legend } from "./legend.js";
 export { panel } from "./panel.js";
 export { presenceLayer } from "./presence.js";

@@ -1,16 +1,18 @@
 // The panel beside the map: view, severity and category, the list of areas, and one area opened.
 import { allNamed, byWorst, sum, SEVERITIES } from "./counts.js";
 import { figures, isByChoice, printed, ratio, said, statusOf } from "./choices.js";
+import { caption } from "./caption.js";
 import { load } from "./data.js";
 import { byId, el, svg } from "./dom.js";
 import { describe } from "./describe.js";
 import { glyph } from "./marks.js";
-import { change, follow, followHover, hover, LOW_OUT, state } from "./state.js";
+import { change, follow, followHover, hover, state } from "./state.js";
 import { swatch } from "./swatches.js";
 import { failed, toast } from "./tip.js";
-import { showAll } from "./view.js";
 import { watch } from "./live.js";
+import { reading } from "./reading.js";
 import { filled, language, number, percent } from "./words.js";
+import { zoomButtons } from "./zoom.js";
 
 export const panel = (map, options) => {
   load(options.values)
@@ -19,6 +21,7 @@ export const panel = (map, options) => {
       list(values);
       opened(values, options.detail);
       caption(values);
+      reading(values);
       if (Object.keys(values.choices.stages).length) downloads();
       buttons(map, values);
       wheel(map, values);
@@ -171,7 +174,7 @@ const opened = (values, url) => {
     if (shown !== now.area) byId("status").textContent = lines.join(". ");
     shown = now.area;
     load(filled(url, { area: now.area })).then((found) => {
-      if (shown === found.area) body.replaceChildren(...found.categories.map((one) => finding(values, one, state)), ...found.presence.map(presence));
+      if (shown === found.area) body.replaceChildren(...found.categories.map((one) => finding(values, one, state)), ...found.presence.map(presence), el("a", { class: "area-page-link", href: found.page }, values.words.areaPage));
     }).catch(failed);
   });
 };
@@ -189,49 +192,9 @@ const finding = (values, one, now) => {
 
 const presence = (one) => el("div", { class: "finding" }, el("div", { class: "small" }, [one.written, one.says, one.locator].filter(Boolean).join(" · ")));
 
-const choiceCaption = (values, now) => {
-  const { words, choices } = values;
-  const all = figures(now)?.nation;
-  const parts = { stage: choices.stages[now.stage] ?? "", severity: choices.from[now.from] ?? "" };
-  if (now.view.includes("coverage")) {
-    return all?.observed > 0 && all.stations > 0 ? filled(words.coverageStage, { ...parts, n: number(all.observed), stations: number(all.stations) }) : words.coverageView;
-  }
-  if (now.view === "hot") {
-    const none = figures(now) && !figures(now).cells.hot.length ? ` ${words.hotNone}` : "";
-    return filled(words.hotView, parts) + none;
-  }
-  if (now.view === "negative") {
-    return all?.assessed > 0 && all.negative !== -1 ? filled(words.negativeView, { ...parts, k: printed(values, all.negative), m: number(all.assessed) }) : filled(words.negativeHidden, parts);
-  }
-  return all?.visits > 0 && (all.found >= 0 || all.found === -2) ? filled(words.rateView, { ...parts, k: printed(values, all.found), m: number(all.visits) }) : filled(words.rateHidden, parts);
-};
-
-const caption = (values) => {
-  follow((now) => {
-    const words = values.words;
-    const parts = [];
-    if (now.view === "findings") {
-      if (now.category >= 0) parts.push(filled(words.only, { title: values.categories[now.category]?.title ?? "" }));
-      else if (now.severities === LOW_OUT) parts.push(words.lowOut);
-      else if (now.severities === 15) parts.push(words.lowIn);
-      else parts.push(filled(words.severitiesOnly, { list: values.severities.filter((_, rank) => now.severities & (1 << rank)).map((one) => one.title).join(", ") }));
-      parts.push(words.countsOnly);
-    }
-    if (isByChoice(values, now)) parts.push(choiceCaption(values, now));
-    else if (now.view === "coverage") parts.push(words.coverageView);
-    parts.push(values.source);
-    byId("caption-more").textContent = parts.join(" ");
-    byId("status").textContent = parts[0];
-  });
-};
-
 const buttons = (map, values) => {
   const { words } = values;
-  byId("zoom").replaceChildren(
-    el("button", { type: "button", "aria-label": words.zoomIn, title: words.zoomIn, onclick: () => map.zoomIn(1) }, "+"),
-    el("button", { type: "button", "aria-label": words.zoomOut, title: words.zoomOut, onclick: () => map.zoomOut(1) }, "−"),
-    el("button", { type: "button", "aria-label": words.whole, title: words.whole, onclick: () => showAll(map, true) }, "⤢"),
-  );
+  zoomButtons(map, words);
   byId("copy").addEventListener("click", () => {
     const done = navigator.clipboard ? navigator.clipboard.writeText(location.href) : Promise.reject();
     done.then(() => toast(words.copied), () => toast(words.copyFailed));

@@ -1,7 +1,7 @@
 // What the reader chose, kept in the address so that a link shows the same picture.
 export const LOW_OUT = 14; // severities as bits: 1 low, 2 medium, 4 high, 8 critical
 
-const initial = { view: document.getElementById("stage")?.dataset.view ?? "findings", severities: LOW_OUT, category: -1, area: -1, stage: "all", from: "medium", layers: {} };
+const initial = { view: document.getElementById("stage")?.dataset.view ?? "findings", severities: LOW_OUT, category: -1, area: -1, stage: document.getElementById("stage")?.dataset.stage ?? "all", from: "medium", layers: {} };
 const word = (text, otherwise) => (/^[a-z-]{1,20}$/.test(text ?? "") ? text : otherwise);
 const listeners = new Set();
 let here = -1;

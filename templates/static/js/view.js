@@ -7,6 +7,7 @@ const isPhone = () => matchMedia("(max-width: 760px)").matches;
 
 const padding = () => {
   // on phones the caption lies at the foot of the picture, over nothing that is drawn
+  if (document.querySelector(".frame")) return { paddingTopLeft: [14, 64], paddingBottomRight: [14, 26] };
   if (isPhone()) return { paddingTopLeft: [10, 66], paddingBottomRight: [10, 40 + (document.querySelector(".caption")?.offsetHeight ?? 30)] };
   const panel = byId("panel")?.getBoundingClientRect();
   const strip = byId("strip")?.getBoundingClientRect();
