@@ -71,6 +71,7 @@ export const hover = (area) => {
 export const followHover = (hoverer) => hoverers.add(hoverer);
 
 addEventListener("hashchange", () => {
+  if (/^#[\w-]+$/.test(location.hash)) return; // a link to a part of the page: what is chosen stays
   state = { ...initial, ...read() };
   tell();
 });
