@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Any, cast
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -15,28 +14,53 @@ from geo.tables import STAGES
 from layers.desk_time import as_of_us, clock, zone_of_station
 from layers.desk_words import SUSPICION, SUSPICION_SAYS
 from layers.language import Language
+from layers.recent import once
 from layers.wording import STAGE
+
+MOST_TEAMS: Final = 200  # the longest overdue; how many there are is said
+MOST_DOUBTS: Final = 500
+
+
+@once
+def _overdue(snapshot: Snapshot) -> pd.DataFrame:
+    return operations.overdue(snapshot, snapshot.as_of)
+
+
+def totals(snapshot: Snapshot) -> dict[str, int]:
+    """Return how many assignments are overdue and how many doubts there are."""
+    return {"overdue": len(_overdue(snapshot)), "doubts": len(_implausible(snapshot))}
 
 
 def overdue(snapshot: Snapshot, language: Language) -> dict[str, Any]:
-    """Return overdue assignments by team, the longest overdue first; times on the station's clock."""
-    late = operations.overdue(snapshot, snapshot.as_of)
-    teams = [
-        _team_overdue(snapshot, int(cast(int, team)), rows, language)
-        for team, rows in late.groupby("team", sort=False)
-    ]
-    return {"total": len(late), "graceMinutes": snapshot.mission.thresholds.overdue_minutes, "teams": teams}
+    """Return overdue assignments by team, the longest overdue first; times on the station's clock.
+
+    At most 200 teams, of `all_teams`; `total` is of all.
+    """
+    late = _overdue(snapshot)
+    every = late["team"].unique()
+    listed = late[late["team"].isin(every[:MOST_TEAMS])]
+    by_team: dict[int, list[dict[Any, Any]]] = {}
+    for row in listed.to_dict("records"):
+        by_team.setdefault(int(row["team"]), []).append(row)
+    teams = [_team_overdue(snapshot, team, rows, language) for team, rows in by_team.items()]
+    return {
+        "total": len(late),
+        "all_teams": len(every),
+        "graceMinutes": snapshot.mission.thresholds.overdue_minutes,
+        "teams": teams,
+    }
 
 
-def _team_overdue(snapshot: Snapshot, team: int, rows: pd.DataFrame, language: Language) -> dict[str, Any]:
-    first = int(rows["station"].iloc[0])
-    zone = zone_of_station(snapshot, first)
-    contact = int(rows["last_contact"].iloc[0])
+def _team_overdue(
+    snapshot: Snapshot, team: int, rows: list[dict[Any, Any]], language: Language
+) -> dict[str, Any]:
+    zone = zone_of_station(snapshot, int(rows[0]["station"]))
+    contact = int(rows[0]["last_contact"])
     return {
         "team": snapshot.teams.team_id[team] if team >= 0 else "",
         "lastContact": clock(snapshot, contact, zone, language),
         "silentMinutes": None if contact == NO_TIME else (as_of_us(snapshot) - contact) // operations.MINUTE,
-        "nextDue": clock(snapshot, int(rows["next_due"].iloc[0]), zone, language),
+        "nextDue": clock(snapshot, int(rows[0]["next_due"]), zone, language),
         "rows": [
             {
                 **_station(snapshot, int(row["station"]), language),
@@ -46,7 +70,7 @@ def _team_overdue(snapshot: Snapshot, team: int, rows: pd.DataFrame, language: L
                 ),
                 "minutesLate": int(row["minutes_late"]),
             }
-            for row in rows.to_dict("records")
+            for row in rows
         ],
     }
 
@@ -62,43 +86,48 @@ def _station(snapshot: Snapshot, station: int, language: Language) -> dict[str, 
     }
 
 
-@lru_cache(maxsize=4)
+@once
 def _implausible(snapshot: Snapshot) -> pd.DataFrame:
     return operations.implausible(snapshot)
 
 
 def implausible(snapshot: Snapshot, language: Language) -> dict[str, Any]:
-    """Return the visits that cannot be as told, each with its reason in words; nothing is judged by this."""
-    visits = snapshot.visits
-    rows = []
-    for row in _implausible(snapshot).to_dict("records"):
-        visit, kind = int(row["visit"]), str(row["suspicion"])
-        zone: ZoneInfo = zone_of_station(snapshot, int(visits.station[visit]))
-        rows.append(
-            {
-                **_station(snapshot, int(visits.station[visit]), language),
-                "visit": visits.visit_id[visit].as_py(),
-                "team": snapshot.teams.team_id[int(visits.team[visit])] if visits.team[visit] >= 0 else "",
-                "arrived": clock(snapshot, int(visits.arrived[visit]), zone, language),
-                "suspicion": kind,
-                "title": language.say(SUSPICION[kind]),
-                "says": _says(snapshot, row, language),
-            }
-        )
-    kinds = {name: sum(one["suspicion"] == name for one in rows) for name in operations.SUSPICIONS}
+    """Return the visits that cannot be as told, each with its reason in words; nothing is judged by this.
+
+    At most 500 rows, of `total`; `kinds` counts all.
+    """
+    found = _implausible(snapshot)
+    kinds = found["suspicion"].value_counts()
     return {
-        "total": len(rows),
-        "kinds": [{"title": language.say(SUSPICION[name]), "n": n} for name, n in kinds.items()],
-        "rows": rows,
+        "total": len(found),
+        "kinds": [
+            {"title": language.say(SUSPICION[name]), "n": int(kinds.get(name, 0))}
+            for name in operations.SUSPICIONS
+        ],
+        "rows": [_doubt(snapshot, row, language) for row in found.head(MOST_DOUBTS).to_dict("records")],
     }
 
 
-def doubts_by_visit(snapshot: Snapshot, language: Language) -> dict[int, list[str]]:
-    """Return the reasons to look at a visit again, in words, by its position."""
-    found: dict[int, list[str]] = {}
-    for row in _implausible(snapshot).to_dict("records"):
-        found.setdefault(int(row["visit"]), []).append(_says(snapshot, row, language))
-    return found
+def _doubt(snapshot: Snapshot, row: dict[Any, Any], language: Language) -> dict[str, Any]:
+    visits = snapshot.visits
+    visit, kind = int(row["visit"]), str(row["suspicion"])
+    zone: ZoneInfo = zone_of_station(snapshot, int(visits.station[visit]))
+    return {
+        **_station(snapshot, int(visits.station[visit]), language),
+        "visit": visits.visit_id[visit].as_py(),
+        "team": snapshot.teams.team_id[int(visits.team[visit])] if visits.team[visit] >= 0 else "",
+        "arrived": clock(snapshot, int(visits.arrived[visit]), zone, language),
+        "suspicion": kind,
+        "title": language.say(SUSPICION[kind]),
+        "says": _says(snapshot, row, language),
+    }
+
+
+def doubts_of(snapshot: Snapshot, visit: int, language: Language) -> list[str]:
+    """Return the reasons to look at a visit again, in words."""
+    found = _implausible(snapshot)
+    first, last = found["visit"].searchsorted([visit, visit + 1])  # sorted by visit
+    return [_says(snapshot, row, language) for row in found.iloc[first:last].to_dict("records")]
 
 
 def _says(snapshot: Snapshot, row: dict[Any, Any], language: Language) -> str:

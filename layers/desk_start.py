@@ -12,7 +12,7 @@ from geo.counts import Choice
 from geo.mission import text_in
 from geo.snapshot import Snapshot
 from geo.tables import SEVERITIES, STAGES
-from layers import desk_lists, desk_units, desk_words
+from layers import desk_lists, desk_tiles, desk_units, desk_words
 from layers.desk_choice import DISTRICT
 from layers.desk_time import as_of_us, clock
 from layers.language import Language, mark
@@ -53,8 +53,9 @@ def start(snapshot: Snapshot, language: Language) -> dict[str, Any]:
         "asOf": clock(snapshot, as_of_us(snapshot), zone, language),
         "stations": len(snapshot.registry.stations),
         "offMap": int((~snapshot.registry.stations.is_on_map).sum()),
-        "overdue": len(operations.overdue(snapshot, snapshot.as_of)),
-        "doubts": desk_lists.implausible(snapshot, language)["total"],
+        **desk_lists.totals(snapshot),
+        "isTiled": desk_tiles.is_tiled(snapshot),
+        "binVisits": asked.cell_visits,
         "selection": language.say(sentences[mission.selection]),
         "interval": language.say(desk_words.INTERVAL[mission.selection]),
         "areas": [{"id": areas.area_id[i], "name": areas.name(i, language.code)} for i in level],

@@ -1,76 +1,53 @@
-"""The stations of the desk: a compact column per fact, the whole history of one, and search."""
+"""The stations of the desk: a compact column per fact, and the whole history of one."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from geo import operations
-from geo.columns import NO_TIME
-from geo.counts import Choice
+from geo.columns import NO_TIME, CodeArray
 from geo.errors import NotFound
 from geo.snapshot import Snapshot
 from geo.tables import OUTCOMES, OVERALL, PRECISIONS, SEVERITIES, STAGES, VERIFICATIONS
 from layers import desk_lists
-from layers.desk_choice import planned_stations
 from layers.desk_time import as_of_us, clock, zone_of_station
-from layers.desk_words import OUTCOME, OVERALL_WORD, STATE, VERIFICATION
+from layers.desk_words import OUTCOME, OVERALL_WORD, VERIFICATION
 from layers.language import Language, mark
+from layers.recent import once
 from layers.wording import SEVERITY, STAGE
 
-MOST_DRAWN: Final = 20_000
 SCALE: Final = 100_000  # whole hundred-thousandths of a degree, 1.1 m
-MOST_FOUND: Final = 50
-Aliases = Mapping[str, tuple[str, ...]]
-
-
-def kept_stations(snapshot: Snapshot, most: int = MOST_DRAWN) -> npt.NDArray[np.int64]:
-    """Return which stations travel to the browser, (K,) ascending positions.
-
-    All of them up to `most`; above it those planned or visited first, then every n-th of the rest.
-    """
-    count = len(snapshot.registry.stations)
-    if count <= most:
-        return np.arange(count, dtype=np.int64)
-    needed = planned_stations(snapshot, Choice(verified_only=False)).copy()
-    named = np.concatenate([snapshot.visits.station, snapshot.incidents.station])
-    needed[named[named >= 0]] = True
-    rest = np.flatnonzero(~needed)
-    room = max(most - int(needed.sum()), 0)
-    spread = rest[np.linspace(0, len(rest) - 1, room).astype(np.int64)] if room and len(rest) else rest[:0]
-    return np.sort(np.concatenate([np.flatnonzero(needed), spread])).astype(np.int64)
 
 
 def columns(snapshot: Snapshot) -> dict[str, Any]:
-    """Return id, place (null if it is not on the map) and area of every station kept; whole 1e-5 degrees."""
+    """Return id, place (null if it is not on the map), area and cell of every station; whole 1e-5 degrees."""
     stations, registry = snapshot.registry.stations, snapshot.registry
-    kept = kept_stations(snapshot)
-    on_map = stations.is_on_map[kept]
     place = np.full(len(registry.areas) + 1, -1, dtype=np.int64)
     drawn = np.flatnonzero(registry.areas.level == 1)
     place[drawn] = np.arange(len(drawn))
     lon, lat = (
         [
             round(value * SCALE) if there else None
-            for value, there in zip(column.tolist(), on_map.tolist(), strict=True)
+            for value, there in zip(column.tolist(), stations.is_on_map.tolist(), strict=True)
         ]
-        for column in (stations.lon[kept], stations.lat[kept])
+        for column in (stations.lon, stations.lat)
     )
-    is_all = len(kept) == len(stations)
     return {
-        "id": stations.station_id.take(pa.array(kept)).to_pylist(),
-        "area": place[snapshot.unit_of_station("area", 1)[kept]].tolist(),
-        "cell": snapshot.unit_of_station("cell")[kept].tolist(),
+        "id": stations.station_id.to_pylist(),
+        "area": place[snapshot.unit_of_station("area", 1)].tolist(),
+        "cell": snapshot.unit_of_station("cell").tolist(),
         "lon": lon,
         "lat": lat,
-        "total": len(stations),
-        "position": None if is_all else kept.tolist(),
     }
+
+
+@once
+def day_states(snapshot: Snapshot) -> CodeArray:
+    """Return every station's state over the whole day, (N,) int8, unverified visits included."""
+    return operations.station_states(snapshot)
 
 
 def history(snapshot: Snapshot, station_id: str, language: Language) -> dict[str, Any]:
@@ -79,7 +56,7 @@ def history(snapshot: Snapshot, station_id: str, language: Language) -> dict[str
     if station < 0:
         raise NotFound("no such station")
     stations, areas = snapshot.registry.stations, snapshot.registry.areas
-    states = operations.station_states(snapshot)
+    states = day_states(snapshot)
     on_map = bool(stations.is_on_map[station])
     voters = float(stations.voters[station])
     area = int(stations.area[station])
@@ -146,7 +123,6 @@ def _plan(snapshot: Snapshot, station: int, language: Language) -> list[dict[str
 def _visits(snapshot: Snapshot, station: int, language: Language) -> list[dict[str, Any]]:
     visits, zone = snapshot.visits, zone_of_station(snapshot, station)
     rows = np.flatnonzero(visits.station == station)
-    doubts = desk_lists.doubts_by_visit(snapshot, language)
     found = []
     for row in rows[np.argsort(visits.arrived[rows], kind="stable")].tolist():
         overall = int(visits.overall[row])
@@ -172,7 +148,7 @@ def _visits(snapshot: Snapshot, station: int, language: Language) -> list[dict[s
                 "asked": int(visits.answered[row]).bit_count(),
                 "answers": visits.answers[row].as_py(),
                 "findings": _findings(snapshot, findings, station, language),
-                "doubts": doubts.get(row, []),
+                "doubts": desk_lists.doubts_of(snapshot, row, language),
             }
         )
     return found
@@ -208,75 +184,3 @@ def _team(snapshot: Snapshot, team: int) -> str:
 
 def _stage(stage: int, language: Language) -> str:
     return language.say(STAGE[STAGES[stage]]) if stage >= 0 else ""
-
-
-def search(snapshot: Snapshot, asked: str, towns: list[dict[str, Any]], language: Language) -> dict[str, Any]:
-    """Return areas, towns and at most 50 stations that match a text, best first, and how many matched.
-
-    `towns`: name_en, name_ru, name_kk, lon, lat: their other names find stations of that settlement too.
-    """
-    text = asked.strip().casefold()[:80]
-    if not text:
-        return {"areas": [], "towns": [], "stations": [], "total": 0}
-    areas = snapshot.registry.areas
-    named = [
-        {"id": areas.area_id[i], "name": areas.name(i, language.code), "level": int(areas.level[i])}
-        for i in range(len(areas))
-        if any(text in areas.names[code][i].casefold() for code in areas.names) and areas.level[i] in (1, 2)
-    ]
-    places = [
-        one
-        for one in towns
-        if any(str(one.get(f"name_{c}") or "").casefold().startswith(text) for c in ("en", "ru", "kk"))
-    ]
-    found, total = _matching(snapshot, text, places)
-    stations, states = snapshot.registry.stations, operations.station_states(snapshot)
-    return {
-        "areas": named[:10],
-        "towns": [
-            {"name": one.get(f"name_{language.code}") or one["name_en"], "lon": one["lon"], "lat": one["lat"]}
-            for one in places[:5]
-        ],
-        "stations": [
-            {
-                "id": stations.station_id[i].as_py(),
-                "name": stations.name[i].as_py(),
-                "settlement": stations.settlement[i].as_py(),
-                "area": areas.name(int(stations.area[i]), language.code) if stations.area[i] >= 0 else "",
-                "state": operations.STATES[int(states[i])],
-                "stateTitle": language.say(STATE[operations.STATES[int(states[i])]]),
-            }
-            for i in found
-        ],
-        "total": total,
-    }
-
-
-def _matching(snapshot: Snapshot, text: str, towns: list[dict[str, Any]]) -> tuple[list[int], int]:
-    """Positions of the stations that match, best first: id or number as a whole, prefix, town, the rest."""
-    stations, areas = snapshot.registry.stations, snapshot.registry.areas
-    ids, numbers = pc.utf8_lower(stations.station_id), pc.utf8_lower(stations.number)
-    town = pc.utf8_lower(stations.settlement)
-    rank = np.full(len(stations), 9, dtype=np.int8)
-    other = {
-        str(one[key]).casefold() for one in towns for key in ("name_en", "name_ru", "name_kk") if one.get(key)
-    }
-    in_area = np.array(
-        [*(any(text in areas.names[c][i].casefold() for c in areas.names) for i in range(len(areas))), False],
-        dtype=bool,
-    )
-    rules = (
-        (4, in_area[stations.area]),
-        (3, pc.is_in(town, value_set=pa.array(sorted(other), type=pa.large_string()))),
-        (3, pc.starts_with(town, text)),
-        (2, pc.match_substring(numbers, text)),
-        (1, pc.starts_with(ids, text)),
-        (1, pc.starts_with(numbers, text)),
-        (0, pc.equal(ids, text)),
-        (0, pc.equal(numbers, text)),
-    )
-    for value, holds in rules:
-        rank[np.asarray(holds, dtype=bool)] = value
-    matched = np.flatnonzero(rank < 9)
-    best = matched[np.argsort(rank[matched], kind="stable")][:MOST_FOUND]
-    return best.tolist(), len(matched)

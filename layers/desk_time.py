@@ -14,11 +14,13 @@ from babel.dates import format_datetime
 from geo.columns import NO_TIME, IndexArray, TimeArray
 from geo.snapshot import Snapshot
 from layers.language import Language
+from layers.recent import once
 
 MINUTE: Final = 60_000_000  # microseconds
 NO_MINUTE: Final = -99_999
 
 
+@once
 def zone_names(snapshot: Snapshot) -> tuple[str, ...]:
     """Return the IANA zone of every area, its ancestor's where it has none; the mission's for "no area"."""
     areas, mission = snapshot.registry.areas, snapshot.mission

@@ -185,6 +185,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "gapEstimate": mark("Driving is an estimate: straight line × 1.3; 30, 60 and 75 km/h."),
     "gapBasisVoters": mark("Fair share of {planned} planned visits, by registered voters."),
     "gapBasisStations": mark("Fair share of {planned} planned visits, by stations."),
+    "allAreas": mark("All areas"),
     "noOverdue": mark("Nobody is overdue."),
     "overdueSays": mark("Planned, not reported, more than {grace} minutes past due. Times are local."),
     "lastContact": mark("last contact {time}, {ago} ago"),
@@ -197,7 +198,12 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "doubtsSays": mark("For a person to look at. Nothing is taken out of any figure by this."),
     "offMapSays": mark("Counted in their area, drawn nowhere: their place is not known well enough."),
     "showing": mark("Showing {x} of {y}."),
-    "drawnOf": mark("Stations drawn: {x} of {y}."),
+    "squares": mark("Squares at every zoom"),
+    "squaresSay": mark(
+        "Squares: visits with a finding, of visits that asked; grey: fewer than {visits} visits; "
+        "dots: not observed."
+    ),
+    "zoomForStations": mark("Zoom in for single stations."),
     "close": mark("Close"),
     "zoomIn": mark("Zoom in"),
     "zoomOut": mark("Zoom out"),

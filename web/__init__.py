@@ -9,7 +9,7 @@ from flask import Flask
 from geo.library import Library
 from geo.releases import Releases
 from geo.store import Store
-from web import errors, headers, session
+from web import errors, headers, session, tiles
 from web.desk import desk
 from web.press import press
 
@@ -31,4 +31,5 @@ def create_app(library: Library, state: Path, token: str = "", store: Store | No
     app.register_blueprint(press)
     app.after_request(headers.secure)
     errors.register(app)
+    app.wsgi_app = tiles.Tiles(app.wsgi_app, library, app.config["DESK_TOKEN"])  # type: ignore[method-assign]
     return app

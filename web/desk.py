@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import orjson
 from flask import Blueprint, Response, abort, current_app, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -9,9 +11,11 @@ from werkzeug.wrappers import Response as AnyResponse
 from geo.counts import Choice
 from geo.errors import NotFound
 from geo.library import Library, Published
+from geo.operations import STATES
 from geo.snapshot import Snapshot
 from geo.tables import LANGUAGES
 from layers.desk_choice import choice_of
+from layers.desk_inside import Window, hours_of
 from web import desk_pages, pages, session
 from web.headers import answer
 
@@ -60,7 +64,7 @@ def _published(slug: str) -> Published:
     return library.get(slug)
 
 
-def _snapshot(slug: str, version: str = "") -> Snapshot:
+def snapshot_of(slug: str, version: str = "") -> Snapshot:
     snapshot = _published(slug).snapshot
     if snapshot is None:
         raise pages.Unreadable(slug)
@@ -92,13 +96,13 @@ def entry(slug: str) -> AnyResponse:  # noqa: ARG001 (every route of the desk ha
 
 @desk.get("/<any(en, ru, kk):code>/")
 def page(slug: str, code: str) -> Response:
-    body = desk_pages.page(_snapshot(slug), code, bool(_published(slug).problems))
+    body = desk_pages.page(snapshot_of(slug), code, bool(_published(slug).problems))
     return answer(request, body, "text/html", cache=NEVER)
 
 
 @desk.get("/<any(en, ru, kk):code>/map-<digest>.js")
 def script(slug: str, code: str, digest: str) -> Response:  # noqa: ARG001 (one map for all)
-    split = desk_pages.split(_snapshot(slug))
+    split = desk_pages.split(snapshot_of(slug))
     if digest != split.digest:
         raise NotFound("no such script")
     return answer(request, split.script.encode(), "text/javascript", cache=NEVER)
@@ -106,24 +110,83 @@ def script(slug: str, code: str, digest: str) -> Response:  # noqa: ARG001 (one 
 
 @desk.get("/<any(en, ru, kk):code>/<version>/<name>.json")
 def resource(slug: str, code: str, version: str, name: str) -> Response:
-    snapshot = _snapshot(slug, version)
+    snapshot = snapshot_of(slug, version)
     return _json(desk_pages.resource(snapshot, name, code, asked_choice(snapshot)))
+
+
+def _number(name: str, usual: float | None = None) -> float:
+    """A number of the query; 400 for anything else."""
+    try:
+        value = float(request.args[name]) if usual is None else float(request.args.get(name, usual))
+    except (KeyError, ValueError):
+        abort(400)
+    return value if math.isfinite(value) else abort(400)
+
+
+def _hours(snapshot: Snapshot) -> tuple[int, int] | None:
+    """The buckets of ?from=&to=, hours of election day; None for the whole day."""
+    if "from" not in request.args:
+        return None
+    first, end = int(_number("from")), int(_number("to"))
+    return hours_of(snapshot, first, end) if first < end else abort(400)
+
+
+@desk.get("/<any(en, ru, kk):code>/<version>/inside.json")
+def inside(slug: str, code: str, version: str) -> Response:
+    snapshot = snapshot_of(slug, version)
+    west, south, east, north = (_number(side) for side in ("west", "south", "east", "north"))
+    off = tuple(filter(None, request.args.get("off", "").split(",")))
+    if not set(off) <= set(STATES):
+        abort(400)
+    window = Window(west, south, east, north, _hours(snapshot), off)
+    return _json(desk_pages.inside(snapshot, code, asked_choice(snapshot), window))
+
+
+@desk.get("/<any(en, ru, kk):code>/<version>/offmap.json")
+def off_map(slug: str, code: str, version: str) -> Response:
+    snapshot = snapshot_of(slug, version)
+    return _json(desk_pages.off_map(snapshot, code, asked_choice(snapshot), _hours(snapshot)))
+
+
+@desk.get("/<any(en, ru, kk):code>/<version>/cells-in.json")
+def cells_in(slug: str, code: str, version: str) -> Response:  # noqa: ARG001 (figures have no language)
+    snapshot = snapshot_of(slug, version)
+    return _json(desk_pages.cells_in(snapshot, asked_choice(snapshot), _hours(snapshot) or abort(400)))
+
+
+@desk.get("/tiles/<registry>/stations.json")
+def tile_json(slug: str, registry: str) -> Response:
+    snapshot = _of_registry(slug, registry)
+    base = f"{request.base_url.removesuffix('.json')}/"
+    return _json(desk_pages.tile_json(snapshot, _language_of_visitor(), base))
+
+
+@desk.get("/tiles/<registry>/stations/<int:z>/<int:x>/<int:y>/<int:ordinal>.json")
+def feature(slug: str, registry: str, z: int, x: int, y: int, ordinal: int) -> Response:
+    return _json(desk_pages.feature(_of_registry(slug, registry), z, x, y, ordinal))
+
+
+def _of_registry(slug: str, registry: str) -> Snapshot:
+    snapshot = snapshot_of(slug)
+    if registry != snapshot.registry.version:
+        raise NotFound("no such registry")
+    return snapshot
 
 
 @desk.get("/<any(en, ru, kk):code>/station.json")
 def station(slug: str, code: str) -> Response:
-    return _json(desk_pages.station(_snapshot(slug), code, request.args.get("id", "")))
+    return _json(desk_pages.station(snapshot_of(slug), code, request.args.get("id", "")))
 
 
 @desk.get("/<any(en, ru, kk):code>/search.json")
 def search(slug: str, code: str) -> Response:
-    return _json(desk_pages.search(_snapshot(slug), code, request.args.get("q", "")))
+    return _json(desk_pages.search(snapshot_of(slug), code, request.args.get("q", "")))
 
 
 @desk.get("/version.json")
 def version(slug: str) -> Response:
     published = _published(slug)
-    return _json(orjson.dumps({"version": _snapshot(slug).version, "error": bool(published.problems)}))
+    return _json(orjson.dumps({"version": snapshot_of(slug).version, "error": bool(published.problems)}))
 
 
 @desk.get("/<path:rest>")

@@ -12,7 +12,20 @@ from geo.counts import Choice
 from geo.errors import NotFound
 from geo.snapshot import Snapshot
 from geo.tables import LANGUAGES
-from layers import desk_choice, desk_gaps, desk_lists, desk_map, desk_start, desk_stations, desk_units
+from layers import (
+    desk_choice,
+    desk_gaps,
+    desk_hours,
+    desk_inside,
+    desk_lists,
+    desk_map,
+    desk_search,
+    desk_start,
+    desk_stations,
+    desk_tiles,
+    desk_units,
+)
+from layers.desk_inside import Window
 from layers.language import NAMES, SHORT, language
 from layers.local_map import SplitPage
 from web.assets import assets
@@ -28,8 +41,11 @@ BUILDERS: Final[dict[str, Builder]] = {
     "district": lambda snapshot, code, _: desk_units.units(snapshot, "district", language(code)),
     "cell": lambda snapshot, code, _: desk_units.units(snapshot, "cell", language(code)),
     "outlines": lambda snapshot, code, _: desk_units.units(snapshot, "area", language(code))["shapes"],
-    "stations": lambda snapshot, *_: desk_stations.columns(snapshot),
-    "visits": lambda snapshot, _, choice: desk_choice.visits_of(snapshot, choice),
+    "stations": lambda snapshot, *_: desk_stations.columns(_small(snapshot)),
+    "visits": lambda snapshot, _, choice: desk_choice.visits_of(_small(snapshot), choice),
+    "whole": lambda snapshot, _, choice: desk_hours.whole(snapshot, choice),
+    "hours-area": lambda snapshot, _, choice: desk_hours.by_unit(snapshot, "area", choice),
+    "hours-district": lambda snapshot, _, choice: desk_hours.by_unit(snapshot, "district", choice),
     "figures-area": lambda snapshot, _, choice: desk_units.figures(snapshot, "area", choice),
     "figures-district": lambda snapshot, _, choice: desk_units.figures(snapshot, "district", choice),
     "figures-cell": lambda snapshot, _, choice: desk_units.figures(snapshot, "cell", choice),
@@ -37,6 +53,13 @@ BUILDERS: Final[dict[str, Builder]] = {
     "overdue": lambda snapshot, code, _: desk_lists.overdue(snapshot, language(code)),
     "doubts": lambda snapshot, code, _: desk_lists.implausible(snapshot, language(code)),
 }
+
+
+def _small(snapshot: Snapshot) -> Snapshot:
+    """Refuse to send a large mission row by row. Raises NotFound."""
+    if desk_tiles.is_tiled(snapshot):
+        raise NotFound("this mission travels as tiles")
+    return snapshot
 
 
 @per_snapshot
@@ -53,7 +76,33 @@ def station(snapshot: Snapshot, code: str, station_id: str) -> bytes:
 
 
 def search(snapshot: Snapshot, code: str, text: str) -> bytes:
-    return orjson.dumps(desk_stations.search(snapshot, text, towns(), language(code)))
+    return orjson.dumps(desk_search.search(snapshot, text, towns(), language(code)))
+
+
+def inside(snapshot: Snapshot, code: str, choice: Choice, window: Window) -> bytes:
+    """Return the stations in a window as JSON; asked for by person's look, so not kept."""
+    return orjson.dumps(desk_inside.inside(snapshot, choice, window, language(code)))
+
+
+@per_snapshot
+def off_map(snapshot: Snapshot, code: str, choice: Choice, hours: tuple[int, int] | None) -> bytes:
+    return orjson.dumps(desk_inside.off_map(snapshot, choice, hours, language(code)))
+
+
+@per_snapshot
+def cells_in(snapshot: Snapshot, choice: Choice, hours: tuple[int, int]) -> bytes:
+    return orjson.dumps(desk_hours.cells_in(snapshot, choice, *hours))
+
+
+def tile_json(snapshot: Snapshot, code: str, base: str) -> bytes:
+    """Return the TileJSON of the station tiles at `base`, a URL ending in a slash."""
+    title = desk_start.page(snapshot, language(code))["title"]
+    tiles = f"{base}{{z}}/{{x}}/{{y}}.mvt"
+    return orjson.dumps(desk_tiles.tile_json(snapshot.registry, title, [tiles]))
+
+
+def feature(snapshot: Snapshot, z: int, x: int, y: int, ordinal: int) -> bytes:
+    return orjson.dumps(desk_tiles.feature(snapshot, z, x, y, ordinal))
 
 
 @lru_cache(maxsize=1)
@@ -81,6 +130,9 @@ def split(snapshot: Snapshot) -> SplitPage:
         "station": "station.json?id=",
         "search": "search.json?q=",
         "version": "../version.json",
+        "tiles": f"../tiles/{snapshot.registry.version}/stations/{{z}}/{{x}}/{{y}}.mvt",
+        "pick": f"../tiles/{snapshot.registry.version}/stations/{{z}}/{{x}}/{{y}}/{{ordinal}}.json",
+        "states": "../states/{version}/{stage}/{least}/{verified}/{kind}/{z}/{x}/{y}.bin",
     }
     basemap = {name: f"../../../basemap/{file}" for name, file in assets().basemap_urls().items()}
     return desk_map.render(urls, basemap, f"{STATIC}/{assets().digest}/js/desk/map.js")

@@ -14,7 +14,16 @@ from geo.statistics import robust
 from geo.statistics.material import Absence
 from geo.tables import OUTCOMES, OVERALL, PRECISIONS, SEVERITIES, STAGES, VERIFICATIONS
 from geo.words import Selection
-from layers import desk_choice, desk_gaps, desk_lists, desk_start, desk_stations, desk_units, desk_words
+from layers import (
+    desk_choice,
+    desk_gaps,
+    desk_lists,
+    desk_search,
+    desk_start,
+    desk_stations,
+    desk_units,
+    desk_words,
+)
 from layers.desk_time import NO_MINUTE, local_minutes
 from layers.language import language
 from tests import factory
@@ -194,11 +203,11 @@ TOWNS = [{"name_en": "Karatau", "name_ru": "Каратау", "name_kk": "Қар�
     [("s/1", "S/1"), ("қарат", "S/1"), ("Каратау", "S/1"), ("karatau", "S/1"), ("7", "N/7")],
 )
 def test_search_finds_by_id_number_and_town_in_any_language(day, text, first):
-    assert desk_stations.search(day, text, TOWNS, EN)["stations"][0]["id"] == first
+    assert desk_search.search(day, text, TOWNS, EN)["stations"][0]["id"] == first
 
 
 def test_search_finds_areas_and_says_how_many_matched(day):
-    found = desk_stations.search(day, "area n", TOWNS, EN)
+    found = desk_search.search(day, "area n", TOWNS, EN)
     assert found["areas"] == [{"id": "N", "name": "Area N", "level": 1}]
     assert found["total"] == 8
 
@@ -207,19 +216,13 @@ def test_search_shows_at_most_fifty():
     many = factory.snapshot(
         areas=factory.squares("N"), stations=[station("N", f"{i:03}", 70.5) for i in range(120)]
     )
-    found = desk_stations.search(many, "n/", [], EN)
+    found = desk_search.search(many, "n/", [], EN)
     assert (len(found["stations"]), found["total"]) == (50, 120)
 
 
 def test_stations_without_a_place_travel_without_one(day):
     sent = desk_stations.columns(day)
     assert [i for i, lon in zip(sent["id"], sent["lon"], strict=True) if lon is None] == ["S/2"]
-
-
-def test_planned_and_visited_stations_travel_first_when_there_are_too_many(day):
-    kept = desk_stations.kept_stations(day, most=9).tolist()
-    ids = [day.registry.stations.station_id[i].as_py() for i in kept]
-    assert len(kept) == 9 and {"N/1", "N/5", "N/6", "N/8", "S/2"} <= set(ids)
 
 
 def test_every_resource_is_json_in_every_language(day):

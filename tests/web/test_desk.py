@@ -12,7 +12,10 @@ from web import session
 
 TOKEN = "a-token-of-the-test"
 CANARY = "CANARY"
-NAMES = ("start", "area", "district", "cell", "outlines", "stations", "visits", "gaps", "overdue", "doubts")
+NAMES = (
+    "start", "area", "district", "cell", "outlines", "stations", "visits", "gaps", "overdue", "doubts", "whole",
+    "hours-area", "hours-district",
+)  # fmt: skip
 FIGURES = ("figures-area", "figures-district", "figures-cell")
 
 
@@ -81,6 +84,14 @@ def addresses(version):
     page = "/live-one/desk"
     named = [f"{page}/en/{version}/{name}.json" for name in (*NAMES, *FIGURES)]
     asked = [f"{page}/en/station.json?id=A/1", f"{page}/ru/search.json?q=1", f"{page}/version.json"]
+    registry = version.split("-")[0]
+    asked += [
+        f"{page}/en/{version}/inside.json?west=60&south=45&east=62&north=47",
+        f"{page}/en/{version}/offmap.json",
+        f"{page}/en/{version}/cells-in.json?from=8&to=12",
+        f"{page}/tiles/{registry}/stations.json",
+        f"{page}/tiles/{registry}/stations/3/5/2/0.json",
+    ]
     pages = [
         f"{page}/",
         *(f"{page}/{code}/" for code in ("en", "ru", "kk")),

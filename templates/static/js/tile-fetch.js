@@ -22,6 +22,7 @@ export const fetchBytes = async (url, signal, delays) => {
       const answer = await fetch(url, { signal });
       if (answer.ok) return await answer.arrayBuffer();
       const error = new Error(`${url}: ${answer.status}`);
+      error.status = answer.status;
       error.isFinal = !PASSING.has(answer.status);
       throw error;
     } catch (error) {

@@ -10,7 +10,7 @@ const PATIENCE = 1500; // ms a tile waits for its state before it shows places a
 
 const filled = (template, parts) => template.replace(/\{(\w+)\}/g, (all, name) => (name in parts ? encodeURIComponent(parts[name]) : all));
 
-// options: tiles, states: addresses with {z} {x} {y}; states also {version} {severity} {category} {filter}, "" for none.
+// options: tiles, states: addresses with {z} {x} {y}; states also {version} {severity} {category} and the words of `filter`.
 // version; maxDataZoom: last zoom with tiles; style(token): colours, breaks, minExposure, sprite; delays: ms between attempts.
 // Events: pick, hover {kind, properties, tile, ordinal, latlng} (hover: null feature when it ends); statesloading,
 // statesload; mismatch (the state is of another registry: reload); failed {error, url}.
@@ -23,7 +23,7 @@ const StationLayer = L.GridLayer.extend({
     L.setOptions(this, options);
     this._sources = new Map();
     this._drawn = new Map();
-    this._choice = { hours: null, severity: 0, category: "", filter: "", off: null, ...this.options.choice };
+    this._choice = { hours: null, severity: 0, category: "", filter: {}, off: null, ...this.options.choice };
     this._version = String(this.options.version);
     this._waiting = 0;
     this.on({ tileunload: this._release, tileload: this._appear });
@@ -73,8 +73,8 @@ const StationLayer = L.GridLayer.extend({
     return canvas;
   },
 
-  // Choose what is shown. hours: [from, to] buckets or null; severity: least, 0 … 4; category: slug or ""; filter: any
-  // words of the server's; off: a Set of states not drawn.
+  // Choose what is shown. hours: [from, to] buckets or null; severity: least, 0 … 4; category: slug or ""; filter: more
+  // words of the states' address; off: a Set of states not drawn.
   setStyleState(part) {
     const before = this._stateUrl({ z: 0, x: 0, y: 0 });
     this._choice = { ...this._choice, ...part };
@@ -243,7 +243,7 @@ const StationLayer = L.GridLayer.extend({
 
   _stateUrl(tile) {
     const { severity, category, filter } = this._choice;
-    return this.options.states ? filled(this.options.states, { ...tile, version: this._version, severity, category, filter }) : "";
+    return this.options.states ? filled(this.options.states, { ...filter, ...tile, version: this._version, severity, category }) : "";
   },
 
   // Ask again for every state on screen that is not the wanted one; tiles that failed as a whole start anew.

@@ -8,7 +8,7 @@ import { detail } from "./detail.js";
 import { legend } from "./legend.js";
 import { lists, relist } from "./lists.js";
 import { model, repaint, settle } from "./model.js";
-import { describeStation, stationAt, stationLayer } from "./points.js";
+import { stationLayer } from "./points.js";
 import { finder } from "./search.js";
 import { change, follow, state } from "./state.js";
 import { newest, open, renew, resource } from "./store.js";
@@ -29,25 +29,25 @@ export const begin = async (map, options) => {
   map.scrollWheelZoom.enable();
   unitLayer(map, outlines);
   map.getPane("towns").style.zIndex = 590; // names for orientation, never over a station
-  const points = stationLayer(map);
+  const points = model.start.isTiled ? (await import("./tiled.js")).tiledLayer(map, options) : stationLayer(map);
+  model.points = points;
   for (const part of [choices, stateList, keyFigures, caption, legend, lists, time, detail, finder]) part();
   tools(map);
   table();
-  pointer(map, stationAt(map), describeStation);
+  pointer(map, points);
   fills(map);
   follow((now, before) => before && decide(now, before, points, map));
   await settle();
   remember(map);
-  model.stations = await resource("stations");
-  points.draw();
+  const loaded = await points.load();
   if (state.tab === "offmap") relist();
   dispatchEvent(new CustomEvent("stations"));
-  document.documentElement.dataset.stations = String(model.stations.id.length);
+  document.documentElement.dataset.stations = loaded;
   addEventListener("look", ({ detail: [lon, lat, zoom] }) => look(map, zoom, lon, lat));
   addEventListener("opened", ({ detail: found }) => {
     if (found.lon !== null && !map.getBounds().pad(-0.1).contains([found.lat, found.lon])) look(map, Math.max(map.getZoom(), 9), found.lon, found.lat);
   });
-  watch();
+  watch(points);
 };
 
 let isTheirs = false; // whether a person, not a resize, decided where the map looks
@@ -62,7 +62,8 @@ const decide = (now, before, points, map) => {
   const fetched = ["stage", "severity", "category", "verified", "unit"].some((name) => before[name] !== now[name]) || (before.view === "hot_spot") !== (now.view === "hot_spot");
   if (fetched) settle().then(() => now.open && show(map, now)).catch(() => toast(document.getElementById("stage").dataset.failed, true));
   else if (before.view !== now.view) repaint();
-  else if (String(before.off) !== String(now.off) || before.station !== now.station) points.draw();
+  else if (String(before.off) !== String(now.off) || before.squares !== now.squares || before.station !== now.station) points.draw();
+  if (before.squares !== now.squares) redrawUnits();
   if (!fetched && before.open !== now.open) {
     redrawUnits();
     if (now.open) show(map, now);
@@ -109,9 +110,9 @@ const fills = (map) => {
 };
 
 // New reports change the figures where they stand; the page, its place and its choices stay.
-const watch = () => {
+const watch = (points) => {
   let shown = model.start.version;
-  setInterval(async () => {
+  const look = async () => {
     if (document.hidden) return;
     try {
       const { version } = await newest();
@@ -121,11 +122,14 @@ const watch = () => {
       model.start = await resource("start");
       if (model.start.registry !== registry) return location.reload();
       shown = version;
+      points.renew(version);
       await settle();
       document.getElementById("as-of").textContent = filled(model.start.words.dataTo, { time: model.start.asOf });
       toast(filled(model.start.words.renewed, { time: model.start.asOf }));
     } catch (error) {
       console.warn(error); // offline: the figures that are there stay, with the moment they speak for
     }
-  }, EVERY_MS);
+  };
+  setInterval(look, EVERY_MS);
+  addEventListener("stale", look); // the server has newer figures than those asked for
 };

@@ -1,8 +1,8 @@
 // The sentence inside the picture: n of N, how chosen, of which moment, what is counted. It survives a cropped picture.
 import { byId } from "../dom.js";
 import { filled, number, percent } from "../words.js";
+import { clock } from "./clock.js";
 import { categoryTitle, model, onPaint, range } from "./model.js";
-import { clock, drawnNote } from "./points.js";
 import { SEVERITIES, state } from "./state.js";
 
 const paint = () => {
@@ -15,9 +15,12 @@ const paint = () => {
   if (range()) parts.push(filled(said.range, { from: clock(state.from * 60), to: clock(state.to * 60) }));
   if (["both", "rate"].includes(state.view) || !state.off.includes("finding")) parts.push(filled(said.severityFrom, { severity: start.severities[SEVERITIES.indexOf(state.severity)] }));
   if (categoryTitle()) parts.push(filled(said.categoryOnly, { category: categoryTitle() }));
-  if (drawnNote()) parts.push(drawnNote());
+  if (model.points?.note()) parts.push(model.points.note());
   byId("caption-more").textContent = parts.join(" ");
   byId("status").textContent = `${start.views[state.view]}. ${byId("caption-main").textContent} ${figures.absence[state.view] ? start.absence[figures.absence[state.view]] : ""}`;
 };
 
-export const caption = () => onPaint(paint);
+export const caption = () => {
+  onPaint(paint);
+  addEventListener("stations", () => model.tally && paint());
+};

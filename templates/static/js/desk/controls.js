@@ -3,10 +3,9 @@ import { byId, el } from "../dom.js";
 import { showAll } from "../view.js";
 import { toast } from "../tip.js";
 import { filled, number, percent } from "../words.js";
-import { model, onPaint, range } from "./model.js";
+import { model, onPaint } from "./model.js";
 import { change, follow, SEVERITIES, state, STATES } from "./state.js";
 import { paintPicture, picture } from "./symbols.js";
-import { plannedDone } from "./tally.js";
 import { onTheme, refresh } from "./theme.js";
 import { duration } from "./lists.js";
 
@@ -76,9 +75,7 @@ export const stateList = () => {
     for (const [name, input] of inputs) input.checked = !now.off.includes(name);
   });
   onPaint(() => {
-    const tally = new Array(start.codes.length).fill(0);
-    for (const code of model.found.states) tally[code] += 1;
-    start.codes.forEach((name, code) => (counts.get(name).textContent = number(tally[code])));
+    start.codes.forEach((name, code) => (counts.get(name).textContent = number(model.states[code])));
     counts.get("off_map").textContent = number(start.offMap);
   });
   onTheme(() => {
@@ -96,7 +93,7 @@ export const keyFigures = () => {
     const { total } = model.tally;
     const { start, figures } = model;
     const said = start.words;
-    const { planned, done } = plannedDone(model.sent, range());
+    const { planned, done } = model.plan;
     byId("key-figures").replaceChildren(
       tile(number(total.observed), `${said.stationsVisited} · ${figures.hasFrame ? percent(total.observed / start.stations) : ""}`),
       tile(planned ? percent(done / planned).replace(/[.,]\d/, "") : "–", `${said.plannedDone} (${filled(said.of, { k: number(done), n: number(planned) })})`),

@@ -5,7 +5,7 @@ import { filled, number, plural } from "../words.js";
 import { describe, dress, rank, valueText } from "./classes.js";
 import { swatch } from "./legend.js";
 import { figure, model, onPaint, range } from "./model.js";
-import { severityOf, stateOf } from "./points.js";
+import { overdueParts } from "./overdue.js";
 import { change, choiceKey, follow, state } from "./state.js";
 import { resource } from "./store.js";
 import { picture, shapeOf } from "./symbols.js";
@@ -104,23 +104,11 @@ const gaps = async () => {
   return [el("p", { class: "small note" }, `${filled(basis, { planned: number(found.planned) })} ${said.gapEstimate}`), el("ol", { class: "items" }, ...found.rows.map((one) => gapCard(one, found)))];
 };
 
-const overdueCard = (team) => {
-  const said = model.start.words;
-  const contact = team.silentMinutes === null ? said.neverContact : filled(said.lastContact, { time: team.lastContact, ago: duration(team.silentMinutes) });
-  return el(
-    "li",
-    { class: "item is-late" },
-    el("div", { class: "item-head" }, el("b", null, team.team), el("b", { class: "n" }, plural(said.overdueOf, team.rows.length))),
-    el("p", { class: "small" }, `${contact} · ${team.nextDue ? filled(said.nextDue, { time: team.nextDue }) : said.noneDue}`),
-    el("ul", { class: "sub" }, ...team.rows.map((one) => el("li", null, goTo(one.station), ` ${one.area} · ${one.stage} · ${filled(said.due, { time: one.due })} · `, el("b", null, filled(said.late, { ago: duration(one.minutesLate) }))))),
-  );
-};
-
 const overdue = async () => {
   const found = await resource("overdue");
   const said = model.start.words;
   const note = el("p", { class: "small note" }, filled(said.overdueSays, { grace: number(found.graceMinutes) }));
-  return found.teams.length ? [note, el("ol", { class: "items" }, ...found.teams.map(overdueCard))] : [note, el("p", { class: "empty" }, said.noOverdue)];
+  return found.teams.length ? [note, ...overdueParts(found.teams, goTo), showing(found.teams.length, found.all_teams)] : [note, el("p", { class: "empty" }, said.noOverdue)];
 };
 
 const doubts = async () => {
@@ -129,18 +117,15 @@ const doubts = async () => {
   const kinds = el("p", { class: "small note" }, `${found.kinds.map((one) => `${one.title}: ${number(one.n)}`).join(" · ")}. ${said.doubtsSays}`);
   if (!found.rows.length) return [kinds, el("p", { class: "empty" }, said.noDoubts)];
   const rows = found.rows.slice(0, MOST_ROWS).map((one) => el("li", { class: "item" }, el("div", { class: "item-head" }, el("b", null, one.title), el("span", { class: "n small" }, `${one.team} · ${one.arrived}`)), el("p", { class: "small" }, one.station ? goTo(one.station) : "", ` ${one.area} · ${one.says}`)));
-  return [kinds, el("ol", { class: "items" }, ...rows), showing(rows.length, found.rows.length)];
+  return [kinds, el("ol", { class: "items" }, ...rows), showing(rows.length, found.total)];
 };
 
 const offmap = async () => {
   const said = model.start.words;
-  if (!model.stations) return [el("p", { class: "empty" }, said.loading)];
-  const { lon, id, area } = model.stations;
-  const off = [];
-  for (let i = 0; i < lon.length; i += 1) if (lon[i] === null) off.push(i);
-  off.sort((a, b) => model.found.states[b] - model.found.states[a] || a - b);
-  const rows = off.slice(0, MOST_ROWS).map((i) => el("li", { class: "station-line" }, picture(shapeOf(stateOf(i), severityOf(i)), 14), goTo(id[i]), el("span", { class: "small" }, `${model.start.areas[area[i]]?.name ?? ""} · ${model.start.states.find((one) => one.name === stateOf(i)).title}`)));
-  return [el("p", { class: "small note" }, `${said.offMapSays} ${plural(said.stations, model.start.offMap)}.`), el("ol", { class: "items" }, ...rows), showing(rows.length, model.start.offMap)];
+  const found = await model.points.offMap();
+  if (!found) return [el("p", { class: "empty" }, said.loading)];
+  const rows = found.rows.slice(0, MOST_ROWS).map((one) => el("li", { class: "station-line" }, picture(shapeOf(one.state, one.severity), 14), goTo(one.id), el("span", { class: "small" }, `${one.area} · ${model.start.states.find(({ name }) => name === one.state).title}`)));
+  return [el("p", { class: "small note" }, `${said.offMapSays} ${plural(said.stations, found.total)}.`), el("ol", { class: "items" }, ...rows), showing(rows.length, found.total)];
 };
 
 const BUILD = { areas: async () => areas(), gaps, overdue, doubts, offmap };

@@ -1,23 +1,78 @@
 // The figures on screen: fetched per choice, counted anew per time range, told to everyone who draws them.
+import { failed } from "../tip.js";
+import { statesOf, tallyOf } from "./hourly.js";
 import { choiceKey, state } from "./state.js";
 import { resource } from "./store.js";
-import { stationStates, unitTally } from "./tally.js";
+import { countRange, plannedDone, stationStates, unitTally } from "./tally.js";
 
-export const model = { start: null, stations: null, sent: null, shapes: null, figures: null, unit: "area", tally: null, found: null };
+// sent: every visit in columns, of a mission small enough; whole: its hours and states, of a larger one. Counted from
+// either: tally by unit, states (stations by state), plan, inRange (observed visits). points: the layer of stations.
+export const model = { start: null, stations: null, sent: null, whole: null, ranged: null, shapes: null, figures: null, unit: "area", tally: null, found: null, states: null, plan: null, inRange: 0, points: null };
 const painters = new Set();
 
 export const onPaint = (painter) => painters.add(painter);
 
 export const range = (now = state) => (now.from === null ? null : [now.from, now.to]);
 
+export const hoursOfDay = () => (model.sent ?? model.whole).hours;
+
+// The time range as buckets of the hours sent, null for the whole day.
+export const buckets = () => {
+  if (!range()) return null;
+  const { first, visits } = hoursOfDay();
+  return [Math.max(0, range()[0] - first), Math.min(visits.length, range()[1] - first) - 1];
+};
+
+const countSent = () => {
+  const { sent, start } = model;
+  const found = stationStates(sent, range());
+  const states = new Array(start.codes.length).fill(0);
+  for (const code of found.states) states[code] += 1;
+  return { tally: unitTally(sent, model.unit, model.shapes.id.length, range()), found, states, plan: plannedDone(sent, range()), inRange: countRange(sent, range()) };
+};
+
+const countWhole = () => {
+  const { whole, start, figures } = model;
+  if (!range()) return { tally: { observed: figures.columns.stations_observed, total: whole.total }, states: whole.states, plan: whole.plan, inRange: whole.total.visits };
+  const [from, to] = buckets();
+  const inRange = whole.hours.visits.slice(from, to + 1).reduce((sum, n) => sum + n, 0);
+  return { tally: tallyIn(from, to), ...statesOf(whole, start.codes, from, to), inRange };
+};
+
+// Cells are too many to be sent by hour: their counters came for this range, their total with the areas'.
+const tallyIn = (from, to) => {
+  const { hourly, cells } = model.ranged;
+  const all = tallyOf(hourly, from, to);
+  return cells ? { ...cells, total: all.total } : all;
+};
+
+// What a range needs and is not here yet: hours by unit once per choice, cells once per range.
+const rangedKey = () => (range() ? `${model.unit} ${choiceKey()}${model.unit === "cell" ? ` ${range()}` : ""} ${model.start.version}` : "");
+
+const fetchRanged = async () => {
+  const key = rangedKey();
+  const [unit, choice] = [model.unit, choiceKey()];
+  const [hourly, cells] = await Promise.all([resource(`hours-${unit === "cell" ? "area" : unit}`, choice), unit === "cell" ? resource("cells-in", `${choice}&from=${range()[0]}&to=${range()[1]}`) : null]);
+  if (key === rangedKey()) model.ranged = { key, hourly, cells };
+};
+
 // Count for the time range and repaint everything; the time it took is left where a test can read it.
 export const repaint = () => {
-  if (!model.sent || !model.figures) return;
+  if (!(model.sent || model.whole) || !model.figures) return;
+  if (model.whole && range() && model.ranged?.key !== rangedKey()) {
+    fetchRanged().then(() => model.ranged?.key === rangedKey() && repaint()).catch(failed);
+    return;
+  }
   const began = performance.now();
-  model.tally = unitTally(model.sent, model.unit, model.shapes.id.length, range());
-  model.found = stationStates(model.sent, range());
+  Object.assign(model, model.sent ? countSent() : countWhole());
   for (const painter of painters) painter(model);
   document.documentElement.dataset.repaint = String(Math.round((performance.now() - began) * 10) / 10);
+};
+
+// Have the hours at hand before anyone moves the range, once nothing more urgent is on its way.
+const foresee = () => {
+  const [unit, key] = [model.unit === "cell" ? "area" : model.unit, choiceKey()];
+  if (model.whole) setTimeout(() => resource(`hours-${unit}`, key).catch(() => {}), 400); // asked for again when needed
 };
 
 // The one kind of finding counted, in words; "" for all.
@@ -32,10 +87,12 @@ export const settle = async () => {
   const unit = now.view === "hot_spot" ? "cell" : now.unit;
   const key = choiceKey(now);
   document.documentElement.dataset.desk = "busy";
-  const [shapes, figures, sent] = await Promise.all([resource(unit), resource(`figures-${unit}`, key), resource("visits", key)]);
+  const counted = model.start.isTiled ? "whole" : "visits";
+  const [shapes, figures, sent] = await Promise.all([resource(unit), resource(`figures-${unit}`, key), resource(counted, key)]);
   if (mine !== asked) return;
-  Object.assign(model, { shapes, figures, sent, unit });
+  Object.assign(model, { shapes, figures, unit, ...(model.start.isTiled ? { whole: sent } : { sent }) });
   repaint();
+  foresee();
   document.documentElement.dataset.desk = `${unit} ${key}`;
 };
 
@@ -64,6 +121,3 @@ export const figure = (index) => {
     coverageStatus: n === 0 ? (silent("coverage") ? "not_reported" : "not_observed") : "published",
   };
 };
-
-// Position in the registry of a station in the browser's columns.
-export const registryOf = (at) => (model.stations.position ? model.stations.position[at] : at);

@@ -1,9 +1,10 @@
 // Stations on a canvas, one symbol per state; all of them restyled in one pass when a choice changes.
-import { filled, number } from "../words.js";
-import { model, onPaint, registryOf } from "./model.js";
-import { state } from "./state.js";
+import { clock } from "./clock.js";
+import { model, onPaint } from "./model.js";
+import { change, state } from "./state.js";
+import { resource } from "./store.js";
 import { mercator, surface } from "./surface.js";
-import { drawSymbol, shapeOf } from "./symbols.js";
+import { drawSymbol, radius, shapeOf, sizeOf } from "./symbols.js";
 import { colour, onTheme } from "./theme.js";
 
 let layer = null;
@@ -13,25 +14,15 @@ let screen = []; // [x, y, r, station] of what was drawn large enough to be poin
 
 const ORDER = ["not_planned", "planned", "visited", "unreachable", "closed", "denied", "finding"];
 
-export const stateOf = (at) => model.start.codes[model.found.states[registryOf(at)]];
-export const severityOf = (at) => model.found.severity[registryOf(at)];
-export const minuteOf = (at) => model.found.minute[registryOf(at)];
-
-export const clock = (minute) => {
-  if (minute < -9000) return "";
-  const day = Math.floor(minute / 1440);
-  const inDay = minute - day * 1440;
-  const text = `${String(Math.floor(inDay / 60)).padStart(2, "0")}:${String(inDay % 60).padStart(2, "0")}`;
-  return day ? `${text} (${day > 0 ? "+" : "−"}${Math.abs(day)})` : text;
-};
+const stateOf = (at) => model.start.codes[model.found.states[at]];
+const severityOf = (at) => model.found.severity[at];
+const minuteOf = (at) => model.found.minute[at];
 
 const place = () => {
   const { lon, lat } = model.stations;
   xy = new Float64Array(lon.length * 2).fill(NaN);
   for (let i = 0; i < lon.length; i += 1) if (lon[i] !== null) xy.set(mercator(lon[i] / 1e5, lat[i] / 1e5), i * 2);
 };
-
-const radius = (zoom) => Math.max(3.8, Math.min(9, 3.2 + (zoom - 4) * 0.85));
 
 const paint = (ink, frame, canvas) => {
   screen = [];
@@ -57,7 +48,7 @@ const paint = (ink, frame, canvas) => {
     const found = byState.get(name);
     if (name === "finding") found.sort((a, b) => severityOf(a[2]) - severityOf(b[2]));
     for (const [x, y, i] of found) {
-      const size = name === "planned" ? r * 0.8 : name === "finding" ? r * 1.08 : r * 0.94;
+      const size = r * sizeOf(name);
       drawSymbol(ink, shapeOf(name, severityOf(i)), x, y, size);
       screen.push([x, y, size, i]);
     }
@@ -96,19 +87,8 @@ const ring = (ink, frame, r) => {
   }
 };
 
-export const stationLayer = (map) => {
-  layer = surface(map, "stations", 600, paint);
-  const draw = () => {
-    if (model.stations && !xy) place();
-    layer.redraw();
-  };
-  onPaint(draw);
-  onTheme(draw);
-  return { draw };
-};
-
 // The station whose symbol lies under a point of the map's window, the topmost first; -1 for none.
-export const stationAt = (map) => (point) => {
+const stationAt = (map, point) => {
   if (!layer?._bounds) return -1;
   const moved = map.containerPointToLayerPoint(point).subtract(layer._bounds.min);
   let best = -1;
@@ -119,7 +99,7 @@ export const stationAt = (map) => (point) => {
   return best;
 };
 
-export const describeStation = (at) => {
+const describe = (at) => {
   const name = stateOf(at);
   const { start, stations } = model;
   const lines = [stations.id[at], start.states.find((one) => one.name === name).title];
@@ -128,6 +108,39 @@ export const describeStation = (at) => {
   return lines;
 };
 
-export const inView = () => [...visible];
+const rowOf = (at) => ({ id: model.stations.id[at], area: model.start.areas[model.stations.area[at]]?.name ?? "", state: stateOf(at), severity: severityOf(at), minute: minuteOf(at) });
 
-export const drawnNote = () => (model.stations && model.stations.id.length < model.stations.total ? filled(model.start.words.drawnOf, { x: number(model.stations.id.length), y: number(model.stations.total) }) : "");
+const listed = (found) => {
+  found.sort((a, b) => model.found.states[b] - model.found.states[a] || severityOf(b) - severityOf(a) || a - b);
+  const states = new Array(model.start.codes.length).fill(0);
+  for (const at of found) states[model.found.states[at]] += 1;
+  return { total: found.length, states, rows: found.slice(0, 500).map(rowOf) };
+};
+
+// What every layer of stations can do: draw; hit(point) → {lines, open} or null; rows of the window, and of those on
+// no map: {total, states, rows}, or null while they are on their way; note: what the caption has to say of it.
+export const stationLayer = (map) => {
+  layer = surface(map, "stations", 600, paint);
+  const draw = () => {
+    if (model.stations && !xy) place();
+    layer.redraw();
+  };
+  onPaint(draw);
+  onTheme(draw);
+  return {
+    draw,
+    hit: (point) => {
+      const at = stationAt(map, point);
+      return at < 0 ? null : { lines: describe(at), open: () => change({ station: model.stations.id[at], open: "" }) };
+    },
+    load: async () => {
+      model.stations = await resource("stations");
+      draw();
+      return String(model.stations.id.length);
+    },
+    rows: async () => (model.stations ? listed([...visible]) : null),
+    offMap: async () => (model.stations ? listed([...model.stations.id.keys()].filter((i) => model.stations.lon[i] === null)) : null),
+    renew: () => {},
+    note: () => "",
+  };
+};

@@ -9,7 +9,7 @@ const ID = /^[^<>"]{1,120}$/;
 
 const initial = {
   view: "coverage", unit: "area", stage: "", severity: "medium", category: "", verified: false, from: null, to: null,
-  off: [], open: "", station: "", tab: "areas", table: "", at: "",
+  off: [], squares: false, open: "", station: "", tab: "areas", table: "", at: "",
 };
 const listeners = new Set();
 
@@ -32,6 +32,7 @@ const read = () => {
     from: hasRange ? from : null,
     to: hasRange ? to : null,
     off: (asked.get("off") ?? "").split(",").filter((name) => STATES.includes(name)),
+    squares: asked.get("squares") === "1",
     open: id("open"),
     station: id("station"),
     tab: one(asked.get("tab"), TABS, initial.tab),

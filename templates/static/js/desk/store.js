@@ -31,6 +31,9 @@ export const resource = (name, choice = "") => {
   return kept.get(key);
 };
 
+// One answer that is not worth keeping: what a window holds changes with every move.
+export const ask = (name, query) => get(`${version}${name}.json?${query}`);
+
 export const station = (id) => get(options.station + encodeURIComponent(id));
 export const search = (text) => get(options.search + encodeURIComponent(text));
 export const newest = () => get(options.version);

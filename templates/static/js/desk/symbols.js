@@ -107,6 +107,9 @@ const SHAPES = {
   },
 };
 
+export const radius = (zoom) => Math.max(3.8, Math.min(9, 3.2 + (zoom - 4) * 0.85));
+export const sizeOf = (state) => ({ planned: 0.8, finding: 1.08 })[state] ?? 0.94;
+
 export const shapeOf = (state, severity) => (state === "finding" ? SEVERITIES[Math.max(0, severity)] : state);
 
 export const drawSymbol = (ink, shape, x, y, r) => {

@@ -2,9 +2,9 @@
 import { byId, el } from "../dom.js";
 import { filled, number, percent } from "../words.js";
 import { dress, statusWord, valueText } from "./classes.js";
+import { clock } from "./clock.js";
 import { duration, ranked } from "./lists.js";
 import { figure, model, onPaint } from "./model.js";
-import { clock, inView, minuteOf, severityOf, stateOf } from "./points.js";
 import { change, follow, state } from "./state.js";
 import { picture, shapeOf } from "./symbols.js";
 
@@ -42,19 +42,21 @@ const units = () => {
   return { title: said.tableUnits, head: names, rows: order.slice(0, MOST_ROWS).map(unitRow), of: order.length, note: `${byId("caption-main").textContent} ${byId("caption-more").textContent} ${said.interval}: ${model.start.interval}.` };
 };
 
-const stations = () => {
+const stationRow = (one) => {
+  const said = model.start.states.find(({ name }) => name === one.state).title;
+  const link = el("button", { type: "button", class: "link", onclick: () => change({ table: "", station: one.id, open: "" }) }, one.id);
+  const made = row([link, one.area, el("span", { class: "tag" }, picture(shapeOf(one.state, one.severity), 14), said), one.state === "finding" ? model.start.severities[one.severity] : "–", clock(one.minute) || "–"]);
+  made.dataset.state = one.state;
+  return made;
+};
+
+const stations = async () => {
   const said = model.start.words;
-  if (!model.stations) return { title: said.tableStations, head: [], rows: [], of: 0, note: said.loading };
-  const found = inView().sort((a, b) => model.found.states[b] - model.found.states[a] || severityOf(b) - severityOf(a) || a - b);
-  const rows = found.slice(0, MOST_ROWS).map((i) => {
-    const name = stateOf(i);
-    const link = el("button", { type: "button", class: "link", onclick: () => change({ table: "", station: model.stations.id[i], open: "" }) }, model.stations.id[i]);
-    const made = row([link, model.start.areas[model.stations.area[i]]?.name ?? "", el("span", { class: "tag" }, picture(shapeOf(name, severityOf(i)), 14), model.start.states.find((one) => one.name === name).title), name === "finding" ? model.start.severities[severityOf(i)] : "–", clock(minuteOf(i)) || "–"]);
-    made.dataset.state = name;
-    return made;
-  });
-  const counts = model.start.states.map((one) => [one.title, found.filter((i) => stateOf(i) === one.name).length]).filter(([, n]) => n);
-  return { title: said.tableStations, head: [said.station, said.area, said.state, said.severity, said.time], rows, of: found.length, note: counts.map(([title, n]) => `${title}: ${number(n)}`).join(" · ") };
+  const found = await model.points.rows();
+  if (!found) return { title: said.tableStations, head: [], rows: [], of: 0, note: said.loading };
+  const { codes, states } = model.start;
+  const counts = states.map(({ name, title }) => [title, found.states[codes.indexOf(name)] ?? 0]).filter(([, n]) => n);
+  return { title: said.tableStations, head: [said.station, said.area, said.state, said.severity, said.time], rows: found.rows.slice(0, MOST_ROWS).map(stationRow), of: found.total, note: counts.map(([title, n]) => `${title}: ${number(n)}`).join(" · ") };
 };
 
 // On paper the whole table follows the map, and the list that was open after it.
@@ -67,9 +69,13 @@ const paper = () => {
 export const table = () => {
   addEventListener("beforeprint", paper);
   const box = byId("table");
-  const draw = () => {
+  let drawing = 0;
+  const draw = async () => {
     if (!state.table || !model.tally) return;
-    const made = state.table === "stations" ? stations() : units();
+    drawing += 1;
+    const mine = drawing;
+    const made = state.table === "stations" ? await stations() : units();
+    if (mine !== drawing) return;
     byId("table-title").textContent = made.title;
     byId("table-note").textContent = [made.note, made.rows.length < made.of ? filled(model.start.words.showing, { x: number(made.rows.length), y: number(made.of) }) : ""].filter(Boolean).join(" ");
     byId("table-body").replaceChildren(headed(made.head), el("tbody", null, ...made.rows));

@@ -1,10 +1,9 @@
 // Visits per hour, a range over them, and play: the day passing hour by hour. Restyled without a request.
 import { byId, el, svg } from "../dom.js";
 import { filled, number } from "../words.js";
-import { model, onPaint, repaint } from "./model.js";
-import { clock } from "./points.js";
+import { clock } from "./clock.js";
+import { hoursOfDay, model, onPaint, repaint } from "./model.js";
 import { change, follow, state } from "./state.js";
-import { countRange } from "./tally.js";
 
 const STEP_MS = 700;
 let timer = 0;
@@ -14,15 +13,14 @@ let first = 6;
 let last = 24;
 
 const span = () => {
-  const { hours } = model.sent;
-  const minutes = model.sent.visits.minute.filter((minute) => minute > -9000);
-  if (!minutes.length) return;
+  const hours = hoursOfDay();
+  if (!hours.visits.some((n) => n)) return;
   first = Math.min(first, hours.first, 6);
   last = Math.max(last, hours.first + hours.visits.length);
 };
 
 const bars = () => {
-  const { hours } = model.sent;
+  const hours = hoursOfDay();
   const most = hours.visits.reduce((high, n) => Math.max(high, n), 1);
   const width = 100 / (last - first);
   const picture = svg("svg", { viewBox: "0 0 100 40", preserveAspectRatio: "none" });
@@ -53,8 +51,9 @@ const says = () => {
   const said = model.start.words;
   const [from, to] = state.from === null ? [first, last] : [state.from, state.to];
   byId("time-range").textContent = state.from === null ? said.wholeDay : `${clock(from * 60)}–${clock(to * 60)}`;
-  const n = filled(said.inRange, { n: number(countRange(model.sent, state.from === null ? null : [from, to])) });
-  byId("time-n").textContent = model.sent.hours.untimed && state.from !== null ? `${n} · ${filled(said.untimed, { n: number(model.sent.hours.untimed) })}` : n;
+  const n = filled(said.inRange, { n: number(model.inRange) });
+  const { untimed } = hoursOfDay();
+  byId("time-n").textContent = untimed && state.from !== null ? `${n} · ${filled(said.untimed, { n: number(untimed) })}` : n;
   const inputs = [byId("time-from"), byId("time-to")];
   inputs.forEach((input, i) => {
     input.min = first;
@@ -97,8 +96,9 @@ const stop = () => {
 
 // From the first hour on, one hour more at a time: what was known by then.
 const play = () => {
-  const end = Math.min(last, model.sent.hours.first + model.sent.hours.visits.length);
-  let to = state.from === null || state.to >= end ? Math.max(first, model.sent.hours.first) + 1 : state.to + 1;
+  const { first: began, visits } = hoursOfDay();
+  const end = Math.min(last, began + visits.length);
+  let to = state.from === null || state.to >= end ? Math.max(first, began) + 1 : state.to + 1;
   const from = state.from === null || state.from >= end - 1 ? first : state.from;
   label(true);
   const step = () => {

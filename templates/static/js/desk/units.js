@@ -67,7 +67,7 @@ const trace = (ink, rings, frame) => {
 const EDGE = { hot: ["critical", 3], possible: ["critical", 2, [5, 3]], "one-team": ["muted", 2, [2, 3]] };
 
 // Near, fills give way so that symbols never stand on a colour that means something else; the edge keeps the class.
-const isNear = (zoom) => zoom >= (model.unit === "cell" ? 8 : 7);
+export const isNear = (zoom) => zoom >= (model.unit === "cell" ? 8 : 7) || (model.start.isTiled && state.squares);
 
 const paint = (ink, frame, canvas) => {
   if (!model.figures) return;
@@ -93,7 +93,7 @@ const paint = (ink, frame, canvas) => {
       ink.save();
       ink.clip("evenodd");
       ink.strokeStyle = colour(fill);
-      ink.lineWidth = 9;
+      ink.lineWidth = Math.max(3, Math.min(9, 2 * frame.zoom - 6)); // far, with squares: thousands of short edges
       ink.stroke();
       ink.restore();
     }
@@ -173,15 +173,15 @@ export const unitLayer = (map, areas) => {
 };
 
 // Pointer on the map: a station first, else the unit below it.
-export const pointer = (map, stationAt, describeStation) => {
+export const pointer = (map, points) => {
   const box = map.getContainer();
   const look = (event) => {
     const latlng = map.mouseEventToLatLng(event);
-    const station = stationAt(map.mouseEventToContainerPoint(event));
-    const unit = station >= 0 ? -1 : unitAt(latlng);
+    const station = points.hit(map.mouseEventToContainerPoint(event));
+    const unit = station ? -1 : unitAt(latlng);
     hoverUnit(unit);
-    box.classList.toggle("is-pointing", station >= 0 || unit >= 0);
-    if (station >= 0) showTip(event, describeStation(station));
+    box.classList.toggle("is-pointing", Boolean(station) || unit >= 0);
+    if (station) showTip(event, station.lines);
     else if (unit >= 0) showTip(event, describe(state.view, unit));
     else hideTip();
   };
@@ -191,8 +191,8 @@ export const pointer = (map, stationAt, describeStation) => {
     hideTip();
   });
   map.on("click", (event) => {
-    const station = stationAt(event.containerPoint);
-    if (station >= 0) return change({ station: model.stations.id[station], open: "" });
+    const station = points.hit(event.containerPoint);
+    if (station) return station.open();
     const unit = unitAt(event.latlng);
     const id = unit >= 0 ? model.shapes.id[unit] : "";
     return change({ open: id === state.open ? "" : id, station: "" });

@@ -1,0 +1,111 @@
+"""The desk's tiles: where stations are, what is known of them under one choice, and what they add up to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from geo.columns import IndexArray
+from geo.counts import Choice
+from geo.registry import Registry
+from geo.snapshot import Snapshot
+from layers.desk_choice import planned_stations
+from layers.desk_day import chosen, day_of, index_of
+from layers.pyramid import BINS, EDGE, STATIONS, pick
+from layers.recent import Recent
+from layers.tile_state import State, TileState, by_hour, station_values, strongest
+
+MOST_SENT: Final = 20_000
+MOST_VISITS: Final = 60_000
+"""Up to so many stations and visits travel as columns, counted in the browser; see docs/decisions.md."""
+STATES_KEPT: Final = 8
+STATES_BYTES: Final = 320_000_000
+"""Eight choices of a mission like Kazakhstan's are 16 MB; of a million stations four or five fit."""
+# The desk's states, in its order (geo.operations.STATES), as the tiles write them.
+OF_STATE: Final = (
+    State.NOT_PLANNED, State.PLANNED, State.UNREACHABLE, State.CLOSED, State.DENIED,
+    State.NOTHING_REPORTED, State.FINDING,
+)  # fmt: skip
+
+_STATES: Final[Recent[TileState]] = Recent(STATES_KEPT, STATES_BYTES, lambda state: state.nbytes)
+
+
+def is_tiled(snapshot: Snapshot) -> bool:
+    """Return whether a mission is too large to be sent row by row."""
+    return len(snapshot.registry.stations) > MOST_SENT or len(snapshot.visits) > MOST_VISITS
+
+
+def state_of(snapshot: Snapshot, choice: Choice) -> TileState:
+    """Return the counts behind the tiles of one choice; the last few are kept."""
+    key = (snapshot.mission.slug, snapshot.version, choice)
+    return _STATES.get(key, lambda: _state(snapshot, choice))
+
+
+def _state(snapshot: Snapshot, choice: Choice) -> TileState:
+    visits = chosen(snapshot, choice).visits
+    planned = planned_stations(snapshot, choice)
+    values = station_values(len(planned), visits, is_planned=planned)
+    day = day_of(snapshot)
+    return TileState.build(index_of(snapshot.registry), values, visits, hours=day.hours)
+
+
+def states_now(
+    snapshot: Snapshot, choice: Choice, hours: tuple[int, int] | None = None
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+    """Return state (position in `geo.operations.STATES`) and severity (0 none … 4) of all stations, (N,).
+
+    `hours`: of visits in buckets first … last alone; None is the whole day. On and off the map.
+    """
+    visits = chosen(snapshot, choice).visits
+    planned = planned_stations(snapshot, choice)
+    if hours is None:
+        values = station_values(len(planned), visits, is_planned=planned)
+        return _desk_state(values.state), values.severity
+    station = visits.station.astype(np.int64)
+    place, hour, word = by_hour(station, visits)
+    inside = (hour >= hours[0]) & (hour <= hours[1])
+    state, severity = strongest(len(planned), place[inside], word[inside], planned.astype(np.uint8))
+    return _desk_state(state), severity
+
+
+def _desk_state(state: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    place = np.zeros(len(State), dtype=np.uint8)
+    place[list(OF_STATE)] = np.arange(len(OF_STATE))
+    return place[state]
+
+
+def tile_json(registry: Registry, title: str, urls: Sequence[str]) -> dict[str, Any]:
+    """Return the TileJSON 3.0.0 document of the station tiles; `urls` with {z}, {x} and {y}."""
+    index = index_of(registry)
+    stations = registry.stations
+    lon, lat = stations.lon[index.station], stations.lat[index.station]
+    bounds = [lon.min(), lat.min(), lon.max(), lat.max()] if len(lon) else [-180.0, -85.0, 180.0, 85.0]
+    return {
+        "tilejson": "3.0.0",
+        "tiles": list(urls),
+        "vector_layers": [
+            {"id": STATIONS, "description": "single stations of a tile that holds few", "fields": {}},
+            {"id": BINS, "description": "squares of a crowded tile", "fields": {"n": "stations in it"}},
+            {
+                "id": EDGE,
+                "description": "neighbouring tiles' stations within 1/16; not to be counted",
+                "fields": {},
+            },
+        ],
+        "name": title,
+        "scheme": "xyz",
+        "version": "1.0.0",
+        "minzoom": 0,
+        "maxzoom": index.max_zoom,
+        "bounds": [round(float(value), 5) for value in bounds],
+    }
+
+
+def feature(snapshot: Snapshot, z: int, x: int, y: int, ordinal: int) -> dict[str, Any]:
+    """Return the station a feature stands for, or how many stations. Raises NotFound for no such feature."""
+    found: IndexArray = pick(index_of(snapshot.registry), z, x, y, ordinal)
+    single = snapshot.registry.stations.station_id[int(found[0])].as_py() if len(found) == 1 else ""
+    return {"id": single, "stations": len(found)}
