@@ -17,7 +17,7 @@ from layers.language import Language
 from layers.recent import once
 from layers.wording import STAGE
 
-MOST_TEAMS: Final = 200  # the longest overdue; how many there are is said
+MOST_TEAMS: Final = 1_000  # the longest overdue; how many there are is said
 MOST_DOUBTS: Final = 500
 
 
@@ -34,7 +34,7 @@ def totals(snapshot: Snapshot) -> dict[str, int]:
 def overdue(snapshot: Snapshot, language: Language) -> dict[str, Any]:
     """Return overdue assignments by team, the longest overdue first; times on the station's clock.
 
-    At most 200 teams, of `all_teams`; `total` is of all.
+    At most 1,000 teams, of `all_teams`; `total` is of all.
     """
     late = _overdue(snapshot)
     every = late["team"].unique()
