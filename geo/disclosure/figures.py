@@ -14,7 +14,7 @@ from geo import counts as counting
 from geo import grid
 from geo.counts import BoolArray, Choice
 from geo.disclosure.cut import SEVERITY_CHOICES, STAGE_CHOICES, choices
-from geo.disclosure.suppression import PER_FIGURE, Figures, width
+from geo.disclosure.problem import PER_FIGURE, Figures, width
 from geo.snapshot import Snapshot
 from geo.tables import OUTCOMES, OVERALL
 
@@ -225,7 +225,7 @@ def coverage(found: Mapping[str, Group], rule: Rule) -> System:
     links = [each[0] - each[s] for s in range(1, width_)] + [np.array([-1.0, *[1.0] * (width_ - 1)])]
     limits = vstack([kron(csr_matrix(np.eye(size)), row[None, :]) for row in links], format="csr")
     upper = np.repeat(parts.stations, width_).astype(np.float64)
-    return _system(rows, fields, upper, csr_matrix(limits))
+    return _system(found, rows, fields, upper, csr_matrix(limits), parts.n.T.ravel().astype(np.float64))
 
 
 def findings(found: Mapping[str, Group], rule: Rule) -> System:
@@ -262,7 +262,10 @@ def findings(found: Mapping[str, Group], rule: Rule) -> System:
     ]
     each = csr_matrix(np.eye(len(parts)))
     limits = vstack([kron(each, row[None, :]) for row in links], format="csr")
-    return _system(rows, fields, np.full(2 * stages * BANDS * len(parts), np.inf), csr_matrix(limits))
+    # of each severity what is at least as severe, without what is more severe still
+    own = [count[1:] - np.pad(count[1:, 1:], ((0, 0), (0, 1), (0, 0))) for count in (parts.m, parts.k)]
+    truth = np.stack(own).reshape(2 * stages * BANDS, len(parts)).T.ravel().astype(np.float64)
+    return _system(found, rows, fields, np.full(len(truth), np.inf), csr_matrix(limits), truth)
 
 
 def assessments(found: Mapping[str, Group], rule: Rule) -> System:
@@ -288,7 +291,8 @@ def assessments(found: Mapping[str, Group], rule: Rule) -> System:
     each = csr_matrix(np.eye(len(parts)))
     links = [np.kron([1.0, -1.0], one[stage]) for stage in range(stages)]
     limits = vstack([kron(each, row[None, :]) for row in links], format="csr")
-    return _system(rows, fields, np.full(2 * stages * len(parts), np.inf), csr_matrix(limits))
+    truth = np.concatenate([parts.a[1:], parts.b[1:]]).T.ravel().astype(np.float64)
+    return _system(found, rows, fields, np.full(len(truth), np.inf), csr_matrix(limits), truth)
 
 
 def _belongs(group: Group, parts: Group) -> csr_matrix:
@@ -363,7 +367,14 @@ def _shown(value: IntArray, is_small: BoolArray, rule: Rule) -> tuple[FloatArray
     )
 
 
-def _system(rows: list[Any], fields: list[dict[str, Any]], upper: FloatArray, limits: csr_matrix) -> System:
+def _system(
+    found: Mapping[str, Group],
+    rows: list[Any],
+    fields: list[dict[str, Any]],
+    upper: FloatArray,
+    limits: csr_matrix,
+    truth: FloatArray,
+) -> System:
     joined = {name: np.concatenate([f[name] for f in fields]) for name in fields[0]}
     group, measure = joined["group"], joined["measure"]
     figures = Figures(
@@ -372,6 +383,10 @@ def _system(rows: list[Any], fields: list[dict[str, Any]], upper: FloatArray, li
         upper=upper,
         limits=limits,
         sums=_sums(joined, csr_matrix(vstack(rows, format="csr"))),
+        nested=_nested(fields),
+        truth=truth,
+        slots=len(upper) // max(1, len(found[PART])),
+        region=np.repeat(_area_of_part(found), len(upper) // max(1, len(found[PART]))),
         **{name: joined[name] for name in PER_FIGURE},
     )
     return System(
@@ -382,6 +397,33 @@ def _system(rows: list[Any], fields: list[dict[str, Any]], upper: FloatArray, li
         choice=joined["choice"].astype(np.int64),
         measure=tuple(measure.tolist()),
     )
+
+
+def _area_of_part(found: Mapping[str, Group]) -> IntArray:
+    area = np.full(len(found[PART]), -1, dtype=np.int64)
+    area[found[PART].unit] = found[AREA].unit
+    return area
+
+
+def _nested(fields: list[dict[str, Any]]) -> IntArray:
+    """Pairs of figures of one unit: all stages before each, lower severities before the next, (E, 2)."""
+    start, before = {}, 0
+    for one in fields:
+        if len(one["group"]):
+            start[one["group"][0], one["measure"][0], int(one["choice"][0])] = before, len(one["group"])
+        before += len(one["group"])
+    pairs = [np.zeros((0, 2), dtype=np.int64)]
+    for (group, measure, choice), (first, size) in start.items():
+        if measure == "n":  # a station may be seen at several stages: they do not add up
+            continue
+        bands = BANDS if measure in ("m", "k") else 1
+        stage, band = divmod(choice, bands)
+        inner = [choice + 1] if band < bands - 1 else []
+        inner += [s * bands + band for s in range(1, STAGES_COUNT)] if stage == 0 else []
+        for other in inner:
+            at = start[group, measure, other][0]
+            pairs.append(np.column_stack([first + np.arange(size), at + np.arange(size)]))
+    return np.concatenate(pairs)
 
 
 def _sums(joined: Mapping[str, npt.NDArray[Any]], rows: csr_matrix) -> dict[int, IntArray]:

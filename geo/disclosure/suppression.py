@@ -2,68 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix, diags, identity, vstack
+from scipy.sparse import csr_matrix, identity, vstack
 from scipy.sparse.csgraph import connected_components
 
-from geo.disclosure.audit import (
-    OPTIMAL,
-    BoolArray,
-    FloatArray,
-    IntArray,
-    Known,
-    Program,
-    program,
-    side_by_side,
-    solve,
+from geo.disclosure.audit import BoolArray, FloatArray, IntArray
+from geo.disclosure.moves import (
+    cheapest_of,
+    farthest,
+    pushed_in_halves,
+    pushed_together,
+    settled,
+    told_of,
 )
+from geo.disclosure.problem import PER_FIGURE, Figures, merged, width
+from geo.disclosure.sections import Section, sections_of
 from geo.errors import StatisticError
 
-# A hidden count must stay possible this far to both sides of the truth, whichever is more.
-LEAST_WIDTH: Final = 2.0
-RELATIVE_WIDTH: Final = 0.2
-TOLERANCE: Final = 1e-6
-PLACE_BITS: Final = 4
 PUSH_EVERY: Final = 4  # after so many hidings, ask again about many at once
-GIVES_WAY: Final = 4.0  # widths by which one figure may give way to others that are pushed
-
-
-@dataclass(frozen=True, eq=False)
-class Figures:
-    """F figures that are sums of P parts; what a reader knows of each, shown or hidden.
-
-    `key`: distinct texts, which decide ties. `rows`: (F, P) of 0/1. `value`: (F,) the truth.
-    `shown_low`, `shown_high`: what showing it tells (equal where exact; 1 and 2 for "<3").
-    `hidden_low`, `hidden_high`: what is known though it is hidden. `need_low`, `need_high`: the range
-    that must remain possible; NaN for figures nobody needs to protect. `loss`: what hiding it costs,
-    inf where it cannot be hidden. `upper`: (P,) what everybody knows no part exceeds.
-    `limits`: (L, P), everybody knows limits @ parts ≥ 0. `sums`: a figure → figures that add up to it.
-    """
-
-    key: tuple[str, ...]
-    rows: csr_matrix
-    value: FloatArray
-    shown_low: FloatArray
-    shown_high: FloatArray
-    hidden_low: FloatArray
-    hidden_high: FloatArray
-    need_low: FloatArray
-    need_high: FloatArray
-    loss: FloatArray
-    upper: FloatArray
-    limits: csr_matrix
-    sums: Mapping[int, IntArray]
-
-
-PER_FIGURE: Final = (
-    *("value", "shown_low", "shown_high", "hidden_low", "hidden_high"),
-    *("need_low", "need_high", "loss"),
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,30 +33,6 @@ class _Block:
     figures: IntArray  # positions in `Figures`, by key
     parts: IntArray
     limits: IntArray
-
-
-def width(values: npt.ArrayLike) -> FloatArray:
-    """Return how far to each side a hidden count must stay possible: 2, or a fifth if that is more.
-
-    >>> width([1, 10, 40])
-    array([2., 2., 8.])
-    """
-    counts = np.asarray(values, dtype=np.float64)
-    return np.maximum(LEAST_WIDTH, np.ceil(RELATIVE_WIDTH * counts - TOLERANCE))
-
-
-def known(figures: Figures, hidden: BoolArray) -> Known:
-    """Return what a reader knows when exactly these figures are hidden, (F,) bool."""
-    low = np.where(hidden, figures.hidden_low, figures.shown_low)
-    high = np.where(hidden, figures.hidden_high, figures.shown_high)
-    speaks = (low > 0) | np.isfinite(high)
-    count = figures.limits.shape[0]
-    return Known(
-        rows=vstack([figures.rows[speaks], figures.limits], format="csr"),
-        low=np.concatenate([low[speaks], np.zeros(count)]),
-        high=np.concatenate([high[speaks], np.full(count, np.inf)]),
-        upper=figures.upper,
-    )
 
 
 def complementary(
@@ -150,17 +86,18 @@ def protect(figures: Figures, primary: BoolArray) -> BoolArray:
     shown figures that would have to move for it to reach the end of its range, and those are hidden.
     Blocks that share no shown figure are solved apart. The same whatever the order of rows and parts.
     """
-    order = np.array(sorted(range(len(figures.key)), key=figures.key.__getitem__), dtype=np.int64)
-    hidden = primary[order].copy()
-    ordered = _within_reach(_canonical(figures, order), hidden)
+    fewer, kept = merged(figures, primary)
+    order = np.array(sorted(range(len(kept)), key=fewer.key.__getitem__), dtype=np.int64)
+    hidden = primary[kept][order].copy()
+    ordered = _within_reach(_canonical(fewer, order), hidden)
     implied: BoolArray | None = None
     # A sum that was implied begins to speak once one of its figures is hidden; then all is asked anew.
     while implied is None or not np.array_equal(implied, _is_implied(ordered, hidden)):
         implied = _is_implied(ordered, hidden)
         for block in _blocks(ordered, hidden):
             hidden[block.figures] = _protected(_part_of(ordered, block), hidden[block.figures])
-    result = np.zeros(len(hidden), dtype=bool)
-    result[order] = hidden
+    result = primary.copy()
+    result[kept[order]] = hidden
     return result
 
 
@@ -190,6 +127,10 @@ def _canonical(figures: Figures, order: IntArray) -> Figures:
         upper=figures.upper[parts],
         limits=csr_matrix(limits),
         sums={int(place[whole]): np.sort(place[of]) for whole, of in figures.sums.items()},
+        nested=place[figures.nested],
+        region=figures.region[parts] if len(figures.region) else figures.region,
+        truth=figures.truth[parts] if len(figures.truth) else figures.truth,
+        slots=0,
         **arrays,
     )
 
@@ -246,6 +187,9 @@ def _blocks(figures: Figures, hidden: BoolArray) -> list[_Block]:
 def _part_of(figures: Figures, block: _Block) -> Figures:
     """The block as figures of its own; a figure that is not sensitive and says nothing stays out."""
     chosen = {name: getattr(figures, name)[block.figures] for name in PER_FIGURE}
+    place = np.full(len(figures.key), -1, dtype=np.int64)
+    place[block.figures] = np.arange(len(block.figures))
+    nested = place[figures.nested]
     return replace(
         figures,
         key=tuple(figures.key[i] for i in block.figures.tolist()),
@@ -253,6 +197,9 @@ def _part_of(figures: Figures, block: _Block) -> Figures:
         upper=figures.upper[block.parts],
         limits=figures.limits[block.limits][:, block.parts],
         sums={},
+        nested=nested[(nested >= 0).all(axis=1)],
+        region=figures.region[block.parts] if len(figures.region) else figures.region,
+        truth=figures.truth[block.parts] if len(figures.truth) else figures.truth,
         **chosen,
     )
 
@@ -266,19 +213,16 @@ def _within_reach(figures: Figures, primary: BoolArray) -> Figures:
     low, high = figures.need_low.copy(), figures.need_high.copy()
     for block in _blocks(figures, everything):
         part, hidden = _part_of(figures, block), everything[block.figures]
-        pending = _settled(part, np.column_stack([np.isfinite(part.need_low)] * 2), part.value)
-        pending = _pushed_once(part, hidden, pending)
-        given = program(known(part, hidden))
+        pending = settled(part, np.column_stack([np.isfinite(part.need_low)] * 2), part.value)
+        pending = _pushed(part, sections_of(part), hidden, pending)
+        told = told_of(part, hidden)
         for index, side in _by_need(part, pending):
             if not pending[index, side]:
                 continue
-            sign = -1.0 if side else 1.0
-            row = np.asarray(part.rows[index].todense(), dtype=np.float64).ravel()
-            world = solve(sign * row, given)
-            if world.status != OPTIMAL:
+            reached = farthest(part, told, index, side)
+            if reached is None:
                 continue  # no bound at all
-            reached = part.rows @ world.x
-            pending = _settled(part, pending, reached)
+            pending = settled(part, pending, reached)
             if pending[index, side]:
                 ends = high if side else low
                 ends[block.figures[index]] = round(float(reached[index]), 6)
@@ -286,153 +230,101 @@ def _within_reach(figures: Figures, primary: BoolArray) -> Figures:
 
 
 def _protected(figures: Figures, hidden: BoolArray) -> BoolArray:
-    """Return the hidden figures of one block after protecting its sensitive ones."""
-    hidden, hides = hidden.copy(), 0
+    """Return the hidden figures of one block after protecting its sensitive ones.
+
+    Region by region with all else held still, which settles nearly everything in small programs; then
+    what is left in the whole block.
+    """
+    hidden = hidden.copy()
     pending = np.column_stack([np.isfinite(figures.need_low)] * 2)  # (F, 2): down, up
-    pending = _pushed(figures, hidden, _settled(figures, pending, figures.value))
+    pending = settled(figures, pending, figures.value)
+    sections = sections_of(figures)
+    pending = _pushed(figures, sections, hidden, pending)
+    for section in sections:
+        _protect_section(section, hidden, pending)
+    pending = pushed_together(figures, told_of(figures, hidden), pending)
+    hides = 0
     for index, side in _by_need(figures, pending):
         if not pending[index, side]:
             continue
         moved, reached = _cheapest(figures, hidden, index, side)
-        pending = _settled(figures, pending, reached)
+        pending = settled(figures, pending, reached)
         pending[index, side] = False
         if moved.any():
             hidden, hides = hidden | moved, hides + 1
             if hides % PUSH_EVERY == 1:
-                pending = _pushed_once(figures, hidden, pending)
+                pending = pushed_together(figures, told_of(figures, hidden), pending)
     return hidden
 
 
-def _settled(figures: Figures, pending: BoolArray, reached: FloatArray) -> BoolArray:
-    """Strike out what one possible world, the figures' values in it, shows to be possible."""
-    down = pending[:, 0] & ~(reached <= figures.need_low + TOLERANCE)
-    up = pending[:, 1] & ~(reached >= figures.need_high - TOLERANCE)
-    return np.column_stack([down, up])
+def _protect_section(section: Section, hidden: BoolArray, pending: BoolArray) -> None:
+    """Hide in one region what protects its open figures, as far as that can be done there; both change."""
+    figures, index = section.figures, section.index
+    own_hidden, own_pending = hidden[index], pending[index] & section.own[:, None]
+    hides = 0
+    for at, side in _by_need(figures, own_pending):
+        if not own_pending[at, side]:
+            continue
+        may_move = ~own_hidden & np.isfinite(figures.loss)
+        told = told_of(figures, own_hidden | may_move)
+        found = cheapest_of(figures, told, may_move, at, side, as_near=False)
+        if found is None:
+            continue  # it needs more than this region
+        moved, reached = found
+        own_pending = settled(figures, own_pending, reached)
+        own_pending[at, side] = False
+        if moved.any():
+            own_hidden, hides = own_hidden | moved, hides + 1
+            if hides % PUSH_EVERY == 1:
+                own_pending = pushed_together(figures, told_of(figures, own_hidden), own_pending)
+    hidden[index] = own_hidden
+    pending[index[section.own]] = own_pending[section.own]
+
+
+def _pushed(figures: Figures, sections: list[Section], hidden: BoolArray, pending: BoolArray) -> BoolArray:
+    """Strike out what joint programs settle: region by region first, all else as it is, then in the whole."""
+    pending = pending.copy()
+    for section in sections:
+        open_ = pending[section.index] & section.own[:, None]
+        if open_.any():
+            told = told_of(section.figures, hidden[section.index])
+            open_ = pushed_in_halves(section.figures, told, open_)
+            pending[section.index[section.own]] = open_[section.own]
+    return pushed_in_halves(figures, told_of(figures, hidden), pending) if pending.any() else pending
+
+
+def _cheapest(figures: Figures, hidden: BoolArray, index: int, side: int) -> tuple[BoolArray, FloatArray]:
+    """Return which shown figures to hide for one figure to reach one end, and a world that does it, (F,).
+
+    First those of its own regions may move, then all but those of the whole, then all: what is near is
+    nearly always cheapest, and the program is small.
+    """
+    may_hide = ~hidden & np.isfinite(figures.loss)
+    for near in _nearest_first(figures, index):
+        may_move = may_hide & near
+        told = told_of(figures, hidden | may_move)
+        found = cheapest_of(figures, told, may_move, index, side, as_near=bool(near.all()))
+        if found is not None:
+            return found
+    return np.zeros(len(hidden), dtype=bool), figures.value
+
+
+def _nearest_first(figures: Figures, index: int) -> list[BoolArray]:
+    """Return wider and wider circles of figures around one, (F,) each; the last holds all."""
+    everything = np.ones(len(figures.key), dtype=bool)
+    if not len(figures.region) or len(np.unique(figures.region)) == 1:
+        return [everything]
+    names, region = np.unique(figures.region, return_inverse=True)
+    parts = len(region)
+    inside = csr_matrix((np.ones(parts), (np.arange(parts), region.reshape(-1))))
+    touches = csr_matrix(figures.rows @ inside)
+    touches.data[:] = 1.0
+    count = np.asarray(touches.sum(axis=1)).ravel()
+    near = np.asarray(touches[:, touches[index].indices].sum(axis=1)).ravel() == count
+    return [near, count < len(names), everything]
 
 
 def _by_need(figures: Figures, pending: BoolArray) -> list[tuple[int, int]]:
     """The open questions, those about the largest figures first, then by key."""
     listed = [(int(i), int(s)) for i, s in np.argwhere(pending)]
     return sorted(listed, key=lambda pair: (-figures.value[pair[0]], figures.key[pair[0]], pair[1]))
-
-
-def _pushed(figures: Figures, hidden: BoolArray, pending: BoolArray) -> BoolArray:
-    """Strike out what joint programs settle: many figures pushed the same way at once.
-
-    Sums being fixed, some must give way for others to move; so half of the figures are pushed at a time,
-    halves of neighbours (parts are sorted by figure), as a figure moves with those inside it.
-    """
-    pending = _pushed_once(figures, hidden, pending)
-    given = program(known(figures, hidden))
-    place = _places(figures.rows)
-    turns = [(side, bit, half) for bit in range(PLACE_BITS) for side in (1, 0) for half in (0, 1)]
-    while pending.any():
-        before = int(pending.sum())
-        for side, bit, half in turns:
-            chosen = np.flatnonzero(pending[:, side] & ((place >> bit & 1) == half))
-            if len(chosen):
-                pending = _settled(figures, pending, figures.rows @ _push(figures, given, chosen, side))
-        if int(pending.sum()) > 0.8 * before:
-            break
-    return pending
-
-
-def _pushed_once(figures: Figures, hidden: BoolArray, pending: BoolArray) -> BoolArray:
-    """Strike out what has become possible by hiding more, with one joint program a side."""
-    given = program(known(figures, hidden))
-    for side in (1, 0):
-        chosen = np.flatnonzero(pending[:, side])
-        if len(chosen):
-            pending = _settled(figures, pending, figures.rows @ _push(figures, given, chosen, side))
-    return pending
-
-
-def _places(rows: csr_matrix) -> IntArray:
-    """Return where each figure lies among the parts, (F,) in 0…15."""
-    first = np.zeros(rows.shape[0], dtype=np.int64)
-    inside = np.diff(rows.indptr) > 0
-    first[inside] = rows.indices[rows.indptr[:-1][inside]]
-    return (first << PLACE_BITS) // max(1, rows.shape[1])
-
-
-def _push(figures: Figures, given: Program, index: IntArray, side: int) -> FloatArray:
-    """Return the parts (P,) of a possible world in which these figures moved as far as they need to.
-
-    Σ share is made greatest, where share · far ≤ how far the figure moved, −GIVES_WAY ≤ share ≤ 1.
-    """
-    sign = 1.0 if side else -1.0
-    need = figures.need_high[index] if side else figures.need_low[index]
-    far = np.maximum(np.abs(need - figures.value[index]), TOLERANCE)
-    count, parts = len(index), len(given.upper)
-    moves = side_by_side(-sign * figures.rows[index], csr_matrix(diags(far)))
-    joint = Program(
-        exact=side_by_side(given.exact, csr_matrix((given.exact.shape[0], count))),
-        value=given.value,
-        below=vstack(
-            [side_by_side(given.below, csr_matrix((given.below.shape[0], count))), moves], format="csr"
-        ),
-        limit=np.concatenate([given.limit, GIVES_WAY * far - sign * figures.value[index]]),
-        upper=np.concatenate([given.upper, np.full(count, 1 + GIVES_WAY)]),
-    )
-    result = solve(np.concatenate([np.zeros(parts), -np.ones(count)]), joint)
-    return np.asarray(result.x[:parts], dtype=np.float64)
-
-
-def _cheapest(figures: Figures, hidden: BoolArray, index: int, side: int) -> tuple[BoolArray, FloatArray]:
-    """Return which shown figures to hide for one figure to reach one end, and a world that does it, (F,).
-
-    Every shown figure that may be hidden may also move, at its loss per unit moved.
-    """
-    may_move = np.flatnonzero(~hidden & np.isfinite(figures.loss))
-    count, parts = len(may_move), len(figures.upper)
-    fixed = program(known(figures, _and(hidden, may_move)))
-    rows = figures.rows[may_move]
-    unit = csr_matrix(identity(count))
-    # low − less ≤ row ≤ high + more
-    widths = fixed.below.shape[0], fixed.exact.shape[0]
-    below = vstack(
-        [
-            side_by_side(fixed.below, csr_matrix((widths[0], 2 * count))),
-            side_by_side(rows, csr_matrix((count, count)), -unit),
-            side_by_side(-rows, -unit, csr_matrix((count, count))),
-        ],
-        format="csr",
-    )
-    room = figures.shown_low[may_move] - figures.hidden_low[may_move]
-    elastic = Program(
-        exact=side_by_side(fixed.exact, csr_matrix((widths[1], 2 * count))),
-        value=fixed.value,
-        below=below,
-        limit=np.concatenate([fixed.limit, figures.shown_high[may_move], -figures.shown_low[may_move]]),
-        upper=np.concatenate([figures.upper, np.maximum(room, 0), np.full(count, np.inf)]),
-    )
-    loss = figures.loss[may_move]
-    price = np.concatenate([loss, loss]) * (1 + 1e-4 * np.tile(np.arange(count), 2) / max(1, count))
-    target = np.concatenate([np.asarray(figures.rows[index].todense()).ravel(), np.zeros(2 * count)])
-    sign = -1.0 if side else 1.0
-    need = figures.need_high[index] if side else figures.need_low[index]
-    found = _least_moved(np.concatenate([np.zeros(parts), price]), elastic, sign * target, sign * float(need))
-    moves = (found[parts : parts + count] > TOLERANCE) | (found[parts + count :] > TOLERANCE)
-    moved = np.zeros(len(hidden), dtype=bool)
-    moved[may_move[moves]] = True
-    return moved, np.asarray(figures.rows @ found[:parts], dtype=np.float64)
-
-
-def _least_moved(price: FloatArray, elastic: Program, target: FloatArray, wanted: float) -> FloatArray:
-    """Return the cheapest variables with target · variables ≤ wanted, or as near to it as anything allows."""
-
-    def aimed(end: float) -> Program:
-        below = vstack([elastic.below, csr_matrix(target)], format="csr")
-        return replace(elastic, below=below, limit=np.append(elastic.limit, end))
-
-    try:
-        return np.asarray(solve(price, aimed(wanted)).x, dtype=np.float64)
-    except StatisticError:  # no world at all goes that far
-        nearest = float(solve(target, elastic).fun)
-        return np.asarray(solve(price, aimed(nearest + TOLERANCE * (1 + abs(nearest)))).x, dtype=np.float64)
-
-
-def _and(hidden: BoolArray, more: IntArray) -> BoolArray:
-    both = hidden.copy()
-    both[more] = True
-    return both

@@ -36,7 +36,8 @@ def compute(material: Material) -> Result:
         n_units=units,
         q=material.thresholds.false_discovery_rate,
         rules=_rules(material),
-    )[material.shown]
+        only=material.shown,
+    )[0]
     columns = {
         "hot_spot": shown.status,
         "hot_z": shown.z,

@@ -134,9 +134,11 @@ def hot_spot_family(
     rules: Rules | None = None,
     permutations: int = 99_999,
     seed: int = 0,
+    only: int | None = None,
 ) -> list[HotSpots]:
     """Return the verdict on every unit for every category, judged as one family.
 
+    `only`: return the verdict on this category alone, of the same family; most of the cost is in the rest.
     `neighbours`: (U, U) CSR of 0/1, no diagonal. A unit enters the map with `rules.visits` visits and is
     tested with enough around it; Benjamini–Hochberg at q over all tested units of all categories. A
     flagged unit is tested again without each team of its neighbourhood, whole map and all, and must keep
@@ -155,7 +157,8 @@ def hot_spot_family(
     if not maps:
         return []
     flagged = hotspots.false_discovery(np.array([one.p for one in maps]), q)
-    return [_verdict(one, chosen, neighbours, rules, seed) for one, chosen in zip(maps, flagged, strict=True)]
+    wanted = range(len(maps)) if only is None else [only]
+    return [_verdict(maps[i], flagged[i], neighbours, rules, seed) for i in wanted]
 
 
 def _first_test(
