@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 
 from geo.disclosure.audit import audit, margins
-from geo.disclosure.suppression import PER_FIGURE, Figures, complementary, protect, width
+from geo.disclosure.problem import PER_FIGURE, Figures, width
+from geo.disclosure.suppression import complementary, protect
 from geo.errors import StatisticError
 
 TABLE = np.array([[20, 50, 10], [8, 19, 22], [17, 32, 12]])
