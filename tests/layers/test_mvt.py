@@ -180,3 +180,18 @@ def test_a_place_stands_in_its_tile_where_web_mercator_says(lon, lat, z):
     expected = (east + half) / (2 * half) * units, (half - north) / (2 * half) * units
     got = mvt.to_tile_units(np.array([[lon, lat]]), z, 0, 0)[0]
     np.testing.assert_allclose(got, expected, atol=1e-7 * units, rtol=0)
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(-8_000, 8_000), COORDINATE, st.integers(0, 2**40)), min_size=1, max_size=300
+    ),
+    st.booleans(),
+)
+def test_points_with_one_count_are_written_as_any_other_points_are(rows, has_count):
+    x, y, n = (np.array(column, dtype=np.int64) for column in zip(*rows, strict=True))
+    properties = {"n": n} if has_count else {}
+    quick = mvt.encode_points("p", x, y, properties)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mvt, "_plain_points", lambda *_: None)
+        assert mvt.encode_points("p", x, y, properties) == quick
