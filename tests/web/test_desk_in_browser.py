@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.bench.bench_browser import repaints
 from tests.browser import Record, open_context
 from tests.web.desks import SIMULATED, drawn, module, open_desk, settled
 
@@ -138,13 +139,12 @@ def test_link_shows_the_same_picture_again(quiet_page, desks):
     assert page.locator("#time-to").input_value() == "14"
 
 
-def test_time_range_repaints_ten_thousand_stations_at_once(quiet_page, desks):
+def test_choice_is_painted_at_once_with_ten_thousand_stations(quiet_page, desks):
     page = open_desk(quiet_page, desks(SIMULATED))
-    took = []
-    for hour in ("12", "13", "14", "15", "16"):
-        page.locator("#time-to").fill(hour)
-        took.append(float(page.evaluate("document.documentElement.dataset.repaint")))
-    assert min(took) < 100, took  # milliseconds; the least, for the machine may be busy with other tests
+    for kind, took in repaints(page).items():
+        print(f"{kind}: {sorted(round(one) for one in took)} ms to the painted frame")
+        # milliseconds; the least, for the machine may be busy with other tests, and a bound on all of them
+        assert min(took) <= 100 and max(took) <= 1_000, (kind, took)
 
 
 def test_stage_changes_states_and_says_so_inside_the_picture(quiet_page, desks):
