@@ -40,11 +40,25 @@ def is_tiled(snapshot: Snapshot) -> bool:
 
 def state_of(snapshot: Snapshot, choice: Choice) -> TileState:
     """Return the counts behind the tiles of one choice; the last few are kept."""
-    key = (snapshot.mission.slug, snapshot.version, choice)
-    return _STATES.get(key, lambda: _state(snapshot, choice))
+    return _STATES.get(_key(snapshot, choice), lambda: made_state(snapshot, choice))
 
 
-def _state(snapshot: Snapshot, choice: Choice) -> TileState:
+def is_kept(snapshot: Snapshot, choice: Choice) -> bool:
+    """Return whether somebody looked at these tiles lately."""
+    return _STATES.find(_key(snapshot, choice)) is not None
+
+
+def adopt(snapshot: Snapshot, choice: Choice, state: TileState) -> None:
+    """Let a state that live reports keep up to date stand for a snapshot's tiles."""
+    _STATES.put(_key(snapshot, choice), state)
+
+
+def _key(snapshot: Snapshot, choice: Choice) -> tuple[str, str, Choice]:
+    return snapshot.mission.slug, snapshot.version, choice
+
+
+def made_state(snapshot: Snapshot, choice: Choice) -> TileState:
+    """Return the counts behind the tiles of one choice, made anew."""
     visits = chosen(snapshot, choice).visits
     planned = planned_stations(snapshot, choice)
     values = station_values(len(planned), visits, is_planned=planned)

@@ -89,11 +89,11 @@ class Tiles:
                 raise NotFound("no such registry")
             index = index_of(snapshot.registry)
             return self._kept_or((registry, at), lambda: geometry_tile(index, *at))
-        if version != snapshot.version:
-            raise NotFound("no such version")
         words = ("" if stage == ALL else stage, severity, verified, "" if category == ALL else category)
         choice = choice_of(*words, known=snapshot.categories.category)
-        state = desk_tiles.state_of(snapshot, choice)
+        state = desk_tiles.kept_state(snapshot, version, choice)
+        if state is None:
+            raise NotFound("no such version")
         return self._kept_or(
             (snapshot.mission.slug, version, choice, state.sequence, at), lambda: state.payload(*at)
         )
