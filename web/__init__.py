@@ -7,10 +7,12 @@ from pathlib import Path
 from flask import Flask
 
 from geo.library import Library
+from geo.plans import Plans
 from geo.releases import Releases
 from geo.store import Store
 from web import errors, headers, session, tiles
 from web.desk import desk
+from web.desk_routes import routes
 from web.press import press
 
 
@@ -24,10 +26,12 @@ def create_app(library: Library, state: Path, token: str = "", store: Store | No
     app.extensions["baqylau.library"] = library
     app.extensions["baqylau.releases"] = Releases(library)
     app.extensions["baqylau.store"] = store
+    app.extensions["baqylau.plans"] = Plans(state / "plans")
     app.config["STATE"] = state
     app.config["DESK_TOKEN"] = token or session.new_token()
     app.url_map.merge_slashes = False
     app.register_blueprint(desk)
+    app.register_blueprint(routes)
     app.register_blueprint(press)
     app.after_request(headers.secure)
     errors.register(app)

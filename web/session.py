@@ -31,3 +31,14 @@ def is_open(token: str, slug: str, cookie: str) -> bool:
 
 def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")  # a request may hold anything
+
+
+def is_from_own_page(site: str, origin: str, root: str) -> bool:
+    """Return whether a request that changes something was made by a page of this server.
+
+    `site`: the header Sec-Fetch-Site, `origin`: Origin, "" if not sent; `root`: this server's address. A
+    browser sends at least one of them with a POST; the cookie is `SameSite=Strict` besides.
+    """
+    if site:
+        return site == "same-origin"
+    return origin.rstrip("/") == root.rstrip("/")

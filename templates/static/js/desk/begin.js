@@ -37,6 +37,7 @@ export const begin = async (map, options) => {
   pointer(map, points);
   fills(map);
   follow((now, before) => before && decide(now, before, points, map));
+  follow((now) => now.tab === "routes" && showRoutes(map));
   await settle();
   remember(map);
   const loaded = await points.load();
@@ -48,6 +49,13 @@ export const begin = async (map, options) => {
     if (found.lon !== null && !map.getBounds().pad(-0.1).contains([found.lat, found.lon])) look(map, Math.max(map.getZoom(), 9), found.lon, found.lat);
   });
   watch(points);
+};
+
+// Routes are loaded for those who plan them.
+const showRoutes = async (map) => {
+  const [{ routeLayer }, { panel }] = await Promise.all([import("./routes-map.js"), import("./routes.js")]);
+  panel(map);
+  routeLayer(map);
 };
 
 let isTheirs = false; // whether a person, not a resize, decided where the map looks

@@ -128,7 +128,9 @@ const offmap = async () => {
   return [el("p", { class: "small note" }, `${said.offMapSays} ${plural(said.stations, found.total)}.`), el("ol", { class: "items" }, ...rows), showing(rows.length, found.total)];
 };
 
-const BUILD = { areas: async () => areas(), gaps, overdue, doubts, offmap };
+const routes = async () => [(await import("./routes.js")).panel()];
+
+const BUILD = { areas: async () => areas(), gaps, routes, overdue, doubts, offmap };
 
 let drawing = 0;
 const draw = async () => {
@@ -141,7 +143,7 @@ const draw = async () => {
     const parts = await BUILD[state.tab]();
     if (mine !== drawing) return;
     const isSame = box.dataset.tab === state.tab;
-    box.replaceChildren(...parts);
+    if (box.firstChild !== parts[0] || box.childNodes.length !== parts.length) box.replaceChildren(...parts); // one that lives on keeps its focus
     box.dataset.tab = state.tab;
     box.scrollTop = isSame ? scrollTop : 0;
     if (focused !== undefined) [...box.querySelectorAll("[data-unit]")].find((one) => one.dataset.unit === focused)?.focus({ preventScroll: true });
