@@ -43,6 +43,16 @@ def state_of(snapshot: Snapshot, choice: Choice) -> TileState:
     return _STATES.get(_key(snapshot, choice), lambda: made_state(snapshot, choice))
 
 
+def kept_state(snapshot: Snapshot, version: str, choice: Choice) -> TileState | None:
+    """Return `state_of` for the version served, or an older one's as long as it is kept, else None.
+
+    A page shows the figures it has until it asks for newer ones, and may need one more of their tiles.
+    """
+    if version == snapshot.version:
+        return state_of(snapshot, choice)
+    return _STATES.find((snapshot.mission.slug, version, choice))
+
+
 def is_kept(snapshot: Snapshot, choice: Choice) -> bool:
     """Return whether somebody looked at these tiles lately."""
     return _STATES.find(_key(snapshot, choice)) is not None

@@ -1,6 +1,7 @@
 """The desk's tiles over HTTP: closed without the cookie, named by what they hold, small, and never stale."""
 
 import gzip
+from dataclasses import replace
 
 import pytest
 
@@ -122,6 +123,15 @@ def test_another_registry_or_version_is_not_found(coordinator, snapshot):
     assert coordinator.get(geometry(snapshot).replace(snapshot.registry.version, "0")).status_code == 404
     assert coordinator.get(state(snapshot, version="other")).status_code == 404
     assert coordinator.get(geometry(snapshot, suffix="bin")).status_code == 404
+
+
+def test_older_version_is_answered_as_long_as_it_is_kept(coordinator, snapshot):
+    made = desk_tiles.state_of(snapshot, Choice(verified_only=False))
+    older = replace(snapshot, version="an-older-one")
+    desk_tiles.adopt(older, Choice(verified_only=False), made)
+    now = coordinator.get(state(snapshot)).data
+    assert coordinator.get(state(snapshot, version="an-older-one")).data == now
+    assert coordinator.get(state(snapshot, "-/high/0/-", version="an-older-one")).status_code == 404
 
 
 def test_tile_json_leads_to_the_tiles(coordinator, snapshot):
