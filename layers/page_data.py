@@ -418,7 +418,7 @@ def _offers(view: View, language: Language) -> dict[str, Any]:
 
 def _downloads(view: View, language: Language) -> list[tuple[str, str]]:
     """What there is to take away: cells where visits are counted, stations where they may be shown."""
-    found = [("areas", mark("Areas"))]
+    found = [("country", mark("Whole country")), ("areas", mark("Areas"))]
     if view.visits_known and len(view.release.by_cell.unit_id):
         found.append(("cells", mark("Cells")))
     if view.registry is not None and len(view.release.stations):

@@ -1,4 +1,4 @@
-"""Figures of a release to take away: areas, cells, and stations where these may be shown."""
+"""Figures of a release to take away: the country, areas, cells, and stations where these may be shown."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from geo import grid
 from geo.disclosure import Units
@@ -30,9 +31,12 @@ def file(view: View, thing: str, suffix: str, choice: str, language: Language) -
 
 
 def _units(view: View, thing: str, choice: str) -> gpd.GeoDataFrame:
-    units = view.release.by_area if thing == "areas" else view.release.by_cell
+    release = view.release
+    units = {"country": release.nation, "areas": release.by_area, "cells": release.by_cell}[thing]
     frame = table(units, choice, view.mission.small_count)
-    if thing == "areas":
+    if thing == "country":
+        outlines = np.array([shapely.union_all(view.areas.polygon[view.area])])
+    elif thing == "areas":
         for language in reversed(LANGUAGES):
             names = [view.area_name(i, language) for i in range(len(view.area))]
             frame.insert(1, f"name_{language}", np.array(names, dtype=object))

@@ -85,6 +85,16 @@ def test_download_holds_the_numbers_of_the_map(view, choice, thing):
 
 
 @pytest.mark.parametrize("choice", figures.choices())
+def test_country_can_be_taken_away_as_the_page_prints_it(view, choice):
+    nation = page_data.choice_values(view, choice)["nation"]
+    (row,) = downloaded(view, "country", choice).to_dict("records")
+    told = {"visits_asked": "visits", "visits_with_finding": "found", "stations_observed": "observed"}
+    assert {column: row[column] for column in told} == {c: as_number(nation[k]) for c, k in told.items()}
+    if row["share"]:
+        assert float(row["share"]) == pytest.approx(nation["found"] / nation["visits"])
+
+
+@pytest.mark.parametrize("choice", figures.choices())
 def test_methods_page_holds_the_numbers_of_the_map(view, choice):
     nation = page_data.choice_values(view, choice)["nation"]
     row = next(one for one in press_note.choice_rows(view, ENGLISH) if one["choice"] == choice)
