@@ -33,6 +33,7 @@ class Cluster:
     relative_risk: float  # rate inside ÷ rate outside; inf if nothing lies outside
     log_likelihood_ratio: float
     p: float  # after allowing for every circle tried
+    chance: FloatArray  # (R,) largest ratio of every random map, ascending; one array for all of a scan
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,29 @@ def circular(
     ratio = _llr(inside, circles.size, total, float(population.sum()), is_poisson)
     largest = _replicate(circles, population, total, is_poisson, replicates, seed, progress)
     return _separate(circles, ratio, largest, points, case, population, kept)
+
+
+def p_without(
+    cluster: Cluster, cases: npt.ArrayLike, visits: npt.ArrayLike, less_cases: npt.ArrayLike,
+    less_visits: npt.ArrayLike,
+) -> float:  # fmt: skip
+    """Return the cluster's p if some visits had not been made, Bernoulli model; 1 if its rate is not higher.
+
+    `cases, visits`: (P,) as scanned (visits = cases + controls); `less_…`: (P,) what is taken away. The
+    same circle is judged against the random maps of the whole: only what one team gave is taken out, so
+    few visits are missing that these hardly change.
+    """
+    case, all_ = np.asarray(cases, dtype=np.float64), np.asarray(visits, dtype=np.float64)
+    case, all_ = case - np.asarray(less_cases), all_ - np.asarray(less_visits)
+    inside = case[cluster.members].sum(keepdims=True), all_[cluster.members].sum(keepdims=True)
+    ratio = _llr(*inside, float(case.sum()), float(all_.sum()), False)[0]
+    return _p(ratio, cluster.chance)
+
+
+def _p(ratio: float, chance: FloatArray) -> float:
+    # equal ratios may differ in the last digits between the data and a replicate
+    beyond = len(chance) - np.searchsorted(chance, ratio * (1 - 1e-9)) if ratio > 0 else len(chance)
+    return float(beyond + 1) / (len(chance) + 1)
 
 
 def _checked(
@@ -234,8 +258,6 @@ def _separate(
         taken[members] = True
         inside, size = float(case[members].sum()), float(population[members].sum())
         outside = (total - inside) / (whole - size) if whole > size else 0.0
-        # equal ratios may differ in the last digits between the data and a replicate
-        beyond = len(largest) - np.searchsorted(largest, ratio[window] * (1 - 1e-9))
         found.append(
             Cluster(
                 members=np.sort(kept[members]),
@@ -245,7 +267,8 @@ def _separate(
                 expected=size * total / whole,
                 relative_risk=inside / size / outside if outside > 0 else float("inf"),
                 log_likelihood_ratio=float(ratio[window]),
-                p=float(beyond + 1) / (len(largest) + 1),
+                p=_p(float(ratio[window]), largest),
+                chance=largest,
             )
         )
     return tuple(found)
