@@ -34,9 +34,11 @@ def create_app(
     `state`: where it may keep what it made; None keeps nothing.
     """
     import web  # commands that serve nothing do not pay for the page
+    from layers import desk_live
 
     store = Store(state / "cache") if state else None
     library = Library(lambda: find(DATA) if folders is None else list(folders), store=store)
+    library.follow(desk_live.follow, desk_live.DESK)
     library.watch() if watch else library.refresh()
     app = web.create_app(library, state or STATE, store=store)
     if watch:

@@ -1,11 +1,15 @@
-"""The missions being served: each with its last good snapshot, rebuilt when its files change."""
+"""The missions being served: each with its last good snapshot, rebuilt when its files change.
+
+A mission may also take reports in process, `Library.report`: they are counted at once and published
+within a second. They live as long as the process does; a journal will keep them, and a route bring them.
+"""
 
 from __future__ import annotations
 
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,13 +18,16 @@ from types import MappingProxyType
 from typing import Final
 
 from geo import apart
+from geo.counts import Choice
 from geo.errors import BaqylauError, MissionError, NotFound, Problem
+from geo.live import LiveCounts, Report, ReportError
 from geo.mission import FILE, RESERVED_SLUGS, SLUG
 from geo.snapshot import Snapshot
 from geo.store import Store
 
 LOG: Final = logging.getLogger("baqylau")
 Stamp = tuple[tuple[str, int, int], ...]
+Follower = Callable[[LiveCounts, Snapshot, Snapshot], None]
 FIRST_BUILD_S: Final = 300.0  # a request gives up waiting for a mission's first build after this
 
 
@@ -57,6 +64,10 @@ class Library:
         self._published: Mapping[str, Published] = MappingProxyType({})
         self._stamps: dict[str, Stamp] = {}
         self._lock = threading.Lock()
+        self._live: dict[str, LiveCounts] = {}
+        self._reports: dict[str, list[Report]] = {}
+        self._followers: list[tuple[Follower, Choice]] = []
+        self._live_lock = threading.Lock()
         self._waiting: set[str] = set()
         self._built = threading.Condition()
         self._stopped = threading.Event()
@@ -74,6 +85,66 @@ class Library:
             raise NotFound(f"no mission called {slug[:64]!r}")
         return published
 
+    def report(self, slug: str, report: Report) -> None:
+        """Take one report of a mission, for as long as this process lives; `refresh` publishes it.
+
+        The first one takes seconds where there are millions of visits, each later one microseconds.
+        Raises NotFound, and ReportError for one that cannot be taken.
+        """
+        self.get(slug)  # waits for the first build
+        with self._live_lock:
+            snapshot = self.get(slug).snapshot
+            if snapshot is None:
+                raise NotFound(f"mission {slug[:64]!r} could never be built")
+            if slug not in self._live:
+                self._live[slug] = LiveCounts(snapshot, [choice for _, choice in self._followers])
+            self._live[slug].apply(report)
+            self._reports.setdefault(slug, []).append(report)
+
+    def follow(self, follower: Follower, choice: Choice) -> None:
+        """Have every publication of live reports told, with the last snapshot and the new one.
+
+        `choice`: counted live for the follower, which may subscribe to it. To be called before `report`.
+        """
+        self._followers.append((follower, choice))
+
+    def publish(self) -> None:
+        """Publish what reports changed, each mission at most once a second."""
+        with self._lock, self._live_lock:
+            for slug, live in self._live.items():
+                old = self._published.get(slug)
+                if old is None or old.snapshot is None:
+                    continue
+                made = live.publish(self._clock())
+                if made.version == old.snapshot.version:
+                    continue
+                for follower, _ in self._followers:
+                    follower(live, old.snapshot, made)
+                self._publish({**self._published, slug: replace(old, snapshot=made)})
+
+    def _renew(self, slug: str, made: Published) -> None:
+        """Serve a mission as its files are now, with what came in by report and is not in them."""
+        old = self._published.get(slug)
+        with self._live_lock:
+            if made.snapshot is not None and (old is None or made.snapshot is not old.snapshot):
+                self._count_again(slug, made.snapshot)
+            self._publish({**self._published, slug: made})
+
+    def _count_again(self, slug: str, snapshot: Snapshot) -> None:
+        self._live.pop(slug, None)
+        came = self._reports.pop(slug, [])
+        if not came:
+            return
+        live, kept = LiveCounts(snapshot, [choice for _, choice in self._followers]), []
+        for report in came:
+            try:
+                live.apply(report)
+            except ReportError as error:
+                LOG.warning("mission %s: after its files changed, a report is left out: %s", slug, error)
+            else:
+                kept.append(report)
+        self._live[slug], self._reports[slug] = live, kept
+
     def refresh(self) -> None:
         """Rebuild every mission whose files changed; a mission whose folder is gone goes too."""
         with self._lock:
@@ -88,9 +159,18 @@ class Library:
                     same = f"another folder has this name and is not served: {twins[slug]}"
                     kept[slug] = replace(kept[slug], problems=(*kept[slug].problems, Problem(slug, 0, same)))
                 self._stamps[slug] = stamp
-                self._publish({**self._published, slug: kept[slug]})
+                self._renew(slug, kept[slug])
             self._waiting.clear()
-            self._publish(kept)
+            self._forget(kept.keys())
+        self.publish()
+
+    def _forget(self, slugs: Collection[str]) -> None:
+        """Serve only these missions from now on."""
+        with self._live_lock:
+            for slug in self._live.keys() - slugs:
+                del self._live[slug]
+                self._reports.pop(slug, None)
+            self._publish({slug: one for slug, one in self._published.items() if slug in slugs})
 
     def watch(self, every_s: float = 0.5) -> None:
         """Refresh in a daemon thread until `stop`, at once and then at this interval.
@@ -148,7 +228,7 @@ class Library:
             LOG.exception("mission %s could not be built", slug)
             problem = Problem(slug, 0, "could not be built; the server's log has the details")
             return Published(slug, last_good, (problem,), self._clock())
-        LOG.info("mission %s version %s built in %.2f s", slug, made.version, time.monotonic() - began)
+        LOG.info("mission %s version %s ready in %.2f s", slug, made.version, time.monotonic() - began)
         return Published(slug, made, (), self._clock())
 
 

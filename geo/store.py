@@ -26,7 +26,8 @@ FORMAT: Final = 1  # of the manifest; another one is another program's
 MANIFEST: Final = "manifest.json"
 DIGESTS: Final = "digests.json"
 DATA: Final = "data"
-KEPT: Final = 3  # entries of one kind and one owner; older ones go
+KEPT: Final = 3  # entries of one kind and one mission; older ones go
+KEPT_OF_NOBODY: Final = 64  # entries of one kind that any mission may share
 SETTLED_NS: Final = 2_000_000_000  # a file changed later than this before it was read may change unseen
 ABANDONED_S: Final = 3_600.0  # what a process that died was writing goes after this
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,150}")
@@ -114,7 +115,7 @@ class Store:
                 elif json.loads((folder / MANIFEST).read_bytes()).get("owner") == owner:
                     of_kind.setdefault(folder.name.split("-", 1)[0], []).append((used, folder))
         for found in of_kind.values():
-            for _, folder in sorted(found, reverse=True)[KEPT:]:
+            for _, folder in sorted(found, reverse=True)[KEPT if owner else KEPT_OF_NOBODY :]:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def digests(self, paths: list[Path]) -> dict[Path, str]:

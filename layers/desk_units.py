@@ -13,8 +13,9 @@ from geo.columns import NO_TIME
 from geo.counts import Choice, counted_visits
 from geo.snapshot import Snapshot, UnitKind
 from geo.statistics.coverage import freshness, planned_completion
+from geo.store import Keep
 from geo.tables import OUTCOMES
-from layers import geometry
+from layers import kept_outlines
 from layers.desk_choice import DISTRICT, planned_stations
 from layers.desk_time import MINUTE, as_of_us
 from layers.language import Language
@@ -116,8 +117,11 @@ def totals(snapshot: Snapshot, choice: Choice) -> dict[str, Any]:
     return {"age_median": _listed(ages[0].round())[0], "age_p90": _listed(ages[0].round())[1]}
 
 
-def units(snapshot: Snapshot, unit: Unit, language: Language) -> dict[str, Any]:
-    """Return the shapes and names of the units: areas as GeoJSON, cells as rings of lon, lat (EPSG:4326)."""
+def units(snapshot: Snapshot, unit: Unit, language: Language, keep: Keep | None = None) -> dict[str, Any]:
+    """Return the shapes and names of the units: areas as GeoJSON, cells as rings of lon, lat (EPSG:4326).
+
+    `keep`: where simplified outlines are kept from one start to the next.
+    """
     areas = snapshot.registry.areas
     if unit == "cell":
         rings = [
@@ -129,7 +133,7 @@ def units(snapshot: Snapshot, unit: Unit, language: Language) -> dict[str, Any]:
     return {
         "id": [areas.area_id[i] for i in drawn.tolist()],
         "name": [areas.name(i, language.code) for i in drawn.tolist()],
-        "shapes": geometry.outlines(snapshot.registry, drawn),
+        "shapes": kept_outlines.outlines(areas, drawn, keep),
     }
 
 

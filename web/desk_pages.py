@@ -31,16 +31,19 @@ from layers.local_map import SplitPage
 from web.assets import assets
 from web.kept import per_snapshot
 from web.pages import PAGES
+from web.state import keep
 
 STATIC: Final = "../../../static"
 Builder = Callable[[Snapshot, str, Choice], Any]
 # Everything the scripts fetch by name; the choice is the request's, or the default where it does not matter.
 BUILDERS: Final[dict[str, Builder]] = {
     "start": lambda snapshot, code, _: desk_start.start(snapshot, language(code)),
-    "area": lambda snapshot, code, _: desk_units.units(snapshot, "area", language(code)),
-    "district": lambda snapshot, code, _: desk_units.units(snapshot, "district", language(code)),
+    "area": lambda snapshot, code, _: desk_units.units(snapshot, "area", language(code), keep()),
+    "district": lambda snapshot, code, _: desk_units.units(snapshot, "district", language(code), keep()),
     "cell": lambda snapshot, code, _: desk_units.units(snapshot, "cell", language(code)),
-    "outlines": lambda snapshot, code, _: desk_units.units(snapshot, "area", language(code))["shapes"],
+    "outlines": lambda snapshot, code, _: desk_units.units(snapshot, "area", language(code), keep())[
+        "shapes"
+    ],
     "stations": lambda snapshot, *_: desk_stations.columns(_small(snapshot)),
     "visits": lambda snapshot, _, choice: desk_choice.visits_of(_small(snapshot), choice),
     "whole": lambda snapshot, _, choice: desk_hours.whole(snapshot, choice),

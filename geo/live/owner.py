@@ -98,6 +98,13 @@ class LiveCounts:
         with self._lock:
             self._subscribers.setdefault(asked, []).append(subscriber)
 
+    def unsubscribe(self, subscriber: Subscriber, choice: Choice | None = None) -> None:
+        """Tell a subscriber no more; nothing happens if it was not told."""
+        with self._lock:
+            listed = self._subscribers.get(choice or Choice(), [])
+            if subscriber in listed:
+                listed.remove(subscriber)
+
     def apply(self, report: Report) -> None:
         """Count one report: new, a correction, or a withdrawal. Raises ReportError, and changes nothing.
 

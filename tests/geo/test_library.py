@@ -1,13 +1,15 @@
 """Missions being served: renewed when their files change, never replaced by a broken change."""
 
 import shutil
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from geo.counts import Choice
 from geo.errors import NotFound
 from geo.library import Library, find
+from geo.live import ReportError, VisitReport
 
 REAL = Path(__file__).parents[2] / "data" / "kazakhstan-2005"
 CLOCK = datetime(2005, 12, 6, tzinfo=UTC)
@@ -96,3 +98,79 @@ def test_a_request_waits_for_the_first_build_of_its_mission(tmp_path):
     library.watch(every_s=60)
     assert library.get("first").snapshot is not None
     library.stop()
+
+
+LATER = iter(range(1, 1000))
+
+
+@pytest.fixture
+def live(tmp_path):
+    """The real mission, served with a clock that moves a second whenever it is looked at."""
+    shutil.copytree(REAL, tmp_path / "first")
+    library = Library(lambda: find(tmp_path), clock=lambda: CLOCK + timedelta(seconds=next(LATER)))
+    library.refresh()
+    return tmp_path / "first", library
+
+
+def visit(name, station="KZ-ALA/186", **more):
+    return VisitReport(name, station, verification="verified", answered=("*",), **more)
+
+
+def test_a_report_is_in_the_next_snapshot(live):
+    _, library = live
+    before = library.get("first").snapshot
+    library.report("first", visit("L1"))
+    assert library.get("first").snapshot is before
+    library.publish()
+    after = library.get("first").snapshot
+    assert len(after.visits) == len(before.visits) + 1
+    assert after.counts().total()["visits"] == before.counts().total()["visits"] + 1
+    assert after.version != before.version
+
+
+def test_a_bad_report_is_refused_and_changes_nothing(live):
+    _, library = live
+    before = library.get("first").snapshot
+    with pytest.raises(ReportError, match="no station called"):
+        library.report("first", visit("L1", "KZ-ALA/0"))
+    library.publish()
+    assert library.get("first").snapshot is before
+
+
+def test_a_report_for_a_mission_that_is_not_there_is_not_found(live):
+    with pytest.raises(NotFound):
+        live[1].report("second", visit("L1"))
+
+
+def test_reports_stay_when_the_files_change(live):
+    folder, library = live
+    library.report("first", visit("L1"))
+    library.publish()
+    append(folder, "KZ-PAV,1,area,test")
+    library.refresh()
+    now = library.get("first").snapshot
+    assert len(now.registry.stations) == 118
+    assert "L1" in now.visits.visit_id.to_pylist()
+
+
+def test_reports_go_with_their_mission(live):
+    folder, library = live
+    library.report("first", visit("L1"))
+    shutil.rmtree(folder)
+    library.refresh()
+    assert library.missions() == ()
+    with pytest.raises(NotFound):
+        library.report("first", visit("L2"))
+
+
+def test_a_follower_is_told_of_every_publication_with_the_last_snapshot(live):
+    _, library = live
+    told = []
+    library.follow(lambda counted, before, after: told.append((before, after)), Choice(verified_only=False))
+    first = library.get("first").snapshot
+    library.report("first", visit("L1"))
+    library.publish()
+    library.report("first", visit("L2"))
+    library.publish()
+    assert [before for before, _ in told] == [first, told[0][1]]
+    assert library.get("first").snapshot is told[1][1]
