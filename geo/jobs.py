@@ -22,7 +22,7 @@ Progress = Callable[[float], None]
 _Made = TypeVar("_Made")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: State[Made](…) could not be made with them
 class State(Generic[_Made]):
     """How far a job is. `version`: of the data it works on. `made` only when done, `message` when failed."""
 

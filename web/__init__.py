@@ -6,13 +6,16 @@ from pathlib import Path
 
 from flask import Flask
 
+from geo.jobs import Jobs
 from geo.library import Library
 from geo.plans import Plans
 from geo.releases import Releases
+from geo.scanning import Scan
 from geo.store import Store
 from web import errors, headers, session, tiles
 from web.desk import desk
 from web.desk_routes import routes
+from web.desk_scan import scan
 from web.press import press
 
 
@@ -27,11 +30,13 @@ def create_app(library: Library, state: Path, token: str = "", store: Store | No
     app.extensions["baqylau.releases"] = Releases(library)
     app.extensions["baqylau.store"] = store
     app.extensions["baqylau.plans"] = Plans(state / "plans")
+    app.extensions["baqylau.scans"] = Jobs[Scan]()
     app.config["STATE"] = state
     app.config["DESK_TOKEN"] = token or session.new_token()
     app.url_map.merge_slashes = False
     app.register_blueprint(desk)
     app.register_blueprint(routes)
+    app.register_blueprint(scan)
     app.register_blueprint(press)
     app.after_request(headers.secure)
     errors.register(app)
