@@ -21,6 +21,7 @@ from geo.routes.demand import clock
 from geo.snapshot import Snapshot
 
 Progress = Callable[[str, float], None]
+_OF_A_TEAM: Final = re.compile(r"\d+-[A-Za-z0-9_-]+\.(gpx|ics)")
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9_-]+")
 
 
@@ -133,6 +134,10 @@ def _written(made: Made, out: Path) -> list[Path]:
         files[f"{name}.ics"] = ical.of(made, index)
     try:
         out.mkdir(parents=True, exist_ok=True)
+        if (out / "plan.json").is_file():  # a team must not find the sheet of a plan before
+            for old in out.iterdir():
+                if _OF_A_TEAM.fullmatch(old.name) and old.name not in files:
+                    old.unlink()
         for name, text in files.items():
             (out / name).write_bytes(text.encode())
     except OSError as error:

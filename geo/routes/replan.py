@@ -69,16 +69,19 @@ def replan(
     task = _task(prepared, rests, spent, event)
     routes, task = _routes(task, rests, seconds, seed, iterations, notes, demand)
     stops = stops_of(demand, prepared.rows, task, routes)
-    teams, kept = list(plan.teams), {stop.station for stop in spent}
+    teams, kept = list(plan.teams), {(stop.station, stop.service) for stop in spent}
     for i, rest, found, route, crew in zip(concerned, rests, stops, routes, task.crews, strict=True):
         teams[i] = team_plan(rest.duty.team_id, (*rest.fixed, *found), route)
-        kept |= {int(prepared.rows[node // len(demand.services)]) for node in crew.locked}
+        kept |= {
+            (int(prepared.rows[node // len(demand.services)]), demand.services[int(task.kind[node])].name)
+            for node in crew.locked
+        }
     frozen = {team.team_id: team.stops for i, team in enumerate(plan.teams) if i not in concerned}
     frozen |= {rest.duty.team_id: rest.fixed for rest in rests}
     return checked(_as_it_is(demand, teams, event, kept), teams, notes, frozen)
 
 
-def _as_it_is(demand: Demand, teams: list[TeamPlan], event: Event, kept: set[int]) -> Demand:
+def _as_it_is(demand: Demand, teams: list[TeamPlan], event: Event, kept: set[tuple[int, str]]) -> Demand:
     """Return the demand less what `notes` said cannot be kept: needs, the end of shifts, locks."""
     duties = []
     for duty, team in zip(demand.teams, teams, strict=True):
@@ -87,7 +90,10 @@ def _as_it_is(demand: Demand, teams: list[TeamPlan], event: Event, kept: set[int
         duties.append(replace(duty, needs=needs, shift_end=max(duty.shift_end, team.back)))
     return replace(
         demand, teams=tuple(duties), excluded=demand.excluded | event.closed,
-        locked=tuple(lock for lock in demand.locked if lock.station in kept),
+        locked=tuple(
+            lock for lock in demand.locked
+            if any((lock.station, name) in kept for name in (lock.service, *NOT_OBSERVED))
+        ),
     )  # fmt: skip
 
 

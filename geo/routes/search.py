@@ -15,6 +15,7 @@ import numpy.typing as npt
 from geo.errors import RouteError
 from geo.routes.insertion import Route, cheapest, route_of
 from geo.routes.problem import Crew, FloatArray, IndexArray, Task
+from geo.routes.recombine import Pool
 
 SERVED: Final = -np.inf
 FREE: Final = -1
@@ -23,11 +24,16 @@ ATTEMPTS: Final = 5
 FEW: Final = 5  # up to so many crews all are refilled, not only those a ruin touched
 LONGEST_STRING: Final = 10
 MEAN_REMOVED: Final = 10.0
+WHOLE_ROUTE: Final = 0.05  # how often a route is emptied instead
 EXPONENTS: Final = (1.0, 1.5, 2.0, 3.0)
 NOISE: Final = 0.5
 REPORT_EVERY_S: Final = 0.1
 # In units of what a served stop is worth on average.
 WARM, COLD = 1.0, 0.003
+
+# When, of the search's time, routes met so far are recombined; and at most this share of it each time.
+RECOMBINE_AT: Final = (0.2, 0.4, 0.6, 0.8, 0.95)
+RECOMBINE_SHARE: Final = 0.06
 
 Report = Callable[[float, float], None]
 
@@ -238,6 +244,10 @@ def ruin(field: Field, draft: Draft, rng: np.random.Generator, crews: Sequence[i
     served = np.flatnonzero(can)
     if not len(served):
         return list(crews)
+    if rng.random() < WHOLE_ROUTE:
+        crew = int(draft.crew_of[served[rng.integers(len(served))]])
+        _leave(field, draft, crew, {stop for stop in draft.routes[crew].stops if not field.locked[stop]})
+        return [crew]
     seed = int(served[rng.integers(len(served))])
     lengths = [len(draft.routes[crew].stops) for crew in crews]
     longest = min(LONGEST_STRING, sum(lengths) / len(lengths))
@@ -315,6 +325,9 @@ def improve(
     unit = max(draft.value, 1e-9) / max(stops, 1)
     began = time.monotonic()
     step, done, told = 0, 0.0, began
+    is_plain = _is_plain(field.task)
+    pool = Pool.of(field.task) if _adds_up(field.task) and crews is None else None
+    ahead = list(RECOMBINE_AT)
     while True:
         now = time.monotonic()
         spent = (now - began) / seconds if seconds > 0 else 1.0
@@ -322,6 +335,12 @@ def improve(
         if report and now - told >= REPORT_EVERY_S:
             told = now
             report(min(1.0, max(done, spent)), best.value)
+        if pool and (done >= ahead[0] or spent >= 1.0):
+            limit = None if iterations else max(0.2, RECOMBINE_SHARE * seconds)
+            best = _recombined(field, pool, best, limit)
+            current = best
+            del ahead[0]
+            pool = pool if ahead else None
         if spent >= 1.0 or done >= 1.0:
             return best
         step += 1
@@ -334,7 +353,61 @@ def improve(
         exponent = EXPONENTS[int(rng.integers(len(EXPONENTS)))]
         if refill(field, trial, touched, taste, exponent) >= 0:
             continue
+        if is_plain and _uncross(field, trial, touched):
+            refill(field, trial, touched, taste, exponent)
+        if pool:
+            for crew in touched:
+                pool.add(crew, trial.routes[crew])
         if trial.value > current.value + heat * math.log(1.0 - rng.random()):
             current = trial
             if trial.value > best.value + 1e-9:
                 best = trial
+
+
+def _adds_up(task: Task) -> bool:
+    """Return whether a route is worth the same whatever the others do, and no crew must do anything."""
+    return task.q == 1.0 and not task.seen.any() and not any(crew.needs or crew.locked for crew in task.crews)
+
+
+def _recombined(field: Field, pool: Pool, best: Draft, seconds: float | None) -> Draft:
+    """Return the best plan made of routes met so far, or the one known if that is as good."""
+    found = pool.best(seconds)
+    if found is None:
+        return best
+    draft = empty(field)
+    for crew, route in enumerate(found):
+        if route is not None and not (draft.worth[list(route.stops)] == SERVED).any():
+            put_route(field, draft, crew, route)
+    refill(field, draft, range(len(draft.routes)), np.ones(len(field.task.place)), 2.0)
+    return draft if draft.value > best.value + 1e-9 else best
+
+
+def _is_plain(task: Task) -> bool:
+    """Return whether legs can be driven backwards and windows hinder nobody: then crossings are undone."""
+    ends = max(crew.shift_end for crew in task.crews)
+    begins = min(crew.shift_start for crew in task.crews)
+    is_open = bool((task.opens <= begins).all() and (task.closes >= ends).all())
+    return is_open and bool(np.array_equal(task.travel, task.travel.T))
+
+
+def _uncross(field: Field, draft: Draft, crews: Sequence[int]) -> bool:
+    """Turn round stretches of routes while that shortens them (2-opt); return whether anything changed."""
+    task, changed = field.task, False
+    for crew in crews:
+        route = draft.routes[crew]
+        for _ in range(len(route.stops)):
+            ways = task.travel[np.ix_(route.rows, route.rows)]
+            legs = np.diagonal(ways, 1)
+            saved = legs[:, None] + legs[None, :] - ways[:-1, :-1] - ways[1:, 1:]
+            first, last = np.unravel_index(int(np.triu(saved, 2).argmax()), saved.shape)
+            if saved[first, last] <= 1e-9 or last <= first:
+                break
+            stops = route.stops
+            turned = (*stops[:first], *reversed(stops[first:last]), *stops[last:])
+            shorter = route_of(task, task.crews[crew], turned)
+            if shorter is None:
+                break
+            draft.value -= task.epsilon * (shorter.minutes - route.minutes)
+            draft.routes[crew], changed = shorter, True
+            route = shorter
+    return changed

@@ -1,0 +1,228 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+import shapely
+
+from geo.errors import InputError, RouteError
+from geo.planning import changes
+from geo.planning.ask import Ask
+from geo.planning.bridge import demand_of
+from geo.planning.changes import Change
+from geo.planning.gain import gain_of, observed_rows, sentence
+from geo.planning.made import Made, change, make
+from geo.routes import check_plan
+from tests.geo.planning.made import mission, team, visit
+
+SNAPSHOT = mission(teams=[team("T1"), team("T2"), team("T3", base_lon=71.5, area_ids="B")])
+MADE = make(demand_of(SNAPSHOT, Ask()), 30, 0, iterations=15)
+NOON = 720.0
+FAR = {"type": "Polygon", "coordinates": [[[0, 0], [999, 0], [0, 999], [0, 0]]]}
+
+
+def where(made: Made, team: int, stop: int) -> str:
+    return made.demand.station_id[made.plan.teams[team].stops[stop].station]
+
+
+def after(*asked: Change, now: float | None = None, made: Made = MADE) -> Made:
+    return change(made, asked, now=now, seconds=30, iterations=15)
+
+
+def stations_of(made: Made, team: int) -> list[str]:
+    return [made.demand.station_id[stop.station] for stop in made.plan.teams[team].stops]
+
+
+def test_a_locked_stop_moves_to_its_team_and_is_marked() -> None:
+    taken = where(MADE, 1, 3)
+    found = after(Change("lock", "T1", taken))
+    assert taken in stations_of(found, 0)
+    assert taken not in stations_of(found, 1)
+    (stop,) = [one for one in found.plan.teams[0].stops if one.is_locked]
+    assert found.demand.station_id[stop.station] == taken
+    assert found.plan.teams[2] == MADE.plan.teams[2]
+
+
+def test_unlocking_changes_no_route() -> None:
+    locked = after(Change("lock", "T1", where(MADE, 1, 3)))
+    found = after(Change("unlock", station_id=where(MADE, 1, 3)), made=locked)
+    assert [stations_of(found, i) for i in range(3)] == [stations_of(locked, i) for i in range(3)]
+    assert not any(stop.is_locked for team in found.plan.teams for stop in team.stops)
+
+
+def test_a_lock_survives_the_next_change() -> None:
+    taken = where(MADE, 0, 3)
+    found = after(Change("exclude", station_id=where(MADE, 0, 2)), made=after(Change("lock", "T1", taken)))
+    assert taken in stations_of(found, 0)
+
+
+def test_a_station_in_nobodys_plan_can_be_added_to_a_team() -> None:
+    planned = {one for i in range(3) for one in stations_of(MADE, i)}
+    free = next(one for one in MADE.demand.station_id if one.startswith("A/") and one not in planned)
+    assert free in stations_of(after(Change("lock", "T2", free)), 1)
+
+
+def test_a_lock_that_does_not_fit_is_said() -> None:
+    with pytest.raises(RouteError, match=r"team T1: station A/.* does not fit into its day for opening"):
+        after(Change("lock", "T1", where(MADE, 0, 3), "opening"), now=NOON)
+
+
+def test_an_excluded_station_leaves_the_plan_until_it_is_included_again() -> None:
+    gone = where(MADE, 0, 2)
+    found = after(Change("exclude", station_id=gone))
+    assert gone not in stations_of(found, 0)
+    back = after(Change("include", station_id=gone), Change("lock", "T1", gone), made=found)
+    assert gone in stations_of(back, 0)
+
+
+def test_a_no_go_area_clears_its_stations_and_ways_and_can_be_taken_back() -> None:
+    stop = MADE.plan.teams[0].stops[2]
+    shape = shapely.Point(MADE.demand.lon[stop.station], MADE.demand.lat[stop.station]).buffer(0.02)
+    found = after(Change("no_go", polygon=shape))
+    assert MADE.demand.station_id[stop.station] not in stations_of(found, 0)
+    assert found.asked.ask.no_go == (shape,)
+    assert after(Change("clear_no_go"), made=found).demand.no_go == ()
+
+
+def test_another_order_is_kept_if_it_can_be_driven() -> None:
+    order = stations_of(MADE, 0)
+    order[2], order[3] = order[3], order[2]
+    found = after(Change("reorder", "T1", stations=tuple(order)))
+    assert stations_of(found, 0) == order
+    assert check_plan(found.demand, found.plan) == ()
+    assert found.plan.teams[1:] == MADE.plan.teams[1:]
+
+
+def test_an_order_that_breaks_a_window_names_the_stop() -> None:
+    order = stations_of(MADE, 0)
+    with pytest.raises(RouteError, match=r"T1: in this order it is at station A/\d+ at .* but opening"):
+        after(Change("reorder", "T1", stations=(order[1], order[0], *order[2:])))
+
+
+def test_an_order_must_hold_the_stops_to_come() -> None:
+    with pytest.raises(RouteError, match="each once"):
+        after(Change("reorder", "T1", stations=tuple(stations_of(MADE, 0)[1:])))
+
+
+def test_during_the_day_what_has_begun_stays_and_others_keep_theirs() -> None:
+    for one in (Change("closed", station_id=where(MADE, 0, -3)), Change("late", "T1", minutes=40.0)):
+        found = after(one, now=NOON)
+        assert found.plan.teams[1:] == MADE.plan.teams[1:]
+        begun = [stop for stop in MADE.plan.teams[0].stops if stop.leave <= NOON]
+        assert list(found.plan.teams[0].stops[: len(begun)]) == begun
+        assert found.now == NOON
+
+
+def test_a_closed_station_stays_closed_in_later_changes() -> None:
+    gone = where(MADE, 0, -3)
+    later = after(
+        Change("late", "T1", minutes=5.0),
+        now=NOON + 30,
+        made=after(Change("closed", station_id=gone), now=NOON),
+    )
+    assert gone not in stations_of(later, 0)
+    assert later.closed == {gone}
+
+
+def test_an_incident_draws_no_team_by_default() -> None:
+    planned = {one for i in range(3) for one in stations_of(MADE, i)}
+    free = next(one for one in MADE.demand.station_id if one.startswith("A/") and one not in planned)
+    found = after(Change("incident", station_id=free), now=NOON)
+    assert found.plan.teams == MADE.plan.teams
+    assert found.notes[-1].code == "not_drawn"
+
+
+def test_with_a_bonus_an_incident_draws_a_team_but_a_security_one_never() -> None:
+    made = make(demand_of(SNAPSHOT, Ask(incident_bonus=500.0)), 30, 0, iterations=15)
+    planned = {one for i in range(3) for one in stations_of(made, i)}
+    free = next(one for one in made.demand.station_id if one.startswith("A/") and one not in planned)
+    drawn = after(Change("incident", station_id=free), now=NOON, made=made)
+    assert free in stations_of(drawn, 0) + stations_of(drawn, 1)
+    kept = after(Change("incident", station_id=free, is_security=True), now=NOON, made=made)
+    assert free not in {one for i in range(3) for one in stations_of(kept, i)}
+    away = where(made, 0, -3)
+    assert away not in stations_of(
+        after(Change("incident", station_id=away, is_security=True), now=NOON, made=made), 0
+    )
+
+
+@pytest.mark.parametrize(
+    ("one", "words"),
+    [
+        (Change("lock", "T9", "A/003"), "team T9 is not in this plan"),
+        (Change("lock", "T1", "A/x"), "station A/x is unknown"),
+        (Change("lock", "T1", "C/003"), "lies where no team of the plan works"),
+        (Change("exclude", station_id="Z"), "station Z is unknown"),
+        (Change("no_go_area", area_id="Z"), "area Z is unknown"),
+        (Change("no_go_area", area_id="A"), "base lies in a no-go area"),
+    ],
+)  # fmt: skip
+def test_a_change_that_cannot_be_is_said(one: Change, words: str) -> None:
+    with pytest.raises(RouteError, match=words):
+        after(one)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        None, [], {}, [1], [{}], [{"kind": "fly"}], [{"kind": "lock", "team_id": "T1"}],
+        [{"kind": "late", "team_id": "T1", "minutes": "5"}],
+        [{"kind": "late", "team_id": "T1", "minutes": -5}],
+        [{"kind": "late", "team_id": "T1", "minutes": True}], [{"kind": "unlock", "station_id": ["A"]}],
+        [{"kind": "lock", "team_id": "T1", "station_id": "A/1", "service": "dinner"}],
+        [{"kind": "no_go", "polygon": {"type": "Point", "coordinates": [0, 0]}}],
+        [{"kind": "no_go", "polygon": FAR}],
+        [{"kind": "no_go", "polygon": {"type": "Polygon", "coordinates": "x"}}],
+        [{"kind": "clear_no_go", "team_id": "T1"}], [{"kind": "exclude", "station_id": "x" * 400}],
+        [{"kind": "incident", "station_id": "A/1", "is_security": 1}], [{"kind": "clear_no_go"}] * 300,
+    ],
+)  # fmt: skip
+def test_changes_that_are_none_are_refused(sent: object) -> None:
+    with pytest.raises(InputError):
+        changes.of_json(json.loads(json.dumps(sent)))
+
+
+def test_changes_are_read_from_json() -> None:
+    sent = [
+        {"kind": "lock", "team_id": "T1", "station_id": "A/1", "service": "closing"},
+        {"kind": "late", "team_id": "T1", "minutes": 30},
+        {"kind": "no_go", "polygon": json.loads(shapely.to_geojson(shapely.box(1, 2, 3, 4)))},
+    ]
+    lock, late, no_go = changes.of_json(sent)
+    assert lock == Change("lock", "T1", "A/1", "closing")
+    assert late.minutes == 30.0
+    assert no_go.polygon is not None
+    assert no_go.polygon.equals(shapely.box(1, 2, 3, 4))
+
+
+def test_the_gain_is_the_gap_before_less_the_gap_after() -> None:
+    made = make(demand_of(mission(visits=[visit("003"), visit("004")]), Ask()), 30, 0, iterations=5)
+    gain = gain_of(made)
+    assert gain.areas.visited.tolist() == [2, 0, 0]
+    fair = gain.areas.fair.tolist()
+    assert gain.areas.gap_before.tolist() == pytest.approx([fair[0] - 2, fair[1], fair[2]])
+    planned = gain.areas.planned.tolist()
+    assert sum(planned) == len(observed_rows(made)) == gain.stations
+    expected = [max(0.0, fair[0] - 2 - planned[0]), max(0.0, fair[1] - planned[1]), fair[2]]
+    assert gain.areas.gap_after.tolist() == pytest.approx(expected)
+    assert gain.closed == gain.gaps - round(sum(expected)) if gain.gaps else False
+
+
+def test_the_gain_in_words_calls_the_estimate_one_and_gives_its_band() -> None:
+    gain = gain_of(MADE)
+    text = sentence(gain)
+    assert text.startswith(f"closes {gain.closed} of {gain.gaps} gaps; ")
+    assert "an estimate: " in text
+    assert gain.minutes_low == pytest.approx(0.75 * gain.minutes)
+    assert gain.minutes_high == pytest.approx(1.5 * gain.minutes)
+
+
+def test_without_a_plan_of_visits_the_gain_is_in_stations_and_cells() -> None:
+    made = make(demand_of(mission(frame="partial"), Ask()), 30, 0, iterations=5)
+    assert sentence(gain_of(made)).startswith(f"visits {gain_of(made).stations} stations, ")
+
+
+def test_stations_observed_nowhere_before_lower_the_dissimilarity_when_spread() -> None:
+    many = [visit(f"{i:03d}") for i in range(10)]
+    gain = gain_of(make(demand_of(mission(visits=many), Ask()), 30, 0, iterations=5))
+    assert gain.d_after < gain.d_before == pytest.approx(2 / 3)
