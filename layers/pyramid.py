@@ -298,12 +298,13 @@ def _edge(
     neighbours are left out: there is no symbol that could be cut. Longitude wraps, latitude ends.
     """
     side = 1 << EDGE_BITS
-    columns = _RING_X + (x << EDGE_BITS)
-    rows = _RING_Y + (y << EDGE_BITS)
     whole = 1 << (z + EDGE_BITS)
-    on_map = (rows >= 0) & (rows < whole)
-    columns, rows = columns[on_map], rows[on_map]
-    code = morton((columns % whole).astype(np.uint32), rows.astype(np.uint32))
+    columns, rows = _RING_X + (x << EDGE_BITS), _RING_Y + (y << EDGE_BITS)
+    if y in (0, (1 << z) - 1):
+        on_map = (rows >= 0) & (rows < whole)
+        columns, rows = columns[on_map], rows[on_map]
+    spread = _spread(np.concatenate([columns % whole, rows]))
+    code = spread[: len(rows)] | spread[len(rows) :] << np.uint64(1)
     start, stop = _bounds(index.code, code, 2 * (BITS - z - EDGE_BITS))
     some = stop > start
     if not some.any():
