@@ -1,29 +1,28 @@
 """What are plans worth beside greedy insertion and PyVRP, on the same instance in the same time?
 
-`python -m tests.bench.bench_routes [seconds [seeds]]` prints the rows as JSON. PyVRP 0.14.1 is a peer, not a
-dependency: without it only greedy insertion is compared. It cannot state diminishing returns, so it gets
-every station's first gain as its prize ("flat"), or prizes discounted by the station's rank in its
-cell, one base at a time. Its plans are then worth what they are worth by the true objective.
+PyVRP cannot state diminishing returns, so it gets every station's first gain as its prize ("flat"), or
+prizes discounted by the station's rank in its cell, one base at a time. Its plans are then worth what
+they are worth by the true objective.
 """
 
 from __future__ import annotations
 
-import json
-import statistics
-import sys
-import time
+from collections.abc import Iterator
 from importlib.util import find_spec
+from statistics import fmean
 from typing import Any
 
 import numpy as np
 
 from geo import grid
-from geo.routes import Demand, Duty, Event, Prepared, plan, prepare, replan, search
+from geo.routes import Demand, Duty, Event, Plan, Prepared, plan, prepare, replan, search
 from geo.routes.insertion import route_of
 from geo.routes.objective import coverage
 from geo.routes.prepare import _prizes, out_of_bounds
 from geo.routes.problem import IndexArray
+from tests.bench.measure import Disagreement, Missing, Row, Setting, row, timed
 
+STATIONS, TEAMS = 10_000, 30
 STAFFED = 300.0  # PyVRP knows no "exactly one": an extra prize makes it staff openings and closings
 MONEY = 6000  # of F; a second under way then costs 1, as epsilon says
 NEAREST = 30  # openings and closings it may choose from per base
@@ -50,35 +49,44 @@ def country(n: int = 10_000, teams: int = 30, bases: int = 15, seed: int = 0) ->
     )  # fmt: skip
 
 
-def rows(seconds: float = 20.0, seeds: int = 5) -> list[dict[str, Any]]:
-    """Return {name, ours, peer, peer_value, unit, ratio}; F of the mean seed, higher is better."""
-    demand = country()
-    began = time.perf_counter()
-    prepared = prepare(demand)
-    took = time.perf_counter() - began
+def rows(setting: Setting) -> Iterator[Row]:
+    """Yield F of a plan, mean of all seeds and the worst for us, beside each peer's; higher is better.
+
+    Everybody gets the same seconds on one core for one plan. Every plan of ours has passed the checker.
+    """
+    demand = country(min(setting.stations, STATIONS), TEAMS)
+    prepared, seconds = timed(lambda: prepare(demand))
+    yield row(f"prepare {len(demand.station_id):,} stations", seconds, "s")
+    plans = [plan(prepared, setting.seconds, seed) for seed in range(setting.seeds)]
+    ours = [one.value for one in plans]
+    staffed = min(_staffed(one) for one in plans)
+    if staffed < 2 * TEAMS:
+        raise Disagreement(f"only {staffed} of {2 * TEAMS} openings and closings are staffed")
     draft = search.greedy(prepared.field, search.empty(prepared.field))
-    plans = [plan(prepared, seconds, seed) for seed in range(seeds)]
-    ours = statistics.fmean(one.value for one in plans)
-    found = [_row("F of a plan", ours, "greedy insertion", draft.value)]
-    if find_spec("pyvrp"):
-        for name, per_base in (("PyVRP, flat prizes", False), ("PyVRP, per base, by rank", True)):
-            peers = [_pyvrp(prepared, seconds, seed, per_base=per_base) for seed in range(seeds)]
-            value = statistics.fmean(value for value, _ in peers)
-            staffed = min(count for _, count in peers)
-            found.append(_row("F of a plan", ours, f"{name} (staffs {staffed} of 60)", value))
+    yield from _beside(ours, "greedy insertion", [draft.value] * setting.seeds)
+    for name, per_base in (("PyVRP, flat prizes", False), ("PyVRP, per base, by rank", True)):
+        with setting.peer(name):
+            if not find_spec("pyvrp"):
+                raise Missing("pyvrp is not installed (make install)")
+            found = [
+                _pyvrp(prepared, setting.seconds, seed, per_base=per_base) for seed in range(setting.seeds)
+            ]
+            fewest = min(count for _, count in found)
+            yield from _beside(ours, f"{name}, staffs {fewest} of {2 * TEAMS}", [value for value, _ in found])
     stop = plans[0].teams[3].stops[5]
-    began = time.perf_counter()
-    replan(prepared, plans[0], Event(600.0, frozenset([stop.station]), {"T05": 60.0}))
-    again = time.perf_counter() - began
-    return [*found, _row("prepare", took, "none", None, "s"), _row("re-plan", again, "none", None, "s")]
+    event = Event(600.0, frozenset([stop.station]), {"T05": 60.0})
+    yield row("re-plan after one event", timed(lambda: replan(prepared, plans[0], event))[1], "s")
 
 
-def _row(name: str, ours: float, peer: str, value: float | None, unit: str = "F") -> dict[str, Any]:
-    ratio = None if value is None else round(ours / value, 4)
-    return {
-        "name": name, "ours": round(ours, 2), "peer": peer,
-        "peer_value": None if value is None else round(value, 2), "unit": unit, "ratio": ratio,
-    }  # fmt: skip
+def _beside(ours: list[float], peer: str, theirs: list[float]) -> Iterator[Row]:
+    """Yield the mean over the seeds, and the seed with the smallest margin."""
+    yield row("F of a plan, mean of seeds", fmean(ours), "F", peer, fmean(theirs), better="high")
+    worst = min(zip(ours, theirs, strict=True), key=lambda pair: pair[0] / pair[1])
+    yield row("F of a plan, worst seed", worst[0], "F", peer, worst[1], better="high")
+
+
+def _staffed(found: Plan) -> int:
+    return sum(stop.service != "voting" for team in found.teams for stop in team.stops)
 
 
 def _pyvrp(prepared: Prepared, seconds: float, seed: int, *, per_base: bool) -> tuple[float, int]:
@@ -162,7 +170,3 @@ def _solved(
         (crews[route.vehicle_type()], tuple(int(nodes[one.idx]) for one in route if one.is_client()))
         for route in best.routes()
     ]
-
-
-if __name__ == "__main__":
-    print(json.dumps(rows(*(float(a) if i == 0 else int(a) for i, a in enumerate(sys.argv[1:]))), indent=1))

@@ -1,48 +1,39 @@
-"""How fast are hot spots and intervals beside esda and statsmodels?
-
-`python -m tests.bench.bench_statistics` prints the rows as JSON.
-"""
+"""How fast are hot spots and intervals beside esda and statsmodels?"""
 
 from __future__ import annotations
 
-import json
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_matrix, diags, identity
 
 from geo.statistics import hotspots, intervals, rates, robust, scan
+from tests.bench.measure import Disagreement, Row, Setting, median, row, timed
 
 CELLS = 277 * 277  # about as many H3 cells as a country of India's size has at resolution 6
 
 
-def rows() -> list[dict[str, Any]]:
-    """Return {name, ours, peer, peer_value, unit, ratio} for every comparison; about a minute."""
-    return [*_hot_spots(), _local_moran(), _robust(), _scan(), _intervals()]
+def rows(setting: Setting) -> Iterator[Row]:
+    """Yield every comparison, as many cells whatever the mission; about a minute."""
+    del setting
+    yield from _hot_spots()
+    for one in (_local_moran, _robust, _scan, _intervals):
+        yield one()
 
 
-def _row(name: str, ours: float, peer: str, peer_value: float | None, unit: str = "ms") -> dict[str, Any]:
-    ratio = None if peer_value is None else round(peer_value / ours, 1)
-    return {
-        "name": name,
-        "ours": round(ours, 2),
-        "peer": peer,
-        "peer_value": None if peer_value is None else round(peer_value, 1),
-        "unit": unit,
-        "ratio": ratio,
-    }
+def _row(name: str, ours: float, peer: str, peer_value: float | None, unit: str = "ms") -> Row:
+    return row(name, ours, unit, "" if peer_value is None else peer, peer_value)
 
 
 def milliseconds(call: Callable[[], object], repeat: int = 5) -> float:
-    """Return the best of some runs: the machine is shared, and noise only ever adds."""
-    best = float("inf")
-    for _ in range(repeat):
-        start = time.perf_counter()
-        call()
-        best = min(best, time.perf_counter() - start)
-    return best * 1000
+    return 1e3 * median(call, repeat)
+
+
+def near(what: str, ours: object, theirs: object) -> None:
+    """Raise Disagreement unless the numbers are equal to nine digits."""
+    if not np.allclose(ours, theirs, rtol=1e-9, atol=1e-12, equal_nan=True):
+        raise Disagreement(f"{what}: ours and the peer's differ")
 
 
 def lattice(side: int) -> csr_matrix:
@@ -63,7 +54,7 @@ def _visits(n: int, seed: int = 1) -> tuple[np.ndarray[Any, Any], np.ndarray[Any
     return rng.binomial(m, 0.1), m
 
 
-def _hot_spots() -> list[dict[str, Any]]:
+def _hot_spots() -> list[Row]:
     from esda.getisord import G_Local
     from libpysal.weights import WSP
 
@@ -75,7 +66,7 @@ def _hot_spots() -> list[dict[str, Any]]:
         hotspots.getis_ord(x, neighbours)
         hotspots.false_discovery(hotspots.permutation_p(x, neighbours))
 
-    def peer(side: int, permutations: int) -> Callable[[], object]:
+    def peer(side: int, permutations: int) -> Callable[[], Any]:
         # the diagonal is in the weights already, so that esda need not rebuild them
         matrix = csr_matrix(lattice(side) + identity(side * side, dtype=np.int8, format="csr"))
         weights = WSP(csr_matrix(matrix, dtype=float)).to_W(silence_warnings=True)
@@ -85,17 +76,18 @@ def _hot_spots() -> list[dict[str, Any]]:
         )
 
     peer(20, 9)()  # numba compiles once; that is not esda's speed
+    near("Gi* z", hotspots.getis_ord(x, neighbours), peer(277, 0)().Zs)
     analytic = milliseconds(lambda: hotspots.getis_ord(x, neighbours))
     all_of_it = milliseconds(ours)
     z_only = milliseconds(peer(277, 0), 2)
-    permuted = milliseconds(peer(277, 999), 1)  # more is more than one can wait for
+    permuted = 1e3 * timed(peer(277, 999))[1]  # more is more than one can wait for
     return [
         _row(f"Gi* z, {CELLS} cells", analytic, "esda.G_Local, no permutations", z_only),
         _row(f"Gi* + 99,999 permutations + FDR, {CELLS} cells", all_of_it, "esda.G_Local, 999", permuted),
     ]
 
 
-def _local_moran() -> dict[str, Any]:
+def _local_moran() -> Row:
     from esda.moran import Moran_Local_Rate
     from libpysal.weights import WSP
 
@@ -107,7 +99,7 @@ def _local_moran() -> dict[str, Any]:
     return _row("Local Moran EB, 10,000 cells, 99,999 permutations", ours, "esda, 999", theirs)
 
 
-def _robust() -> dict[str, Any]:
+def _robust() -> Row:
     rng = np.random.default_rng(2)
     side = 277
     unit = rng.integers(0, CELLS, 2_100_000)
@@ -119,22 +111,19 @@ def _robust() -> dict[str, Any]:
     return _row("robust hot spots, 2.1M visits, 4,900 teams", ours, "none", None)
 
 
-def _scan() -> dict[str, Any]:
+def _scan() -> Row:
     rng = np.random.default_rng(3)
     x, y = rng.random((2, 1000)) * 500_000
     case = (rng.random(1000) < 0.1).astype(int)
-    ours = milliseconds(lambda: scan.circular(x, y, case, 1 - case), 1)
-    return _row("circular scan, 1,000 points, 999 replicates", ours / 1000, "none", None, "s")
+    seconds = timed(lambda: scan.circular(x, y, case, 1 - case))[1]
+    return _row("circular scan, 1,000 points, 999 replicates", seconds, "none", None, "s")
 
 
-def _intervals() -> dict[str, Any]:
+def _intervals() -> Row:
     from statsmodels.stats.proportion import proportion_confint
 
     k, m = _visits(CELLS)
+    near("Clopper-Pearson", intervals.clopper_pearson(k, m), proportion_confint(k, m, method="beta"))
     ours = milliseconds(lambda: intervals.clopper_pearson(k, m))
     theirs = milliseconds(lambda: proportion_confint(k, m, method="beta"), 2)
     return _row(f"Clopper-Pearson, {CELLS} units", ours, "statsmodels", theirs)
-
-
-if __name__ == "__main__":
-    print(json.dumps(rows(), indent=1))
