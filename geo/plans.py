@@ -89,6 +89,10 @@ class Plans:
         """Return how far the newest work on a mission's plan is, None if nobody asked for any."""
         return self._jobs.state(slug)
 
+    def wait(self, slug: str, seconds: float) -> State[Made] | None:
+        """Return the newest work's state as soon as it has ended, or as it is after these seconds."""
+        return self._jobs.wait(slug, seconds)
+
     def cancel(self, slug: str) -> State[Made] | None:
         """Call the work off; the plan there was stays."""
         return self._jobs.cancel(slug)

@@ -7,8 +7,12 @@ import { change } from "./state.js";
 
 const said = () => routes.start.words;
 
+// While the server works a second question waits; a disabled button would lose the focus.
+export const onceIdle = (ask) => () => !isUnderway() && ask();
+export const busy = () => (isUnderway() ? "true" : null);
+
 // A button that keeps its focus when the panel is drawn again: `key` says which one it is.
-export const act = (key, title, onclick, more = {}) => el("button", { type: "button", class: "small-button", "data-key": key, disabled: isUnderway(), onclick, ...more }, title);
+export const act = (key, title, ask, more = {}) => el("button", { type: "button", class: "small-button", "data-key": key, "aria-disabled": busy(), onclick: onceIdle(ask), ...more }, title);
 
 const opened = new Set(); // stops whose buttons are shown
 const found = new Map(); // team → its next best stations
@@ -67,9 +71,9 @@ const lateForm = (team) => {
   const minutes = el("input", { type: "number", min: 5, max: 600, step: 5, value: 30, "data-key": `minutes ${team.team_id}`, "aria-label": `${said().late} (${said().minutes})` });
   return el(
     "form",
-    { class: "late", onsubmit: (event) => (event.preventDefault(), asked([{ kind: "late", team_id: team.team_id, minutes: Number(minutes.value) }])) },
+    { class: "late", onsubmit: (event) => (event.preventDefault(), onceIdle(() => asked([{ kind: "late", team_id: team.team_id, minutes: Number(minutes.value) }]))()) },
     el("span", null, said().late), minutes, el("span", null, said().minutes),
-    el("button", { type: "submit", class: "small-button", "data-key": `late ${team.team_id}`, disabled: isUnderway() }, said().replan),
+    el("button", { type: "submit", class: "small-button", "data-key": `late ${team.team_id}`, "aria-disabled": busy() }, said().replan),
   );
 };
 

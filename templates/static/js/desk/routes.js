@@ -4,10 +4,10 @@ import { filled, language, number, percent } from "../words.js";
 import { duration } from "./lists.js";
 import { model } from "./model.js";
 import { cancel, change, isUnderway, load, onRoutes, plan, routes, tell, undo } from "./routes-store.js";
-import { act, teamRow } from "./routes-team.js";
+import { act, busy, onceIdle, teamRow } from "./routes-team.js";
 import { windowOf } from "./routes-map.js";
 
-const SECONDS = [10, 20, 30];
+const SECONDS = [5, 10, 20, 30];
 const said = () => routes.start.words;
 const decimals = new Intl.NumberFormat(language === "kk" ? "ru" : language, { minimumFractionDigits: 3, maximumFractionDigits: 3 });
 
@@ -37,13 +37,13 @@ const form = () => {
   if (!asked.from) asked.from = start.now ? "now" : "day";
   return el(
     "form",
-    { class: "ask", onsubmit: (event) => (event.preventDefault(), ask()) },
+    { class: "ask", onsubmit: (event) => (event.preventDefault(), onceIdle(ask)()) },
     field(said().teams, "team", option("", `${said().allTeams} (${number(start.teams.length)})`, asked.team), ...start.teams.map((team) => option(team.id, [team.id, ...team.areas].join(" · "), asked.team))),
     start.now ? field(said().when, "from", option("now", filled(said().fromNow, { time: start.now }), asked.from), option("day", said().wholeDay, asked.from)) : "",
     field(said().noGoArea, "area", option("", said().noArea, asked.area), ...start.areas.map((area) => option(area.id, area.name, asked.area))),
     field(said().seconds, "seconds", ...SECONDS.map((n) => option(String(n), filled(said().secondsOf, { n: number(n) }), String(asked.seconds)))),
     el("label", { class: "check" }, el("input", { type: "checkbox", "data-key": "ask incidents", checked: asked.incidents, onchange: (event) => (asked.incidents = event.target.checked) }), said().incidents),
-    el("button", { type: "submit", class: "primary", "data-key": "plan", disabled: isUnderway() }, routes.plan ? said().again : said().plan),
+    el("button", { type: "submit", class: "primary", "data-key": "plan", "aria-disabled": busy() }, routes.plan ? said().again : said().plan),
   );
 };
 
@@ -59,7 +59,7 @@ const status = () => {
 };
 
 const underway = () =>
-  isUnderway() ? el("div", { class: "underway" }, el("progress", { max: 1, value: routes.share, "aria-label": status() }), act("cancel", said().stop, cancel, { disabled: false })) : "";
+  isUnderway() ? el("div", { class: "underway" }, el("progress", { max: 1, value: routes.share, "aria-label": status() }), el("button", { type: "button", class: "small-button", "data-key": "cancel", onclick: cancel }, said().stop)) : "";
 
 const row = (title, before, after) => el("tr", null, el("th", { scope: "row" }, title), el("td", null, before), el("td", null, after));
 const orNone = (value, show) => (value === null ? "–" : show(value));
@@ -150,7 +150,7 @@ const draw = () => {
   byId("list").scrollTop = scrollTop;
   if (focus === undefined) return;
   const keyed = [...root.querySelectorAll("[data-key]")];
-  const again = keyed.find((one) => one.dataset.key === focus && !one.disabled) ?? keyed.find((one) => one.dataset.key === `team ${routes.team}`);
+  const again = keyed.find((one) => one.dataset.key === focus) ?? keyed.find((one) => one.dataset.key === `team ${routes.team}`);
   (again ?? root).focus({ preventScroll: true });
 };
 

@@ -1,0 +1,129 @@
+"""Routes on the desk in a browser: plan, lock, close, re-plan, print; with the mouse and without it."""
+
+import pytest
+
+from geo.simulate import Options, simulate
+from tests.web.desks import open_desk, serving
+from tests.web.test_keyboard import tab_to
+
+pytestmark = pytest.mark.browser
+DONE = ".routes[data-status='done']"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    out = tmp_path_factory.mktemp("missions") / "small"
+    return simulate(Options(stations=1500, teams=4, seed=3, until="14:00", out=out))
+
+
+@pytest.fixture
+def panel(folder, tmp_path, quiet_page):
+    """The desk with its routes open; every test begins without a plan."""
+    quiet_page.emulate_media(reduced_motion="reduce")
+    with serving([folder], tmp_path) as address:
+        open_desk(quiet_page, address(folder.name), "en/#tab=routes")
+        quiet_page.locator("[data-key=plan]").wait_for()
+        yield quiet_page
+
+
+def version(page):
+    return page.locator(".routes").get_attribute("data-version")
+
+
+def changed(page, before):
+    """Wait until another plan is there; return its version."""
+    page.wait_for_function(
+        "before => { const one = document.querySelector('.routes');"
+        " return one.dataset.status === 'done' && one.dataset.version && one.dataset.version !== before; }",
+        arg=before or "", timeout=60_000,
+    )  # fmt: skip
+    return version(page)
+
+
+def planned(page):
+    page.locator("[data-key='ask seconds']").select_option("5")
+    page.locator("[data-key=plan]").click()
+    return changed(page, version(page))
+
+
+def open_team(page):
+    """Open the first team that still goes somewhere to watch the voting."""
+    for head in page.locator(".team-head").all():
+        head.click()
+        if page.locator(".stop:not(.is-begun) [data-key^='lock ']").count() > 2:
+            return head.get_attribute("data-key").removeprefix("team ")
+        head.click()
+    raise AssertionError("no team goes anywhere")
+
+
+def test_a_plan_is_made_locked_changed_and_printed_with_the_mouse(panel):
+    first = planned(panel)
+    assert panel.locator(".compare tbody tr").count() >= 4
+    drawn = panel.locator(".leaflet-routes-pane canvas").get_attribute("data-routes")
+    assert int(drawn) > 0
+
+    team = open_team(panel)
+    lock = panel.locator(".stop:not(.is-begun) [data-key^='lock ']").nth(1)  # to the first they are on their way
+    station = lock.get_attribute("data-key").removeprefix("lock ")
+    lock.click()
+    second = changed(panel, first)
+    assert panel.locator(f"[data-key='lock {station}']").get_attribute("aria-pressed") == "true"
+
+    other = panel.locator(".stop:not(.is-begun) [aria-pressed='false']").last
+    gone = other.get_attribute("data-key").removeprefix("lock ")
+    panel.locator(f"[data-key='more {gone}']").click()
+    panel.locator(f"[data-key='closed {gone}']").click()
+    changed(panel, second)
+    assert panel.locator(f"[data-key='lock {gone}']").count() == 0
+    assert panel.locator(f"[data-key='lock {station}']").get_attribute("aria-pressed") == "true"
+
+    with panel.context.expect_page() as opened:
+        panel.locator(f"[data-key='sheet {team}']").click()
+    sheet = opened.value
+    sheet.wait_for_load_state()
+    assert station in sheet.locator("table").inner_text()
+    assert not sheet.evaluate("document.documentElement.scrollWidth > innerWidth")
+
+
+def test_a_plan_is_made_locked_and_changed_by_keyboard_alone(panel):
+    keys = panel.keyboard
+    tab_to(panel, lambda one: one["text"] == "Plan the routes")
+    keys.press("Enter")
+    first = changed(panel, "")
+    tab_to(panel, lambda one: "stops" in one["text"] and "0 stops" not in one["text"])
+    keys.press("Enter")
+    for _ in range(2):  # to the first stop they are on their way
+        tab_to(panel, lambda one: one["text"] == "Lock")
+    keys.press("Enter")
+    second = changed(panel, first)
+    assert panel.evaluate("document.activeElement.textContent") == "Unlock"
+    tab_to(panel, lambda one: one["text"] == "Lock")
+    tab_to(panel, lambda one: one["text"] == "More")
+    keys.press("Enter")
+    tab_to(panel, lambda one: one["text"] == "Station is closed")
+    keys.press("Enter")
+    changed(panel, second)
+    tab_to(panel, lambda one: one["text"] == "Print sheet")
+
+
+def test_what_cannot_be_planned_is_said_where_it_was_asked(panel):
+    for area in ("KZ-AKM", "KZ-ALM"):
+        assert panel.locator(f"[data-key='ask area'] option[value='{area}']").count() == 1
+    answer = panel.evaluate(
+        "async () => (await import(document.querySelector(\"script[src*='/js/theme.js']\").src"
+        ".replace('theme.js', 'desk/routes-store.js'))).plan({ hours: ['10:00', '10:05'] }, 1)"
+    )
+    assert answer is None
+    panel.locator(".routes[data-status='failed']").wait_for()
+    assert "10:00-10:05" in panel.locator(".plan-status").inner_text()
+
+
+@pytest.mark.parametrize("code", ["ru", "kk"])
+def test_the_panel_fits_on_a_phone(folder, tmp_path, quiet_page, code):
+    quiet_page.set_viewport_size({"width": 390, "height": 844})
+    with serving([folder], tmp_path) as address:
+        open_desk(quiet_page, address(folder.name), f"{code}/#tab=routes")
+        quiet_page.locator("[data-key=plan]").wait_for()
+        planned(quiet_page)
+        quiet_page.locator(".team-head").first.click()
+        assert not quiet_page.evaluate("document.documentElement.scrollWidth > innerWidth")
