@@ -5,7 +5,7 @@ from __future__ import annotations
 from geo.mission import text_in
 from layers.language import Language, mark
 from layers.view import View
-from layers.wording import SELECTION, SELECTION_UNKNOWN_FRAME
+from layers.wording import SELECTION, SELECTION_SHORT, SELECTION_UNKNOWN_FRAME
 
 
 def method(view: View, language: Language) -> str:
@@ -22,6 +22,16 @@ def method(view: View, language: Language) -> str:
         stations=language.number(stations),
         percent=language.percent(visited / stations),
     )
+
+
+def stamp(view: View, language: Language) -> str:
+    """Return n of N, how chosen and up to when, as short as can be; "" where n or N is not known."""
+    stations, visited = view.total("stations"), view.total("visited")
+    if not visited or not stations:
+        return ""
+    words = SELECTION_SHORT[view.mission.selection]
+    said = language.say(words, visited=language.number(visited), stations=language.number(stations))
+    return " ".join(filter(None, (said, cut_off(view, language))))
 
 
 def cut_off(view: View, language: Language) -> str:

@@ -16,7 +16,7 @@ from layers.every import LAYERS
 from layers.language import Language, mark
 from layers.language import language as language_of
 from layers.method_line import method as method
-from layers.method_line import source_line
+from layers.method_line import source_line, stamp
 from layers.tally import ABOVE_LOW
 from layers.view import HEADLINE, View
 from layers.wording import (
@@ -316,6 +316,7 @@ def page(view: View, language: Language) -> dict[str, Any]:
         "election_date": language.date(date.fromisoformat(mission.election_date)),
         "nature": mission.nature,
         "simulated": mission.nature == "simulated",
+        "stamp": stamp(view, language),
         "released": view.release.state == "released",
         "method": method(view, language),
         "source_line": source_line(view, language),
@@ -374,6 +375,7 @@ def framed(view: View, language: Language) -> dict[str, Any]:
     return {
         "title": text_in(view.mission.title, language.code),
         "simulated": view.mission.nature == "simulated",
+        "stamp": stamp(view, language),
         "method": method(view, language),
         "source_line": source_line(view, language),
         "first_view": first,

@@ -73,6 +73,13 @@ SELECTION_UNKNOWN_FRAME: Final[Mapping[str, str]] = {
     "mixed": mark("{visited} polling stations visited, partly chosen, partly a random sample."),
     "census": mark("{visited} polling stations visited; all were to be visited."),
 }
+# Short enough to be repeated all over the map, so that any part cut out of it still says how it was seen.
+SELECTION_SHORT: Final[Mapping[str, str]] = {
+    "purposive": mark("{visited} of {stations} visited, not at random."),
+    "probability": mark("{visited} of {stations} visited, a random sample."),
+    "mixed": mark("{visited} of {stations} visited, partly at random."),
+    "census": mark("{visited} of {stations} visited; all were to be."),
+}
 NOTE_KIND: Final[Mapping[str, str]] = {
     "positive": mark("What the observers praised"),
     "limitation": mark("Why coverage was limited"),

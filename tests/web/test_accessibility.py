@@ -75,7 +75,7 @@ def test_no_page_breaks_wcag_light_or_dark(browser, press, desks, code):
 TOO_WIDE = """() => [...document.querySelectorAll('main *')].filter(one => {
     const { right, width, height } = one.getBoundingClientRect();
     return right > innerWidth + 1 && width > 1 && height > 1 && one.checkVisibility()
-        && !one.closest('.leaflet-container, .scroll, .simulated, .stages, .tabs, svg');
+        && !one.closest('.leaflet-container, .scroll, .band, .stages, .tabs, svg');
 }).map(one => `${one.tagName} ${one.id || one.className}`)"""
 
 

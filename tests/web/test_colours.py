@@ -226,7 +226,7 @@ def test_text_stands_out_on_its_ground(ink, grounds, colours):
 
 @pytest.mark.parametrize("colours", THEMES)
 def test_word_simulated_stands_out_through_its_band(colours):
-    opacity = float(re.search(r"\.simulated {[^}]*opacity: ([\d.]+)", PAGE)[1])
+    opacity = float(re.search(r"\.band {[^}]*opacity: ([\d.]+)", PAGE)[1])
     parts = [[int(colours[name][i : i + 2], 16) for i in (1, 3, 5)] for name in ("critical", "land")]
     mixed = "".join(f"{round(opacity * a + (1 - opacity) * b):02x}" for a, b in zip(*parts, strict=True))
     assert (

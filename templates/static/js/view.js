@@ -39,7 +39,7 @@ export const uncover = (map, place) => {
 
 // The word SIMULATED lies across the picture, above the areas and below marks and names, and stays put as the map moves.
 const bands = (map) => {
-  const found = document.querySelectorAll(".simulated");
+  const found = document.querySelectorAll(".band");
   if (!found.length) return;
   const pane = map.createPane("bands");
   pane.style.zIndex = 605;
