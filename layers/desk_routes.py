@@ -200,7 +200,7 @@ def _sheet(
     }
 
 
-SKETCH_WIDTH, SKETCH_HEIGHT, SKETCH_EDGE = 640.0, 300.0, 26.0
+SKETCH_WIDTH, SKETCH_HEIGHT, SKETCH_EDGE = 640.0, 300.0, 36.0
 
 
 def sketch(line: Sequence[Sequence[float]]) -> dict[str, Any]:
