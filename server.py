@@ -64,20 +64,21 @@ def cli() -> None:
 
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+_STATE = click.option(
+    "--state",
+    default=STATE,
+    envvar="BAQYLAU_STATE",
+    show_default="var",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for what the program writes: caches, plans, releases.",
+)
 
 
 @cli.command()
 @click.argument("missions", nargs=-1, type=_FOLDER)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, help="Port to listen on.")
-@click.option(
-    "--state",
-    default=STATE,
-    envvar="BAQYLAU_STATE",
-    show_default="var",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder for what the program writes: caches.",
-)
+@_STATE
 def serve(missions: tuple[Path, ...], host: str, port: int, state: Path) -> None:
     """Serve maps; a mission is renewed within 2 s when its files change."""
     import waitress
@@ -213,6 +214,34 @@ def plan(mission: Path, out: Path, **chosen: Any) -> None:
     except BaqylauError as error:
         _fail([str(error)], as_json=False, heading="Nothing was planned.")
     click.echo(printable(said))
+
+
+@cli.command()
+@click.argument("mission", type=_FOLDER)
+@click.option("--verify", metavar="VERSION", help="Keep this version as it is: somebody has looked at it.")
+@click.option(
+    "--clear", metavar="VERSION", help="Let the press see a verified version; takes another person."
+)
+@click.option("--withdraw", metavar="VERSION", help="Take a version back; --note says in public why.")
+@click.option("--by", default="", help="Name of whoever signs; only a salted hash of it is kept.")
+@click.option("--note", default="", help="A note; of a withdrawal, the public correction notice.")
+@_STATE
+def release(mission: Path, verify: str, clear: str, withdraw: str, by: str, note: str, state: Path) -> None:
+    """Sign off what the press sees of a live mission; without options, show what would be released."""
+    from geo.signoff import signed  # only this command pays for the programs behind it
+
+    steps = {"verify": verify, "clear": clear, "withdraw": withdraw}
+    asked = {step: version for step, version in steps.items() if version}
+    if len(asked) > 1:
+        raise click.UsageError("one of --verify, --clear and --withdraw at a time")
+    try:
+        snapshot = build.snapshot(mission, progress=_progress())
+        lines = signed(state / "releases", snapshot, *next(iter(asked.items()), ("", "")), by=by, note=note)
+    except MissionError as error:
+        _fail([str(problem) for problem in error.problems], as_json=False)
+    except BaqylauError as error:
+        _fail([str(error)], as_json=False, heading="Nothing was changed.")
+    click.echo("\n".join(printable(line) for line in lines))
 
 
 def _fail(problems: list[str], as_json: bool, heading: str = "No map can be built.") -> NoReturn:

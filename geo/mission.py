@@ -102,7 +102,10 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True)
 class Disclosure:
-    """What the press may see (METHODS §4). `stations`: may station level be published at all."""
+    """What the press may see (METHODS §4). `stations`: may station level be published at all.
+
+    `not_before`: of a live mission nothing is shown before this moment, ISO 8601 with its offset; "": none.
+    """
 
     minimum_stations: int = 5
     minimum_teams: int = 3
@@ -110,6 +113,7 @@ class Disclosure:
     delay_hours: float = 3.0
     stations: bool = False
     strict: bool = False
+    not_before: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -467,6 +471,13 @@ class _Parser:
             if not fits:
                 self._problem(f"{section}.{key}", f"{section}.{key} must look like its default, {default!r}")
                 continue
+            if isinstance(value, str):
+                if value and not _is_moment(value):
+                    said = f"{section}.{key} must be a moment with its offset, 2005-12-05T14:00+06:00"
+                    self._problem(f"{section}.{key}", said)
+                else:
+                    accepted[key] = value
+                continue
             low, high = RANGES.get(key, (0, LARGEST))
             if key in OPEN_SHARES and not 0 < value < 1:
                 self._problem(f"{section}.{key}", f"{section}.{key} must lie between 0 and 1, ends left out")
@@ -476,6 +487,14 @@ class _Parser:
                 continue
             accepted[key] = value
         return kind(**accepted)
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return moment.tzinfo is not None and YEARS[0] <= moment.year <= YEARS[1]
 
 
 def _plain(value: str | int | float) -> str:

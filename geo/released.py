@@ -14,12 +14,22 @@ from geo.registry import Registry
 from geo.snapshot import Snapshot, UnitKind
 
 
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What the public is told of a release that was withdrawn. `day`: ISO date, UTC."""
+
+    day: str
+    version: str
+    text: str
+
+
 @dataclass(frozen=True, eq=False)
 class Released:
     """One mission's release. `registry`: its stations, only where single stations may be shown."""
 
     release: Release
     registry: Registry | None
+    notices: tuple[Notice, ...] = ()
 
     @property
     def slug(self) -> str:

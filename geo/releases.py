@@ -5,11 +5,17 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Final
 
 from geo import released
+from geo.disclosure import Release
+from geo.errors import BaqylauError
 from geo.library import Library
-from geo.released import Released
+from geo.released import Notice, Released
+from geo.signoff import Signoff
 from geo.snapshot import Snapshot
 
 LOG: Final = logging.getLogger("baqylau")
@@ -20,8 +26,15 @@ FRESH_S: Final = 2.0  # … and this long for a newer one before it gets the las
 class Releases:
     """Owns the releases of a library's missions and the threads that compute them, one per mission."""
 
-    def __init__(self, library: Library) -> None:
-        self._library = library
+    def __init__(
+        self,
+        library: Library,
+        signoff: Signoff | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """`signoff`: where cleared releases of live missions are; without it they show nothing."""
+        self._library, self._signoff, self._clock = library, signoff, clock
+        self._signed: dict[str, tuple[object, Released]] = {}
         self._made: dict[str, tuple[Snapshot, Released]] = {}
         self._working: dict[str, Snapshot] = {}
         self._failed: dict[str, Snapshot] = {}
@@ -35,6 +48,8 @@ class Releases:
         snapshot = self._library.get(slug).snapshot
         if snapshot is None:
             return None
+        if snapshot.mission.nature == "live":
+            return self._cleared(slug, snapshot)
         began = time.monotonic()
         with self._changed:
             if not self._is_settled(slug, snapshot) and slug not in self._working:
@@ -45,6 +60,35 @@ class Releases:
             self._changed.wait_for(lambda: slug in self._made or slug in self._failed, max(0.0, rest))
             found = self._made.get(slug)
         return found[1] if found else None
+
+    def _cleared(self, slug: str, snapshot: Snapshot) -> Released:
+        """Return the newest cleared release of a live mission as it was kept; an empty one if there is none."""
+        embargo = snapshot.mission.disclosure.not_before
+        is_open = not embargo or self._clock() >= datetime.fromisoformat(embargo)
+        stamp = self._signoff.stamp(slug) if self._signoff else ()
+        held = self._signed.get(slug)
+        shows = held is not None and held[1].release.state == "released"
+        key = (is_open, stamp, snapshot.registry.version if shows else snapshot)
+        if held is not None and held[0] == key:
+            return held[1]
+        made = self._kept(slug, snapshot, is_open)
+        shows = made.release.state == "released"
+        self._signed[slug] = (is_open, stamp, snapshot.registry.version if shows else snapshot), made
+        return made
+
+    def _kept(self, slug: str, snapshot: Snapshot, is_open: bool) -> Released:
+        kept: Release | None = None
+        register, notices = "", tuple[Notice, ...]()
+        try:
+            if self._signoff is not None and is_open:
+                kept, register, notices = self._signoff.served(slug)
+        except BaqylauError as error:
+            LOG.error("mission %s: a cleared release cannot be served: %s", slug, error)
+        if kept is None:
+            return replace(released.of(snapshot), notices=notices)
+        # stations of another register would stand at other places than those cleared
+        may_show = kept.may_show_stations and register == snapshot.registry.version
+        return Released(kept, snapshot.registry if may_show else None, notices)
 
     def warm(self) -> None:
         """Begin with every mission's release in the background, so that the first reader waits less."""

@@ -232,6 +232,7 @@ def _browser_words(language: Language) -> dict[str, Any]:
         "copied": say(mark("Link copied")),
         "copiedText": say(mark("Copied")),
         "copyYourself": say(mark("Press Ctrl+C to copy.")),
+        "zoomForStations": say(mark("Zoom in to see single stations.")),
         "areaPage": say(mark("This area’s own page")),
         "copyFailed": say(mark("The address bar holds the link.")),
         "dark": say(mark("Dark")),
@@ -318,6 +319,7 @@ def page(view: View, language: Language) -> dict[str, Any]:
         "simulated": mission.nature == "simulated",
         "stamp": stamp(view, language),
         "released": view.release.state == "released",
+        "notices": _notices(view, language),
         "method": method(view, language),
         "source_line": source_line(view, language),
         "strip": strip(view, language),
@@ -382,6 +384,17 @@ def framed(view: View, language: Language) -> dict[str, Any]:
         "first_stage": stage,
         "picture": reading.pictures(view, first, stage)["svg"],
     }
+
+
+def _notices(view: View, language: Language) -> list[str]:
+    """What the public is told of releases that were withdrawn, the newest first."""
+    words = mark("The release of {date}, version {version}, was withdrawn: {text}")
+    return [
+        language.say(
+            words, date=language.date(date.fromisoformat(one.day)), version=one.version, text=one.text
+        )
+        for one in view.notices
+    ]
 
 
 def _unobserved(view: View, language: Language) -> str:

@@ -99,6 +99,14 @@ def _thresholds(view: View, language: Language) -> tuple[str, ...]:
             mark("More is withheld where a hidden figure could be worked out from those that are shown.")
         ),
     ]
+    if view.release.held_back:
+        lines.append(
+            language.count(
+                "{n} further figure is withheld because too little has changed since an earlier release.",
+                "{n} further figures are withheld because too little has changed since an earlier release.",
+                view.release.held_back,
+            )
+        )
     if asked.delay_hours:
         lines.append(
             language.say(

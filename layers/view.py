@@ -13,7 +13,7 @@ import pandas as pd
 from geo.disclosure import Coverage, Findings, Release
 from geo.disclosure.release import About
 from geo.registry import Areas, Registry
-from geo.released import Released
+from geo.released import Notice, Released
 from geo.reports import Categories
 from geo.words import Status
 from layers.tally import ABOVE_LOW, IntArray, Tally, tally
@@ -51,6 +51,7 @@ class View:
     has_points: bool
     tally: Tally
     totals: Mapping[str, Total]
+    notices: tuple[Notice, ...] = ()
 
     @property
     def mission(self) -> About:
@@ -151,6 +152,7 @@ def view_of(released: Released) -> View:
         has_points=registry is not None and bool(registry.stations.is_on_map.any()),
         tally=tally(made.mentions, len(made.area), len(made.categories)),
         totals=_totals(made),
+        notices=released.notices,
     )
 
 

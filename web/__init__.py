@@ -11,6 +11,7 @@ from geo.library import Library
 from geo.plans import Plans
 from geo.releases import Releases
 from geo.scanning import Scan
+from geo.signoff import Signoff
 from geo.store import Store
 from web import errors, headers, session, tiles
 from web.desk import desk
@@ -27,7 +28,7 @@ def create_app(library: Library, state: Path, token: str = "", store: Store | No
     """
     app = Flask("baqylau", static_folder=None, template_folder=None)
     app.extensions["baqylau.library"] = library
-    app.extensions["baqylau.releases"] = Releases(library)
+    app.extensions["baqylau.releases"] = Releases(library, Signoff(state / "releases"))
     app.extensions["baqylau.store"] = store
     app.extensions["baqylau.plans"] = Plans(state / "plans")
     app.extensions["baqylau.scans"] = Jobs[Scan]()

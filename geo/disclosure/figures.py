@@ -204,8 +204,10 @@ def rounded(value: npt.ArrayLike, rule: Rule) -> IntArray:
     return (whole + STRICT_STEP // 2) // STRICT_STEP * STRICT_STEP if rule.is_strict else whole
 
 
-def coverage(found: Mapping[str, Group], rule: Rule) -> System:
+def coverage(found: Mapping[str, Group], rule: Rule, *, is_change: bool = False) -> System:
     """Return the system of stations observed: per part, distinct stations in all and at each stage.
+
+    `is_change`: these are stations newly observed, and one seen before may be new at a stage.
 
     A station may be seen at several stages, so the stages do not add up; everybody knows that the whole
     lies between the largest of them and their sum, and that no part has more than its stations.
@@ -222,7 +224,8 @@ def coverage(found: Mapping[str, Group], rule: Rule) -> System:
             fields.append(
                 _fields(group, rule, "n", group.n[stage], primary, stage, stage == 0, group.stations)
             )
-    links = [each[0] - each[s] for s in range(1, width_)] + [np.array([-1.0, *[1.0] * (width_ - 1)])]
+    links = [np.array([-1.0, *[1.0] * (width_ - 1)])]
+    links += [] if is_change else [each[0] - each[s] for s in range(1, width_)]
     limits = vstack([kron(csr_matrix(np.eye(size)), row[None, :]) for row in links], format="csr")
     upper = np.repeat(parts.stations, width_).astype(np.float64)
     return _system(found, rows, fields, upper, csr_matrix(limits), parts.n.T.ravel().astype(np.float64))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Literal
@@ -16,7 +16,7 @@ from geo.disclosure import rows as listed
 from geo.disclosure.cut import delayed, gate
 from geo.disclosure.figures import AREA, CELL, LEVEL, NATION
 from geo.disclosure.rows import Total
-from geo.disclosure.units import HotSpots, Units, counted, stated
+from geo.disclosure.units import HoldBack, HotSpots, Units, counted, stated
 from geo.mission import Mission, Source
 from geo.registry import Areas
 from geo.reports import Categories
@@ -62,7 +62,8 @@ class Release:
     (codes, -1), stage, completeness, repeats, is_unresolved, number, place_as_written, ambiguity,
     candidates, locator. `stations`: those named or, where allowed, visited. `presence`: area, kind,
     place_as_written, ambiguity, starts, ends, locator. `notes`: kind, titles, bodies, source, locator.
-    `visits_known`: are visits counted one by one; if not, figures come from `totals`.
+    `visits_known`: are visits counted one by one; if not, figures come from `totals`. `held_back`: how
+    many figures are withheld only because too little changed since an earlier release.
     """
 
     state: Literal["released", "nothing_yet"]
@@ -73,6 +74,7 @@ class Release:
     by_area: Units
     by_cell: Units
     visits_known: bool
+    held_back: int
     may_show_stations: bool
     categories: Categories
     mentions: pd.DataFrame
@@ -95,12 +97,18 @@ class Release:
 
 
 def release(
-    snapshot: Snapshot, now: datetime, *, cleared: bool = False, hot_spots: HotSpots | None = None
+    snapshot: Snapshot,
+    now: datetime,
+    *,
+    cleared: bool = False,
+    hot_spots: HotSpots | None = None,
+    between: Sequence[HoldBack] = (),
 ) -> Release:
     """Return what the press may see at a moment; a live mission that nobody cleared shows nothing.
 
     `now`: timezone-aware; reports newer than the mission's delay before it do not count. `cleared`:
     somebody signed this release off (of a live mission). `hot_spots`: how to find the robust ones.
+    `between`: for each earlier release of the mission, what must be hidden because of it.
     """
     allowed = gate(snapshot, now, cleared)
     old = delayed(snapshot, now) if allowed.is_open else _emptied(snapshot)
@@ -111,7 +119,9 @@ def release(
     place[drawn] = np.arange(len(drawn))
     rows = listed.told(old, place, allowed)
     visits_known = bool(old.visits.is_current.any())
-    units = counted(old, rows, place, hot_spots) if visits_known else stated(old, rows, place)
+    units, held_back = stated(old, rows, place), 0
+    if visits_known:
+        units, held_back = counted(old, rows, place, hot_spots, between)
     made = Release(
         state="released" if allowed.is_open else "nothing_yet",
         about=_about(snapshot.mission),
@@ -121,6 +131,7 @@ def release(
         by_area=units[AREA],
         by_cell=units[CELL],
         visits_known=visits_known,
+        held_back=held_back,
         may_show_stations=allowed.may_show_stations,
         categories=rows.categories,
         mentions=rows.mentions,
@@ -130,11 +141,11 @@ def release(
         totals=listed.totals(old),
         version="",
     )
-    return replace(made, version=_version(made))
+    return replace(made, version=version_of(made))
 
 
-def _version(made: Release) -> str:
-    """The hash of exactly what is released: equal content, equal version."""
+def version_of(made: Release) -> str:
+    """Return the hash of exactly what is released: equal content, equal version."""
     content = {field.name: getattr(made, field.name) for field in fields(made) if field.name != "version"}
     return content_hash(content)
 

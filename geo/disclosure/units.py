@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Final
@@ -27,6 +27,10 @@ IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 # Which units stay a hot spot without any one team, (U,); it is given the press's own snapshot.
 HotSpots = Callable[[Snapshot, UnitKind, Choice], BoolArray]
+
+# Which figures of a system to hide because of an earlier release, (F,); see `geo.disclosure.since`.
+HoldBack = Callable[[System, BoolArray, Mapping[str, Group], Rule], BoolArray]
+MAKERS: Final = (figured.coverage, figured.findings, figured.assessments)
 
 HIDDEN: Final = -1  # not shown; the status says why
 SMALL: Final = -2  # shown as "<3"
@@ -90,27 +94,45 @@ class Units:
 
 
 def counted(
-    snapshot: Snapshot, rows: listed.Told, place: IntArray, hot_spots: HotSpots | None
-) -> dict[str, Units]:
-    """Every figure of a mission whose visits are counted, after suppression."""
+    snapshot: Snapshot,
+    rows: listed.Told,
+    place: IntArray,
+    hot_spots: HotSpots | None,
+    between: Sequence[HoldBack] = (),
+) -> tuple[dict[str, Units], int]:
+    """Every figure of a mission whose visits are counted, after suppression.
+
+    `between`: what else to hide because of an earlier release; also returns how many figures that were.
+    """
     found, rule = figured.groups(snapshot), figured.rule_of(snapshot)
-    covered, seen = figured.coverage(found, rule), figured.findings(found, rule)
-    hidden_n = _spread(covered, protect(covered.figures, covered.primary))
-    hidden_mk = _spread(seen, protect(seen.figures, seen.primary))
-    hidden_ab = _assessments_hidden(figured.assessments(found, rule), hidden_mk)
+    covered, seen, rated = (make(found, rule) for make in MAKERS)
+    hidden = protect(covered.figures, covered.primary)
+    hidden, more = _held_back(covered, hidden, found, rule, between)
+    hidden_n = _spread(covered, hidden)
+    hidden, also = _held_back(seen, protect(seen.figures, seen.primary), found, rule, between)
+    hidden_mk = _spread(seen, hidden)
+    hidden = protect(rated.figures, _assessments_hidden(rated, hidden_mk))
+    hidden, last = _held_back(rated, hidden, found, rule, between)
+    hidden_ab = _with_both(_spread(rated, hidden))
     silent = _silent(snapshot, rows, place, len(found[AREA]))
     made = {}
     for name in SHOWN:
         group = found[name]
         not_said = silent if name == AREA else np.zeros(len(group), dtype=bool)
         coverage = {
-            stage or "all": _coverage(group, rule, index, hidden_n[name, "n", index], not_said)
+            stage or "all": _coverage(
+                group, rule, index, _as_the_day(hidden_n, (name, "n", index), 0, group.n[index]), not_said
+            )
             for index, stage in enumerate(STAGE_CHOICES)
         }
         findings = {}
         for (stage, severity), choice in choices(snapshot).items():
             index = STAGE_CHOICES.index(stage) * len(SEVERITY_CHOICES) + SEVERITY_CHOICES.index(severity)
-            masks = hidden_mk[name, "m", index], hidden_mk[name, "k", index]
+            at, band = divmod(index, len(SEVERITY_CHOICES))
+            masks = (
+                _as_the_day(hidden_mk, (name, "m", index), band, group.m[at, band]),
+                hidden_mk[name, "k", index],
+            )
             plain = _findings(snapshot, group, rule, index, masks, not_said)
             of = figured.exposed(snapshot, stage, severity)
             low, high = _interval(plain.rate, snapshot, group, rule, of)
@@ -118,7 +140,10 @@ def counted(
             findings[choice_name(stage, severity)] = _flagged(plain, snapshot, group, choice, hot_spots)
         assessments = {}
         for index, stage in enumerate(STAGE_CHOICES):
-            mask = hidden_ab[name, "a", index], hidden_ab[name, "b", index]
+            mask = (
+                _as_the_day(hidden_ab, (name, "a", index), 0, group.a[index]),
+                hidden_ab[name, "b", index],
+            )
             one = _assessments(snapshot, group, rule, index, mask, coverage[stage or "all"])
             assessments[stage or "all"] = one
         made[name] = Units(
@@ -128,13 +153,33 @@ def counted(
             coverage=MappingProxyType(coverage),
             findings=MappingProxyType(findings),
         )
-    return made
+    return made, more + also + last
 
 
-def _assessments_hidden(
-    rated: System, hidden_mk: Mapping[tuple[str, str, int], BoolArray]
-) -> dict[tuple[str, str, int], BoolArray]:
-    """The hidden figures of assessments, at least wherever the visits whose form asked are hidden.
+def _as_the_day(
+    hidden: Mapping[tuple[str, str, int], BoolArray], asked: tuple[str, str, int], day: int, value: IntArray
+) -> BoolArray:
+    """Hide a nought of one stage where the day is hidden.
+
+    "Suppressed" in the morning beside "not observed" later says when somebody came: whoever has the plan of
+    an area, where one team opens one station, would know the station and the hour.
+    """
+    name, measure, _ = asked
+    return hidden[asked] | (hidden[name, measure, day] & (value == 0))
+
+
+def _held_back(
+    system: System, hidden: BoolArray, found: Mapping[str, Group], rule: Rule, between: Sequence[HoldBack]
+) -> tuple[BoolArray, int]:
+    """Hide as well what would tell too much beside an earlier release; and how many figures that is."""
+    before = int(hidden.sum())
+    for hold in between:
+        hidden = hidden | hold(system, hidden, found, rule)
+    return hidden, int(hidden.sum()) - before
+
+
+def _assessments_hidden(rated: System, hidden_mk: Mapping[tuple[str, str, int], BoolArray]) -> BoolArray:
+    """Figures of assessments to hide before all else: at least where the visits whose form asked are hidden.
 
     A form that asks about findings usually ends with the assessment, so the two counts of visits are
     nearly the same: one must not tell what the other hides. And a share needs both of its numbers.
@@ -145,7 +190,13 @@ def _assessments_hidden(
         if group in SHOWN and measure == "a" and rated.figures.value[place] > 0:
             unit, stage = int(rated.unit[place]), int(rated.choice[place])
             primary[place] |= any(hidden_mk[group, "m", stage * bands + band][unit] for band in range(bands))
-    found = _spread(rated, protect(rated.figures, primary))
+    return primary
+
+
+def _with_both(
+    found: Mapping[tuple[str, str, int], BoolArray],
+) -> dict[tuple[str, str, int], BoolArray]:
+    """Hide negative assessments wherever the number of assessments is hidden."""
     return {
         (name, measure, stage): mask | (found[name, "a", stage] if measure == "b" else False)
         for (name, measure, stage), mask in found.items()
