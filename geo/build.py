@@ -196,7 +196,11 @@ def _reports(sources: Sources, static: Static, moment: datetime, progress: Progr
     if progress:
         progress("counting reports", 0.0)
     known = reports.categories(frames["categories"])
-    seen = {t for name in ("visits", "incidents", "assignments") for t in frames[name]["team_id"].unique()}
+    seen = {
+        team
+        for name in ("visits", "incidents", "assignments")
+        for team in frames[name]["team_id"].unique().tolist()
+    }
     crews = reports.teams(frames["teams"], seen)
     visits = reports.visits(frames["visits"], at, known, crews)
     incidents = reports.incidents(frames["incidents"], at, known, crews, visits)

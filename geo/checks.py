@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from geo import defects
 from geo.boundaries import broken, check_areas, file_of, repair
+from geo.columns import positions
 from geo.mission import Mission
 from geo.strays import Placed, check_places, place
 from geo.values import fold
@@ -215,8 +216,10 @@ def check_visits(visits: pd.DataFrame, incidents: pd.DataFrame, mission: Mission
     ]
     found.append(_overlapping(visits, mission))
     told = incidents[(incidents["visit_id"] != "") & (incidents["station_id"] != "")]
-    visited = visits[visits["visit_id"].isin(told["visit_id"].unique())].set_index("visit_id")["station_id"]
-    there = visited.reindex(told["visit_id"]).fillna("").to_numpy(dtype=object)
+    visit = positions(told["visit_id"], pd.Index(visits["visit_id"]))
+    station = pa.array(visits["station_id"], pa.large_string())
+    there = np.full(len(told), "", dtype=object)
+    there[visit >= 0] = station.take(pa.array(visit[visit >= 0])).to_pylist()
     differs = (told["station_id"].to_numpy(dtype=object) != there) & (there != "")
     right = np.array([f"{station}, where the visit was" for station in there[differs]], dtype=object)
     rows = told[differs]
@@ -237,7 +240,7 @@ def check_visits(visits: pd.DataFrame, incidents: pd.DataFrame, mission: Mission
 def _overlapping(visits: pd.DataFrame, mission: Mission) -> pd.DataFrame:
     """Return visits that begin while their team is still at another station."""
     arrived, left = (visits[name].to_numpy(dtype="datetime64[us]") for name in ("arrived", "left"))
-    teams, stations = (pd.factorize(visits[name])[0] for name in ("team_id", "station_id"))
+    teams, stations = (_coded(visits[name]) for name in ("team_id", "station_id"))
     timed = np.flatnonzero((visits["team_id"] != "").to_numpy(dtype=bool) & (left >= arrived))  # NaT is never
     rows = visits["row"].to_numpy()[timed]
     timed = timed[np.lexsort((rows, left[timed], arrived[timed], teams[timed]))]
@@ -254,6 +257,13 @@ def _overlapping(visits: pd.DataFrame, mission: Mission) -> pd.DataFrame:
     return _of(
         "visits_overlap", "visits", mission, rows["row"], "arrived", rows["arrived"].map(_clock), right
     )
+
+
+def _coded(column: pd.Series[str]) -> npt.NDArray[np.int64]:
+    """Return equal numbers for equal texts, (N,)."""
+    coded = pc.dictionary_encode(pa.array(column, pa.large_string()))
+    coded = coded.combine_chunks() if isinstance(coded, pa.ChunkedArray) else coded
+    return np.asarray(coded.indices.fill_null(-1).to_numpy(zero_copy_only=False), dtype=np.int64)
 
 
 def _clock(moment: pd.Timestamp) -> str:

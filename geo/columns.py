@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 
 IndexArray = npt.NDArray[np.int32]
@@ -70,8 +71,24 @@ def times(values: pd.Series) -> TimeArray:
 
 def positions(values: Iterable[str] | pd.Series, index: pd.Index) -> IndexArray:
     """Return where each value stands in an index of distinct texts, (N,) int32, -1 for nowhere."""
-    wanted = values if isinstance(values, pd.Series) else pd.Series(list(values), dtype="str")
-    return frozen(index.get_indexer(pd.Index(wanted)).astype(np.int32))
+    found = pc.index_in(_arrow(values), value_set=_arrow(index))
+    return frozen(found.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32))
+
+
+def sorted_by(frame: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Return the rows in the order of a text column, numbered anew; most files already are."""
+    texts_of = _arrow(frame[column])
+    is_sorted = len(texts_of) < 2 or pc.all(pc.less_equal(texts_of[:-1], texts_of[1:])).as_py()
+    if is_sorted:
+        return frame.reset_index(drop=True)
+    return frame.sort_values(column, kind="stable", ignore_index=True)
+
+
+def _arrow(values: Iterable[str] | pd.Series | pd.Index) -> pa.Array:
+    """Return texts as one Arrow array without a Python object each, null for missing."""
+    held = values.array if isinstance(values, (pd.Series, pd.Index)) else list(values)
+    array = pa.array(held, type=pa.large_string(), from_pandas=True)
+    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
 
 
 class SortedTexts:

@@ -24,6 +24,7 @@ from geo.columns import (
     frozen,
     numbers,
     positions,
+    sorted_by,
     texts,
 )
 from geo.mission import Mission
@@ -81,7 +82,7 @@ class Stations:
 
     @cached_property
     def index(self) -> pd.Index[str]:
-        index: pd.Index[str] = pd.Index(self.station_id.to_pylist(), dtype="str")
+        index: pd.Index[str] = pd.Index(self.station_id.to_pandas(), dtype="str")
         return index
 
     @cached_property
@@ -186,7 +187,7 @@ def _levels(values: pd.Series) -> CodeArray:
 
 
 def _stations(frame: pd.DataFrame, areas: Areas) -> Stations:
-    ordered = frame.sort_values("station_id", kind="stable", ignore_index=True)
+    ordered = sorted_by(frame, "station_id")
     columns: dict[str, Any] = {
         name: texts(ordered[name])
         for name in ("station_id", "number", "stream", "name", "address", "settlement", "stratum")

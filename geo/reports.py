@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
@@ -23,6 +23,7 @@ from geo.columns import (
     frozen,
     numbers,
     positions,
+    sorted_by,
     texts,
     times,
 )
@@ -34,6 +35,7 @@ from geo.tables import (
     OUTCOMES,
     OVERALL,
     PUBLICATIONS,
+    PURPOSES,
     SEVERITIES,
     STAGES,
     VERIFICATIONS,
@@ -200,31 +202,36 @@ def categories(frame: pd.DataFrame) -> Categories:
     )
 
 
-def teams(frame: pd.DataFrame, seen: set[str]) -> Teams:
+def teams(frame: pd.DataFrame, seen: Collection[str]) -> Teams:
     """Return the teams of a conformed frame, and those only `seen` in reports, as short-term ones."""
     ordered = frame.sort_values("team_id", kind="stable", ignore_index=True)
-    extra = sorted(seen - set(ordered["team_id"]) - {""})
+    extra = sorted(set(seen) - set(ordered["team_id"].tolist()) - {""})
     ordered = ordered.reindex(range(len(ordered) + len(extra)))
     ordered.loc[len(ordered) - len(extra) :, "team_id"] = extra
     ordered = ordered.sort_values("team_id", kind="stable", ignore_index=True)
     return Teams(
-        team_id=tuple(ordered["team_id"]),
-        kind=tuple(ordered["kind"].fillna("short_term")),
+        team_id=tuple(ordered["team_id"].tolist()),
+        kind=tuple(ordered["kind"].fillna("short_term").tolist()),
         observers=numbers(ordered["observers"]),
         base_lon=numbers(ordered["base_lon"]),
         base_lat=numbers(ordered["base_lat"]),
         shift_starts=times(ordered["shift_starts"]),
         shift_ends=times(ordered["shift_ends"]),
         last_contact=times(ordered["last_contact"]),
-        area_ids=tuple(ordered["area_ids"].fillna("")),
+        area_ids=tuple(ordered["area_ids"].fillna("").tolist()),
     )
 
 
 def visits(frame: pd.DataFrame, registry: Registry, known: Categories, crews: Teams) -> Visits:
-    """Return visits that point into a registry, from a conformed frame in any row order."""
-    ordered = frame.sort_values("visit_id", kind="stable", ignore_index=True)
+    """Return visits that point into a registry, from a conformed frame in any row order.
+
+    A follow-up visit asked nothing and judged nothing as far as rates go: it went where something had
+    been reported, and a rate that held it would find what it was sent to find.
+    """
+    ordered = sorted_by(frame, "visit_id")
     station = positions(ordered["station_id"], registry.stations.index)
     verification = codes(ordered["verification"], VERIFICATIONS)
+    is_follow_up = codes(ordered["purpose"], PURPOSES) == PURPOSES.index("follow_up")
     received = times(ordered["received"])
     holds = _holding(ordered["visit_id"], ordered["supersedes"], received) == np.arange(len(ordered))
     return Visits(
@@ -235,11 +242,11 @@ def visits(frame: pd.DataFrame, registry: Registry, known: Categories, crews: Te
         stage=codes(ordered["stage"], STAGES),
         outcome=codes(ordered["outcome"], OUTCOMES),
         verification=verification,
-        overall=codes(ordered["overall"], OVERALL),
+        overall=frozen(np.where(is_follow_up, np.int8(-1), codes(ordered["overall"], OVERALL))),
         arrived=times(ordered["arrived"]),
         left=times(ordered["left"]),
         received=received,
-        answered=masks(ordered["answered"], known),
+        answered=frozen(np.where(is_follow_up, np.uint64(0), masks(ordered["answered"], known))),
         is_current=frozen(holds & (verification != VERIFICATIONS.index("withdrawn"))),
         lon=numbers(ordered["lon"]),
         lat=numbers(ordered["lat"]),
@@ -256,7 +263,7 @@ def incidents(
 
     An incident of a visit but without a station of its own gets the visit's station.
     """
-    ordered = frame.sort_values("incident_id", kind="stable", ignore_index=True)
+    ordered = sorted_by(frame, "incident_id")
     told = positions(ordered["visit_id"], pd.Index(made.visit_id.to_pandas()))
     visit = np.append(_holding(made.visit_id.to_pandas(), made.supersedes.to_pandas(), made.received), -1)[
         told
