@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from tests.bench import (
     bench_areas,
+    bench_browser,
     bench_counts,
     bench_folium,
     bench_instances,
@@ -41,6 +42,7 @@ BENCHES: Final[dict[str, Callable[[Setting], Iterable[Row]]]] = {
     "statistics": bench_statistics.rows,
     "routes": bench_routes.rows,
     "instances": bench_instances.rows,
+    "browser": bench_browser.rows,
 }
 COMPARED: Final = (
     "numpy", "scipy", "pandas", "geopandas", "shapely", "h3", "folium", "waitress", "duckdb", "psycopg",

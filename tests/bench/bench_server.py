@@ -64,6 +64,14 @@ class Server:
         found = re.search(rf"(?m)^{field}:\s+(\d+) kB", status.read_text(encoding="ascii"))
         return int(found[1]) / 1e3 if found else float("nan")
 
+    def processor_s(self) -> float:
+        """Return the seconds of processor time it has used, NaN where no /proc tells."""
+        stat = Path(f"/proc/{self.process.pid}/stat")
+        if not stat.exists():
+            return float("nan")
+        user, system = stat.read_text(encoding="ascii").rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
     def keep_to(self, core: int) -> None:
         """Let all its threads run on one core only; nothing happens where a system has no such thing."""
         if hasattr(os, "sched_setaffinity") and (os.cpu_count() or 1) > 1:
@@ -180,9 +188,11 @@ def _tiles(setting: Setting, server: Server, snapshot: Snapshot) -> Iterator[Row
     yield row("tile over HTTP, uncached, p99", float(np.percentile(times, 99)), "ms")
     yield row("tile over HTTP, largest", max(sizes), "KB")
     with setting.peer("wrk"):
-        if later:
-            yield row("tiles per second, uncached, one core", _wrk(server, later), "1/s")
-        yield row("tiles per second, cached, one core", _wrk(server, asked[:WARM]), "1/s")
+        for kind, asked_for in (("uncached", later), ("cached", asked[:WARM])):
+            if asked_for:
+                rate, of_processor = _wrk(server, asked_for)
+                yield row(f"tiles per second, {kind}, one core", rate, "1/s")
+                yield row(f"tiles per second of processor time, {kind}", of_processor, "1/s")
 
 
 def _ask(connection: http.client.HTTPConnection, path: str, headers: dict[str, str]) -> bytes:
@@ -203,8 +213,11 @@ def _root_tile(
     )
 
 
-def _wrk(server: Server, every: list[str]) -> float:
-    """Return the requests answered per second, sixteen at once; each address once before any again."""
+def _wrk(server: Server, every: list[str]) -> tuple[float, float]:
+    """Return requests answered per second and per second of the server's processor time.
+
+    Sixteen at once; each address once before any again. On a busy machine only the second means anything.
+    """
     program = shutil.which("wrk")
     if program is None:
         raise Missing("wrk is not installed (apt-get install wrk)")
@@ -227,11 +240,13 @@ def _wrk(server: Server, every: list[str]) -> float:
             *given,
         ]
         command += [f"http://127.0.0.1:{server.port}", "--", str(listed)]
+        began = server.processor_s()
         said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
+    used = server.processor_s() - began
     if "Non-2xx" in said or "Socket errors" in said:
         raise Disagreement(f"wrk met errors: {said[-300:]}")
     rate = re.search(r"Requests/sec:\s+([\d.]+)", said)
     total = re.search(r"(\d+) requests in", said)
     if rate is None or total is None:
         raise Disagreement(f"wrk said: {said[-300:]}")
-    return float(rate[1])
+    return float(rate[1]), int(total[1]) / used
