@@ -20,5 +20,5 @@ LAYER = MapLayer(
     is_on=True,
     exists=always,
     legend=_legend,
-    element=lambda urls: Basemap({"files": dict(urls.basemap), "areas": urls.areas}),
+    element=lambda urls: Basemap({"files": dict(urls.basemap), "areas": urls.areas, "ground": urls.ground}),
 )

@@ -60,6 +60,76 @@ def coarser(shapes: dict[str, Any]) -> dict[str, Any]:
     return {**shapes, "features": found}
 
 
+def packed(shapes: dict[str, Any], digits: int = DIGITS) -> dict[str, Any]:
+    """Return shapes for the browser at half the bytes: lines as steps in 10^-digits degrees.
+
+    Each list of positions [[lon, lat], …] becomes [lon, lat, dlon, dlat, …] in whole numbers; points stay
+    as they are. `packed` on the result says how many digits; data.js undoes it.
+    """
+    features = [{**one, "geometry": _steps(one["geometry"], digits)} for one in shapes["features"]]
+    more = {"outline": _steps(shapes["outline"], digits)} if "outline" in shapes else {}
+    return {**shapes, **more, "features": features, "packed": digits}
+
+
+def _steps(shape: dict[str, Any] | None, digits: int) -> dict[str, Any] | None:
+    if shape is None or shape["type"] == "Point":
+        return shape
+    return {"type": shape["type"], "coordinates": _packed(shape["coordinates"], digits)}
+
+
+def _packed(value: Any, digits: int) -> Any:
+    if not isinstance(value[0][0], int | float):
+        return [_packed(one, digits) for one in value]
+    whole = np.round(np.asarray(value, dtype=np.float64) * 10**digits).astype(np.int64)
+    return np.concatenate([whole[:1], np.diff(whole, axis=0)]).ravel().tolist()
+
+
+SURROUNDINGS: Final = 0.75  # of the mission's own size, on each side: what a wide or tall screen shows
+
+
+def surroundings(base: dict[str, Any], bounds: list[float] | None, language: str) -> dict[str, Any]:
+    """Return of a basemap by name what a mission's first view can show, packed, and `within` which box.
+
+    `bounds`: west, south, east, north of the mission, degrees. `within` is None where nothing is left out.
+    Places are named in one language.
+    """
+    base = {name: _named(one, language) for name, one in base.items()}
+    if bounds is None or bounds[2] - bounds[0] > 120:  # about the antimeridian nothing can be cut off
+        return {"within": None, "shapes": {name: packed(one) for name, one in base.items()}}
+    west, south, east, north = bounds
+    own_wide, own_high = max(east - west, 1.0), max(north - south, 1.0)
+    # a wide country on a phone leaves room above and below, a tall one on a desk at its sides
+    wide, high = SURROUNDINGS * max(own_wide, 1.5 * own_high), SURROUNDINGS * max(own_high, 0.7 * own_wide)
+    box = (west - wide, max(south - high, -90.0), east + wide, min(north + high, 90.0))
+    return {
+        "within": _rounded([float(one) for one in box]),
+        "shapes": {name: packed(_cut(one, box)) for name, one in base.items()},
+    }
+
+
+def _named(shapes: dict[str, Any], language: str) -> dict[str, Any]:
+    """The shapes with what a map says of them: rank and name."""
+    found = []
+    for one in shapes["features"]:
+        told = one["properties"]
+        name = told.get(f"name_{language}") or told.get("name_en") or ""
+        is_place = one["geometry"]["type"] == "Point"
+        found.append({**one, "properties": {"rank": told.get("rank"), "name": name} if is_place else {}})
+    return {**shapes, "features": found}
+
+
+def _cut(shapes: dict[str, Any], box: tuple[float, float, float, float]) -> dict[str, Any]:
+    found = []
+    for feature in shapes["features"]:
+        part = shapely.clip_by_rect(shapely.geometry.shape(feature["geometry"]), *box)
+        if not part.is_empty:
+            drawn = shapely.geometry.mapping(part)
+            found.append(
+                {**feature, "geometry": {"type": drawn["type"], "coordinates": drawn["coordinates"]}}
+            )
+    return {**shapes, "features": found}
+
+
 def _feature(index: int, simple: Any, full: Any) -> dict[str, Any]:
     anchor, room = _anchor(full)
     return {

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
-from typing import Final, Literal, get_args
+from dataclasses import dataclass, fields, replace
+from typing import Any, Final, Literal, get_args
 
 from geo.words import Status
 from layers.elements import Piece
@@ -38,13 +38,17 @@ class Urls:
     version: str
     choice: str = ""
     cells: str = ""
+    ground: str = ""
+    bounds: tuple[float, float, float, float] | None = None  # west, south, east, north of the stations
 
     def from_below(self) -> Urls:
         """Return the same addresses as seen from a page one folder deeper."""
-        plain = {
-            field.name: f"../{getattr(self, field.name)}" for field in fields(self) if field.name != "basemap"
+        plain: dict[str, Any] = {
+            field.name: f"../{getattr(self, field.name)}"
+            for field in fields(self)
+            if isinstance(getattr(self, field.name), str)
         }
-        return Urls(**plain, basemap={name: f"../{url}" for name, url in self.basemap.items()})
+        return replace(self, **plain, basemap={name: f"../{url}" for name, url in self.basemap.items()})
 
 
 @dataclass(frozen=True, slots=True)

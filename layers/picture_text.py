@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ FOLDER: Final = Path(__file__).resolve().parent.parent / "templates" / "static" 
 FILES: Final[Mapping[int, str]] = {400: "Inter-Regular.ttf", 600: "Inter-SemiBold.ttf", 700: "Inter-Bold.ttf"}
 # For readers of the SVG without the font: others of about its width.
 FAMILY: Final = "Inter, 'Noto Sans', 'Segoe UI', Roboto, Arial, sans-serif"
+_BREAKS: Final = re.compile(r"[ \t\r\n]+")  # not at the narrow and the no-break space inside numbers
 UNKNOWN_EM: Final = 0.6  # the width of a letter the font does not hold, or of any if the font is missing
 
 
@@ -88,7 +90,7 @@ def wrapped(text: str, size: float, room: float, weight: int = 400, most: int = 
     """
     lines: list[str] = []
     current = ""
-    for word in text.split():
+    for word in filter(None, _BREAKS.split(text)):
         for piece in _pieces(word, size, room, weight):
             longer = f"{current} {piece}" if current else piece
             if current and width(longer, size, weight) > room:

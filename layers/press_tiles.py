@@ -43,6 +43,13 @@ class PressTiles:
         )
 
     @cached_property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """Return west, south, east and north of all points: no tile beyond them is worth asking for."""
+        stations = self.registry.stations
+        lon, lat = stations.lon[stations.is_on_map], stations.lat[stations.is_on_map]
+        return float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max())
+
+    @cached_property
     def version(self) -> str:
         """Return the hash of the points alone."""
         stations = self.registry.stations

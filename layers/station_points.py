@@ -26,5 +26,7 @@ LAYER = MapLayer(
     is_on=True,
     exists=lambda view: view.has_points,
     legend=_legend,
-    element=lambda urls: StationTiles({"tiles": urls.tiles, "states": urls.states, "pick": urls.pick}),
+    element=lambda urls: StationTiles(
+        {"tiles": urls.tiles, "states": urls.states, "pick": urls.pick, "bounds": urls.bounds}
+    ),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import mimetypes
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -24,6 +25,8 @@ MEDIA_TYPES: Final = {
     ".png": "image/png",
     ".woff2": "font/woff2",
 }
+
+_COMMENTS: Final = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class Assets:
 def assets() -> Assets:
     """Read both folders once; a server that is to serve changed files is started anew."""
     static = {
-        path.relative_to(STATIC).as_posix(): Asset(path.read_bytes(), _media_type(path))
+        path.relative_to(STATIC).as_posix(): Asset(_lean(path), _media_type(path))
         for path in sorted(STATIC.rglob("*"))
         if path.is_file() and path.suffix in MEDIA_TYPES
     }
@@ -62,21 +65,41 @@ def assets() -> Assets:
     for name, asset in static.items():
         digest.update(f"{name}\0{len(asset.body)}\0".encode() + asset.body)
     basemap = {}
-    for path in sorted(BASEMAP.glob("*.geojson")):
-        shapes = orjson.loads(path.read_bytes())
-        near = orjson.dumps(shapes)
+    for stem, shapes in basemap_shapes().items():
+        near = orjson.dumps(geometry.packed(shapes))
         # the first view needs no bays: what a pixel cannot show comes when the reader is near
-        far = orjson.dumps(geometry.coarser(shapes)) if path.stem in COARSENED else near
-        for name, body in {path.stem: far, **({f"{path.stem}_near": near} if far != near else {})}.items():
+        far = orjson.dumps(geometry.packed(_far(stem, shapes)))
+        for name, body in {stem: far, **({f"{stem}_near": near} if far != near else {})}.items():
             file = f"{name}-{hashlib.sha256(body).hexdigest()[:16]}.json"
             basemap[file] = Asset(body, "application/json")
     return Assets(digest.hexdigest()[:16], static, basemap)
+
+
+def basemap_from_afar() -> dict[str, Any]:
+    """Return the basemap's GeoJSON by name, coarsened as a far view can show it."""
+    return {name: _far(name, shapes) for name, shapes in basemap_shapes().items()}
+
+
+def _far(name: str, shapes: dict[str, Any]) -> dict[str, Any]:
+    return geometry.coarser(shapes) if name in COARSENED else shapes
 
 
 @lru_cache(maxsize=1)
 def basemap_shapes() -> dict[str, Any]:
     """Return the basemap's GeoJSON by name, as fine as there is, for pictures drawn here."""
     return {path.stem: orjson.loads(path.read_bytes()) for path in sorted(BASEMAP.glob("*.geojson"))}
+
+
+def _lean(path: Path) -> bytes:
+    """A file as it is sent: our scripts and styles without the lines that only people read."""
+    body = path.read_bytes()
+    if "vendor" in path.relative_to(STATIC).parts or path.suffix not in (".js", ".css"):
+        return body
+    text = body.decode("utf-8")
+    lines = _COMMENTS.sub("", text).splitlines() if path.suffix == ".css" else text.splitlines()
+    # whole lines only: what stands behind code may be inside a text or a pattern
+    kept = [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("//")]
+    return ("\n".join(kept) + "\n").encode()
 
 
 def _media_type(path: Path) -> str:

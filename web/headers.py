@@ -30,6 +30,15 @@ SECURITY: Final = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+# What can never be a page by itself (scripts, styles, fonts, tiles, figures) may do nothing at all; the
+# headers of forty answers would otherwise weigh as much as the font.
+PART: Final = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+DOCUMENTS: Final = ("text/html", "image/svg+xml")
 # A picture may stand in anyone's page, and one page of a mission may be framed by anyone.
 ANYWHERE: Final = {"Cross-Origin-Resource-Policy": "cross-origin"}
 FRAMED: Final = {
@@ -73,6 +82,7 @@ def _zipped(body: bytes) -> bytes:
 
 def secure(response: Response) -> Response:
     """Add what every answer must carry, errors included; what a view chose of `FRAMED` stays."""
-    for name, value in SECURITY.items():
+    is_part = bool(response.cache_control.immutable) and response.mimetype not in DOCUMENTS
+    for name, value in (PART if is_part else SECURITY).items():
         response.headers.setdefault(name, value)
     return response

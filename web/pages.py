@@ -20,6 +20,7 @@ from layers import (
     area_data,
     figures,
     geometry,
+    kept_outlines,
     map_page,
     page_data,
     picture,
@@ -34,8 +35,9 @@ from layers.map_layer import Urls
 from layers.press_tiles import PressTiles
 from layers.pyramid import geometry_tile
 from layers.view import View, view_of
-from web.assets import ROOT, assets, basemap_shapes
+from web.assets import ROOT, assets, basemap_from_afar, basemap_shapes
 from web.kept import per_snapshot
+from web.state import keep
 
 PICTURE_TYPES: Final = {"svg": "image/svg+xml", "png": "image/png"}
 PICTURES_KEPT: Final = 48  # of one release; a picture is about 100 KB
@@ -66,6 +68,7 @@ class Press:
     embed: SplitPage
     shapes: str  # the version of `areas`
     areas: bytes
+    around: dict[str, bytes]  # by language: the basemap about the mission, as far as a first view needs it
     tiles: PressTiles | None
 
     @property
@@ -79,8 +82,13 @@ def press(released: Released) -> Press:
     view = view_of(released)
     base = assets()
     tiles = PressTiles(view.registry, view) if view.has_points and view.registry else None
-    outlines = orjson.dumps(geometry.outlines_of(view.areas, view.area))
-    shapes = hashlib.sha256(outlines).hexdigest()[:16]
+    shapes_of = kept_outlines.outlines(view.areas, view.area, keep())
+    outlines = orjson.dumps(geometry.packed(shapes_of))
+    around = {
+        code: orjson.dumps(geometry.surroundings(basemap_from_afar(), shapes_of["bounds"], code))
+        for code in LANGUAGES
+    }
+    shapes = _digest(outlines)
     points = tiles.version if tiles else "none"
     urls = Urls(
         values=f"values-{view.version}.json",
@@ -91,12 +99,18 @@ def press(released: Released) -> Press:
         pick=f"point-{view.version}/{{z}}/{{x}}/{{y}}/{{ordinal}}.json",
         detail=f"area-{{area}}-{view.version}.json",
         choice=f"../choice-{{choice}}-{view.version}.json",
+        ground=f"ground-{_digest(b''.join(around.values()))}.json",
         cells=f"../cells-{view.version}.json",
         version="../version.json",
+        bounds=tiles.bounds if tiles else None,
     )
     split = map_page.render(view, urls, f"../../static/{base.digest}/js/map.js")
     embed = map_page.framed(view, urls.from_below(), f"../../../static/{base.digest}/js/map.js")
-    return Press(view, urls, split, embed, shapes, outlines, tiles)
+    return Press(view, urls, split, embed, shapes, outlines, around, tiles)
+
+
+def _digest(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()[:16]
 
 
 @per_snapshot

@@ -187,6 +187,15 @@ def areas(slug: str, version: str) -> Response:
     return answer(request, made.areas, "application/json", cache=FOREVER)
 
 
+@press.get("/<slug>/<code>/ground-<digest>.json")
+def ground(slug: str, code: str, digest: str) -> Response:
+    """The basemap around the mission, as coarse and as far as the first view needs it."""
+    made = pages.press(_released(slug))
+    if made.urls.ground != f"ground-{digest}.json":
+        raise NotFound("no such file")
+    return answer(request, made.around[_language(code)], "application/json", cache=FOREVER)
+
+
 TILE = "<int:z>/<int:x>/<int:y>"
 PROTOBUF = "application/vnd.mapbox-vector-tile"
 

@@ -4,7 +4,6 @@ import { change, follow, followHover, hover, state } from "./state.js";
 import { dress } from "./swatches.js";
 import { frame, uncover, whole } from "./view.js";
 import { failed, hideTip, showTip } from "./tip.js";
-import { cellLayer } from "./cells.js";
 import { fetchChoices, fillsOf } from "./choices.js";
 import { describe } from "./describe.js";
 
@@ -16,7 +15,7 @@ export const areaLayer = (map, options) => {
     .then(([shapes, values]) => {
       fetchChoices(values, options.choice);
       draw(map, group, shapes, values);
-      cellLayer(map, values, options.cells);
+      if (values.layers.some((one) => one.kind === "cells")) return import("./cells.js").then((module) => module.cellLayer(map, values, options.cells));
     })
     .catch(failed);
   return group;
@@ -82,4 +81,5 @@ const draw = (map, group, shapes, values) => {
     if (anchor) requestAnimationFrame(() => uncover(map, L.latLng(anchor[1], anchor[0])));
   });
   document.documentElement.dataset.areas = String(paths.size);
+  map.fire("fitted");
 };

@@ -1,5 +1,5 @@
 // Land, water, borders and towns, drawn from our own files: no tile server learns who reads this page.
-import { load } from "./data.js";
+import { load, unpacked } from "./data.js";
 import { el } from "./dom.js";
 import { language } from "./words.js";
 
@@ -30,24 +30,44 @@ export const basemap = (map, options) => {
   map.createPane("towns").style.zIndex = 610;
   const renderer = L.svg({ pane: "base", padding: 0.3 });
   const ground = L.layerGroup().addTo(map);
+  const show = (name, className, shapes) => {
+    ground.eachLayer((one) => one.options.name === name && ground.removeLayer(one));
+    L.geoJSON(shapes, { pane: "base", renderer, interactive: false, name, style: { className }, smoothFactor: 1.2 }).addTo(ground);
+    if (name === "land") document.documentElement.classList.add("has-land");
+    order(ground);
+  };
   const put = (name, className, file) =>
     load(file)
-      .then((shapes) => {
-        ground.eachLayer((one) => one.options.name === name && ground.removeLayer(one));
-        L.geoJSON(shapes, { pane: "base", renderer, interactive: false, name, style: { className }, smoothFactor: 1.2 }).addTo(ground);
-        if (name === "land") document.documentElement.classList.add("has-land");
-        order(ground);
-      })
+      .then((shapes) => show(name, className, shapes))
       .catch((error) => console.warn(`basemap ${name}: ${error}`)); // a map without its background is still a map
   const shapes = SHAPES.filter(([name]) => options.files[name]);
-  const first = Promise.all(shapes.map(([name, className]) => put(name, className, options.files[name])));
+  const all = (suffix) => Promise.all(shapes.map(([name, className]) => options.files[name + suffix] && put(name, className, options.files[name + suffix])));
+  let near = false;
+  const first = options.ground ? load(options.ground).then((part) => begin(map, part, show, () => near || all(""))).catch(() => all("")) : all("");
   const nearer = () => {
     if (map.getZoom() < NEAR) return;
     map.off("zoomend", nearer);
-    first.then(() => shapes.forEach(([name, className]) => options.files[`${name}_near`] && put(name, className, options.files[`${name}_near`])));
+    near = true;
+    first.then(() => all("_near"));
   };
   map.on("zoomend", nearer);
-  return towns(map, options.files, options.areas, options.townsFrom ?? FIRST_TOWNS);
+  return towns(map, options, options.townsFrom ?? FIRST_TOWNS);
+};
+
+// A mission's own surroundings first; the rest of the world when the reader looks past them.
+const begin = (map, part, show, rest) => {
+  for (const [name, className] of SHAPES) if (part.shapes[name]) show(name, className, unpacked(part.shapes[name]));
+  if (!part.within) return;
+  const [west, south, east, north] = part.within;
+  const within = L.latLngBounds([south, west], [north, east]);
+  const look = () => {
+    // before the mission fills the picture, where the map looks means nothing
+    if (!document.documentElement.dataset.areas || within.contains(map.getBounds())) return;
+    map.off("moveend fitted", look);
+    rest();
+  };
+  map.on("moveend fitted", look);
+  look();
 };
 
 // Whichever file came first, land lies below water and water below borders.
@@ -59,7 +79,7 @@ const order = (ground) => {
 
 const nameOf = (properties) => properties[`name_${language}`] || properties.name_en || properties.name || "";
 
-const towns = (map, files, areas, firstTowns) => {
+const towns = (map, { files, areas, ground }, firstTowns) => {
   const group = L.layerGroup();
   const drawn = [];
   const show = () => {
@@ -82,10 +102,11 @@ const towns = (map, files, areas, firstTowns) => {
     show();
     map.fire("names"); // piles hide the names they cover
   };
-  if (files.towns) load(files.towns).then((shapes) => add(shapes, (one) => (one.rank === 1 ? "town is-large" : "town"), (one) => firstTowns + (one.rank ?? 1) - 1)).catch(() => {});
+  const named = (name) => (ground ? load(ground).then((part) => part.shapes[name]) : load(files[name]));
+  if (files.towns) named("towns").then((shapes) => add(shapes, (one) => (one.rank === 1 ? "town is-large" : "town"), (one) => firstTowns + (one.rank ?? 1) - 1)).catch(() => {});
   // The country of the mission is what the whole picture is about; its name would only lie on the marks.
   const abroad = (shapes, outline) => ({ features: shapes.features.filter((one) => !outline || !within(outline, one.geometry.coordinates)) });
-  if (files.countries) Promise.all([load(files.countries), load(areas)]).then(([shapes, { outline }]) => add(abroad(shapes, outline), () => "country", (one) => (one.rank ?? 3) + 0.75)).catch(() => {});
+  if (files.countries) Promise.all([named("countries"), load(areas)]).then(([shapes, { outline }]) => add(abroad(shapes, outline), () => "country", (one) => (one.rank ?? 3) + 0.75)).catch(() => {});
   map.on("zoomend", show);
   return group;
 };

@@ -9,7 +9,6 @@ import { glyph } from "./marks.js";
 import { change, follow, followHover, hover, state } from "./state.js";
 import { swatch } from "./swatches.js";
 import { failed, toast } from "./tip.js";
-import { watch } from "./live.js";
 import { reading } from "./reading.js";
 import { filled, language, number, percent } from "./words.js";
 import { zoomButtons } from "./zoom.js";
@@ -25,7 +24,7 @@ export const panel = (map, options) => {
       if (Object.keys(values.choices.stages).length) downloads();
       buttons(map, values);
       wheel(map, values);
-      watch(options.version, values);
+      setTimeout(() => import("./live.js").then((module) => module.watch(options.version, values)).catch(() => {}), 20000);
     })
     .catch(failed);
   return map;

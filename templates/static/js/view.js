@@ -1,6 +1,8 @@
 // Where the map looks: everything, in the part of the picture that no card covers.
 import { byId } from "./dom.js";
 
+export const STATIONS_FROM = 5.5; // the zoom from which single stations are drawn
+
 let everything = null;
 
 const isPhone = () => matchMedia("(max-width: 760px)").matches;
