@@ -207,7 +207,7 @@ def hold_back(earlier: Earlier, basis: Basis) -> HoldBack:
     def hold(system: System, hidden: BoolArray, found: Mapping[str, Group], rule: Rule) -> BoolArray:
         between = groups_between(found, earlier.basis, basis)
         change = change_of(system, between, rule)
-        known_in_neither = hidden | _hidden_then(system, earlier)
+        known_in_neither = hidden | hidden_in(system, earlier)
         told = protect(change.figures, change.primary | known_in_neither)
         is_shown = np.isin(np.array(system.group, dtype=object), SHOWN)
         return np.asarray(told & ~known_in_neither & is_shown)
@@ -230,8 +230,8 @@ def change_of(system: System, between: Mapping[str, Group], rule: Rule) -> Syste
     return replace(change, figures=figures, primary=change.primary | few)
 
 
-def _hidden_then(system: System, earlier: Earlier) -> BoolArray:
-    """Which figures the earlier release did not tell, or had no such unit for, (F,)."""
+def hidden_in(system: System, earlier: Earlier) -> BoolArray:
+    """Return which figures a release did not tell, or had no such unit for, (F,)."""
     hidden = np.ones(len(system.group), dtype=bool)
     group, measure = np.array(system.group, dtype=object), np.array(system.measure, dtype=object)
     for name, units in earlier.units.items():
