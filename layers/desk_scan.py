@@ -36,7 +36,7 @@ _WITHHELD: Final = mark(
 )
 _OBSERVED: Final = mark("{observed} of {visits} visits with a finding; {expected} expected.")
 _RATIO: Final = mark("{ratio} times the share elsewhere")
-_ONLY_HERE: Final = mark("no finding anywhere else")
+_ONLY_HERE: Final = mark("No finding anywhere else")
 _FACTS: Final = mark("p = {p} · {teams} teams · {stations} stations within {km} km")
 _LEANS: Final = mark("Without one certain team’s visits it would not stand out: it may be a strict team.")
 _ROBUST: Final = mark("It stands out whichever team is left out.")
@@ -95,6 +95,7 @@ def _p(p: float, language: Language) -> str:
 
 def _cluster(one: Circle, snapshot: Snapshot, language: Language) -> dict[str, Any]:
     """One circle in words and as a ring of lon, lat; figures beside the words for whoever checks them."""
+    verdict = HOT_SPOT["hot_spot" if one.is_robust else "possible"]
     expected = language.number(round(one.expected, 1))
     ratio = (
         language.say(_RATIO, ratio=language.number(round(one.ratio, 1)))
@@ -107,7 +108,7 @@ def _cluster(one: Circle, snapshot: Snapshot, language: Language) -> dict[str, A
     )  # fmt: skip
     return {
         "place": _place(one, snapshot, language),
-        "title": language.say(HOT_SPOT["hot_spot" if one.is_robust else "possible"]),
+        "title": language.say(verdict),
         "robust": one.is_robust,
         "says": [
             language.say(

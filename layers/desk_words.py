@@ -131,6 +131,19 @@ def _forms(language: Language) -> dict[str, Any]:
 
 
 _SENTENCES: Final[Mapping[str, str]] = {
+    "scanAsk": mark(
+        "Where do visits with a finding lie closer together than chance would put them? Thousands of circles "
+        "around visited stations are compared with random maps."
+    ),
+    "scanStart": mark("Look for clusters"),
+    "scanStop": mark("Stop the search"),
+    "scanRunning": mark("Searching …"),
+    "scanProgress": mark("Searching: {percent} done."),
+    "scanWaits": mark("The search waits for another one to end."),
+    "scanBusy": mark("Too many searches are underway. Try again in a minute."),
+    "scanStopped": mark("The search was stopped."),
+    "scanBroke": mark("The search broke off. Try it again."),
+    "scanFound": mark("Clusters found: {n}."),
     "notObserved": mark("not observed"),
     "notReported": mark("visits not reported"),
     "insufficient": mark("fewer than {visits} visits or {teams} teams"),

@@ -22,8 +22,8 @@ def many(folder):
     visits = [
         {
             "visit_id": f"v{i:02}-{turn}", "area_id": "A", "number": f"N{i:02}",
-            "team_id": f"T{(i + turn) % 4}", "stage": "voting", "outcome": "observed", "arrived": "2005-12-04T09:00+06:00",
-            "verification": "verified", "answered": "*",
+            "team_id": f"T{(i + turn) % 4}", "stage": "voting", "outcome": "observed",
+            "arrived": "2005-12-04T09:00+06:00", "verification": "verified", "answered": "*",
         }
         for i in range(30) for turn in range(2)
     ]  # fmt: skip

@@ -38,6 +38,7 @@ export const begin = async (map, options) => {
   fills(map);
   follow((now, before) => before && decide(now, before, points, map));
   follow((now) => now.tab === "routes" && showRoutes(map));
+  follow((now) => now.tab === "scan" && import("./scan.js").then(({ scanLayer }) => scanLayer(map)));
   await settle();
   remember(map);
   const loaded = await points.load();

@@ -130,7 +130,9 @@ const offmap = async () => {
 
 const routes = async () => [(await import("./routes.js")).panel()];
 
-const BUILD = { areas: async () => areas(), gaps, routes, overdue, doubts, offmap };
+const scan = async () => [(await import("./scan.js")).panel()];
+
+const BUILD = { areas: async () => areas(), gaps, scan, routes, overdue, doubts, offmap };
 
 let drawing = 0;
 const draw = async () => {

@@ -3,7 +3,7 @@ export const VIEWS = ["both", "coverage", "gap", "rate", "assessment", "hot_spot
 export const STATES = ["finding", "visited", "denied", "closed", "unreachable", "planned", "not_planned"];
 const STAGES = ["", "opening", "voting", "closing", "counting"];
 export const SEVERITIES = ["low", "medium", "high", "critical"];
-const TABS = ["areas", "gaps", "routes", "overdue", "doubts", "offmap"];
+const TABS = ["areas", "gaps", "scan", "routes", "overdue", "doubts", "offmap"];
 const ROWS = ["", "units", "stations"];
 const ID = /^[^<>"]{1,120}$/;
 
