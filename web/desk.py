@@ -42,6 +42,13 @@ def guard() -> AnyResponse | None:
     return Response(desk_pages.closed(_language_of_visitor(), _root()), 403, mimetype="text/html")
 
 
+def only_from_own_pages() -> None:
+    """Let nothing be changed or begun by another site's page; 403."""
+    site, origin = request.headers.get("Sec-Fetch-Site", ""), request.headers.get("Origin", "")
+    if request.method == "POST" and not session.is_from_own_page(site, origin, request.host_url):
+        abort(403)
+
+
 @desk.after_request
 def keep_nowhere(response: Response) -> Response:
     """No cache, on the way or in the browser, keeps what a coordinator saw."""

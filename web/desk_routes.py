@@ -13,25 +13,15 @@ from geo.planning import changes as changing
 from geo.planning.made import Made
 from geo.plans import Plans
 from geo.snapshot import Snapshot
-from web import desk_plans, session
-from web.desk import NEVER, guard, keep_nowhere, snapshot_of
+from web import desk_plans
+from web.desk import NEVER, guard, keep_nowhere, only_from_own_pages, snapshot_of
 from web.headers import answer
 
 routes = Blueprint("desk_routes", __name__, url_prefix="/<slug>/desk/<any(en, ru, kk):code>/routes")
 routes.before_request(guard)
+routes.before_request(only_from_own_pages)
 routes.after_request(keep_nowhere)
 LARGEST_BODY = 1 << 20  # bytes of a question; a plan of thousands of excluded stations has fewer
-
-
-@routes.before_request
-def only_from_our_pages() -> None:
-    """Let nothing be changed by another site's page; 403."""
-    if request.method == "POST":
-        head = request.headers
-        if not session.is_from_own_page(
-            head.get("Sec-Fetch-Site", ""), head.get("Origin", ""), request.host_url
-        ):
-            abort(403)
 
 
 def _plans() -> Plans:

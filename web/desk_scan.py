@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import orjson
-from flask import Blueprint, Response, abort, current_app, request
+from flask import Blueprint, Response, current_app, request
 
 from geo import scanning
 from geo.counts import Choice
@@ -13,22 +13,13 @@ from geo.scanning import Scan
 from geo.snapshot import Snapshot
 from layers import desk_scan
 from layers.language import language
-from web import session
-from web.desk import NEVER, asked_choice, guard, keep_nowhere, snapshot_of
+from web.desk import NEVER, asked_choice, guard, keep_nowhere, only_from_own_pages, snapshot_of
 from web.headers import answer
 
 scan = Blueprint("desk_scan", __name__, url_prefix="/<slug>/desk/<any(en, ru, kk):code>/scan")
 scan.before_request(guard)
+scan.before_request(only_from_own_pages)
 scan.after_request(keep_nowhere)
-
-
-@scan.before_request
-def only_from_our_pages() -> None:
-    """Let nothing be begun by another site's page; 403."""
-    head = request.headers
-    site, origin = head.get("Sec-Fetch-Site", ""), head.get("Origin", "")
-    if request.method == "POST" and not session.is_from_own_page(site, origin, request.host_url):
-        abort(403)
 
 
 def _scans() -> Jobs[Scan]:
