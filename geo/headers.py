@@ -54,6 +54,7 @@ outcome: result, visit result, visit outcome, результат, итог ви�
 verification: verified, validation status, status, проверка, статус проверки, тексеру
 answered: questions answered, items asked, отвечено, жауап берілді
 overall: overall assessment, assessment, rating, оценка, общая оценка, жалпы баға, баға
+purpose: visit purpose, reason for visit, цель визита, цель посещения, сапар мақсаты
 supersedes: replaces, corrects, заменяет, исправляет, алмастырады
 answers: form answers, responses, ответы, жауаптар
 due: due time, deadline, планируемое время, срок, мерзімі

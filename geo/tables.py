@@ -23,6 +23,7 @@ SEVERITIES: Final = ("low", "medium", "high", "critical")
 OUTCOMES: Final = ("observed", "denied", "closed", "unreachable")
 OVERALL: Final = ("very_good", "good", "bad", "very_bad")
 PRECISIONS: Final = ("point", "settlement", "area", "none")
+PURPOSES: Final = ("planned", "follow_up")
 VERIFICATIONS: Final = ("unverified", "verified", "withdrawn")
 PUBLICATIONS: Final = ("private", "cleared", "public", "withdrawn")
 COMPLETENESS: Final = ("exhaustive", "examples", "unknown", "statement")
@@ -191,6 +192,13 @@ VISITS: Final = Table(
             "choice",
             "overall assessment of the station, the field's headline figure",
             choices=OVERALL,
+        ),
+        Column(
+            "purpose",
+            "choice",
+            "`follow_up`: sent because something was reported there; a visit, but in no rate",
+            default="planned",
+            choices=PURPOSES,
         ),
         Column("supersedes", "id", "visit_id of the form this one corrects"),
         Column(

@@ -51,6 +51,10 @@ CHOICES: Final[Mapping[str, Mapping[str, str]]] = {
         bad="poor,плохо,жаман,нашар",
         very_bad="very poor,очень плохо,өте жаман,өте нашар",
     ),
+    "purpose": _words(
+        planned="plan,routine,scheduled,по плану,плановый,плановое,жоспарлы,жоспар бойынша",
+        follow_up="follow-up,followup,response,по сигналу,повторный,внеплановый,жоспардан тыс,қайталама",
+    ),
     "precision": _words(
         point="exact,address,точка,точно,адрес,нүкте",
         settlement="town,village,населенный пункт,елді мекен",

@@ -17,6 +17,7 @@ from geo.tables import (
     OUTCOMES,
     OVERALL,
     PUBLICATIONS,
+    PURPOSES,
     SEVERITIES,
     STAGES,
     VERIFICATIONS,
@@ -36,7 +37,8 @@ class ReportError(BaqylauError):
 class VisitReport:
     """One version of one form. A correction has an id of its own and names in `supersedes` what it corrects;
     a withdrawal is a correction with `verification="withdrawn"`. Times are aware; `answered`: category
-    slugs, or ("*",) for all; empty: not known, which is no exposure.
+    slugs, or ("*",) for all; empty: not known, which is no exposure. `purpose`: "follow_up" keeps it out
+    of every rate.
     """
 
     visit_id: str
@@ -50,6 +52,7 @@ class VisitReport:
     left: datetime | None = None
     received: datetime | None = None
     answered: tuple[str, ...] = ()
+    purpose: str = "planned"
     supersedes: str = ""
     answers: str = ""
     lon: float = math.nan
@@ -119,6 +122,7 @@ def visit_cells(report: VisitReport, known: Known) -> Cells:
     if is_withdrawn and not report.supersedes:
         raise ReportError(f"{name}: a withdrawal names in `supersedes` what it withdraws")
     area = int(known.registry.stations.area[station]) if station >= 0 else -1
+    is_follow_up = _code(report.purpose, PURPOSES, "purpose", name, required=True) == 1
     return {
         "visit_id": _text(report.visit_id, "visit_id", name, required=True),
         "station": station,
@@ -127,11 +131,11 @@ def visit_cells(report: VisitReport, known: Known) -> Cells:
         "stage": _code(report.stage, STAGES, "stage", name, required=True),
         "outcome": _code(report.outcome, OUTCOMES, "outcome", name, required=True),
         "verification": _code(report.verification, VERIFICATIONS, "verification", name, required=True),
-        "overall": _code(report.overall, OVERALL, "overall", name),
+        "overall": -1 if is_follow_up else _code(report.overall, OVERALL, "overall", name),
         "arrived": _time(report.arrived, "arrived", name),
         "left": _time(report.left, "left", name),
         "received": _time(report.received, "received", name),
-        "answered": _mask(report.answered, known, name),
+        "answered": 0 if is_follow_up else _mask(report.answered, known, name),
         "lon": _degrees(report.lon, 180, "lon", name),
         "lat": _degrees(report.lat, 90, "lat", name),
         "station_as_written": report.station_id,
