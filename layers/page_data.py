@@ -325,10 +325,7 @@ def page(view: View, language: Language) -> dict[str, Any]:
         "strip": strip(view, language),
         **_offers(view, language),
         "unnamed": unnamed(view, language),
-        "reading": reading.sentences(view, language),
-        "why_named": reading.named_yet_withheld(view, language),
-        "citation": reading.citation(view, language),
-        "picture": reading.pictures(view, *first_view(view)),
+        **_readers(view, language),
         "findings": story.findings(view, language),
         "mentions": language.number(view.mentions_of_stations),
         "narrative": story.narrative(view, language),
@@ -366,6 +363,16 @@ def page(view: View, language: Language) -> dict[str, Any]:
             }
             for rank, name in reversed(list(enumerate(SEVERITIES)))
         ],
+    }
+
+
+def _readers(view: View, language: Language) -> dict[str, Any]:
+    """How to read the map, and how to cite it."""
+    return {
+        "reading": reading.sentences(view, language),
+        "why_named": reading.named_yet_withheld(view, language),
+        "citation": reading.citation(view, language),
+        "picture": reading.pictures(view, *first_view(view)),
     }
 
 
