@@ -204,6 +204,16 @@ def test_both_ways_to_be_dark_are_the_same_dark():
     assert first == second
 
 
+@pytest.mark.parametrize("sheet", [PAGE, DESK], ids=["page", "desk"])
+def test_paper_is_never_dark(sheet):
+    for way in (
+        "@media screen and (prefers-color-scheme: dark)",
+        '@media screen {\n:root[data-theme="dark"]',
+    ):
+        assert way in sheet
+    assert "@media (prefers-color-scheme: dark)" not in sheet
+
+
 # ---- text ----
 
 GROUNDS = {  # every ground that a text of this colour stands on, by the rules of both sheets
