@@ -161,7 +161,7 @@ def simulate(no_cluster: bool, **chosen: Any) -> None:
     "--out",
     required=True,
     type=click.Path(dir_okay=False, path_type=Path),
-    help="FILE.csv, .geojson, .gpkg or .parquet.",
+    help="FILE.csv, .zip, .geojson, .gpkg or .parquet.",
 )
 def export(
     mission: Path,
@@ -179,11 +179,14 @@ def export(
     try:
         snapshot = build.snapshot(mission, progress=_progress())
         out.write_bytes(export_file.of(snapshot, units, choice, out.suffix.lstrip(".")))
+        beside = out.with_suffix(".methods.txt")  # CSV has no place for the note that other formats carry
+        if out.suffix == ".csv":
+            beside.write_text(export_file.note(snapshot, choice), encoding="utf-8", newline="\n")
     except MissionError as error:
         _fail([str(problem) for problem in error.problems], as_json=False)
     except BaqylauError as error:
         _fail([str(error)], as_json=False, heading="Nothing was exported.")
-    click.echo(f"written: {out}")
+    click.echo(f"written: {out}{f' and {beside}' if out.suffix == '.csv' else ''}")
 
 
 @cli.command()

@@ -1,4 +1,4 @@
-"""A coordinator's export of one choice: figures, and in every row the sentence under the map."""
+"""A coordinator's export of one choice: figures, in every row the sentence under the map, and the note."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from geo.analysis import Analysis, analyse
 from geo.counts import Choice
 from geo.errors import InputError
 from geo.mission import text_in
+from geo.representation import panel
 from geo.snapshot import Snapshot
+from layers import note_text
 from layers.language import Language, language
-from layers.methods_note import observed
+from layers.methods_note import observed, sections
 
 
 def of(snapshot: Snapshot, units: str, choice: Choice, suffix: str, code: str = "en") -> bytes:
-    """Return the file: `units` are area, cell or station; `suffix` csv, geojson, gpkg or parquet.
+    """Return the file: `units` are area, cell or station; `suffix` csv, zip, geojson, gpkg or parquet.
 
     Raises InputError for another suffix or an unknown category, NotFound where stations may not be shown.
     """
@@ -29,7 +31,16 @@ def of(snapshot: Snapshot, units: str, choice: Choice, suffix: str, code: str = 
     else:
         chosen = areas if units == "area" else analyse(snapshot, "cell", choice)
         frame = exports.units(snapshot, chosen, said)
-    return exports.FORMATS[suffix].write(frame, f"{units}s")
+    return exports.FORMATS[suffix].write(frame, f"{units}s", note(snapshot, choice, code))
+
+
+def note(snapshot: Snapshot, choice: Choice, code: str = "en") -> str:
+    """Return how the figures of one choice were made, as text: it goes into the file, or beside a CSV."""
+    speaks = language(code)
+    areas, cells = analyse(snapshot, "area", choice), analyse(snapshot, "cell", choice)
+    said = sections(snapshot, areas, cells, panel(snapshot, choice), speaks)
+    title = text_in(snapshot.mission.title, code)
+    return note_text.of_sections(title, said, speaks, snapshot.mission.nature == "simulated")
 
 
 def label(snapshot: Snapshot, areas: Analysis, speaks: Language) -> exports.Label:

@@ -14,6 +14,7 @@ from geo.snapshot import Snapshot
 from geo.statistics.every import STATISTICS
 from geo.statistics.intervals import clustered
 from layers.language import Language, mark
+from layers.wording import STAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,4 +264,20 @@ def _version(snapshot: Snapshot, areas: Analysis, language: Language) -> tuple[s
             else language.say(mark("unverified visits too.")),
             severity=language.say(areas.choice.severity),
         ),
+        *_of_choice(snapshot, areas, language),
     )
+
+
+def _of_choice(snapshot: Snapshot, areas: Analysis, language: Language) -> tuple[str, ...]:
+    """Which stage and which kinds of finding alone are counted; nothing where all are."""
+    chosen, known = areas.choice, snapshot.categories
+    titles = {slug: known.title(i, language.code) or slug for i, slug in enumerate(known.category)}
+    said = (
+        [language.say(mark("Stage: {stage}."), stage=language.say(STAGE[chosen.stage]))]
+        if chosen.stage
+        else []
+    )
+    if chosen.categories:
+        names = ", ".join(titles.get(slug, slug) for slug in chosen.categories)
+        said.append(language.say(mark("Counted: “{category}” only."), category=names))
+    return (" ".join(said),) if said else ()

@@ -12,22 +12,28 @@ import shapely
 from geo import grid
 from geo.disclosure import Units
 from geo.errors import NotFound
-from geo.exports import FORMATS
+from geo.exports import FORMATS, NOTE
 from geo.tables import LANGUAGES
-from layers import figures
+from layers import figures, note_text
 from layers.language import Language
 from layers.page_data import method, offered
 from layers.view import View
 
 
 def file(view: View, thing: str, suffix: str, choice: str, language: Language) -> tuple[bytes, str]:
-    """Return a download and its media type. Raises NotFound for anything that is not offered."""
+    """Return a download and its media type, the methods note in it. Raises NotFound for what is not offered.
+
+    `methods.txt` is the note alone, to go beside a CSV.
+    """
+    note = note_text.of_press(view, language)
+    if (thing, suffix) == (NOTE, "txt"):
+        return note.encode(), "text/plain; charset=utf-8"
     written = FORMATS.get(suffix)
     if written is None or thing not in offered(view) or choice not in figures.choices():
         raise NotFound(f"no download {thing[:16]}.{suffix[:16]}")
     made = _stations(view) if thing == "stations" else _units(view, thing, choice)
     frame = _labelled(made, view, "" if thing == "stations" else choice, language)
-    return written.write(frame, thing), written.media_type
+    return written.write(frame, thing, note), written.media_type
 
 
 def _units(view: View, thing: str, choice: str) -> gpd.GeoDataFrame:
@@ -36,6 +42,7 @@ def _units(view: View, thing: str, choice: str) -> gpd.GeoDataFrame:
     frame = table(units, choice, view.mission.small_count)
     if thing == "country":
         outlines = np.array([shapely.union_all(view.areas.polygon[view.area])])
+        frame["unit_id"] = np.array(["country"], dtype=object)
     elif thing == "areas":
         for language in reversed(LANGUAGES):
             names = [view.area_name(i, language) for i in range(len(view.area))]

@@ -5,6 +5,7 @@ import re
 import subprocess
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
@@ -111,13 +112,23 @@ def test_every_command_is_in_the_operator_guide():
 SIMULATED = str(HERE / "data" / "kazakhstan-2005-simulated")
 
 
-@pytest.mark.parametrize("suffix", ["csv", "geojson", "gpkg", "parquet"])
+@pytest.mark.parametrize("suffix", ["csv", "zip", "geojson", "gpkg", "parquet"])
 @pytest.mark.parametrize("units", ["area", "cell", "station"])
 def test_export_writes_every_format_of_every_unit(tmp_path, units, suffix):
     out = tmp_path / f"export.{suffix}"
     result = run("export", SIMULATED, "--units", units, "--out", str(out))
     assert result.exit_code == 0, result.output
     assert out.stat().st_size > 1000
+
+
+def test_the_methods_note_lies_beside_an_exported_csv(tmp_path):
+    run("export", SIMULATED, "--stage", "voting", "--out", str(tmp_path / "areas.csv"))
+    note = (tmp_path / "areas.methods.txt").read_text(encoding="utf-8")
+    rows = pd.read_csv(tmp_path / "areas.csv")
+    k, m = rows["visits_with_finding"].sum(), rows["visits_exposed"].sum()
+    assert f"{k:.0f} of the {m:.0f} visits whose form asked" in note
+    assert rows["version"][0] in note
+    assert "SIMULATED" in note
 
 
 def test_every_exported_row_is_marked_simulated(tmp_path):

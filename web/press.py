@@ -115,7 +115,7 @@ def download(slug: str, code: str, thing: str, suffix: str) -> Response:
     released = _released(slug)
     body, media_type = pages.download(released, _language(code), thing, suffix, chosen)
     response = answer(request, body, media_type)
-    stem = thing if thing == "stations" else f"{thing}-{chosen.replace('/', '-')}"
+    stem = thing if thing in ("stations", "methods") else f"{thing}-{chosen.replace('/', '-')}"
     name = f"{slug}-{stem}-{released.release.version}.{suffix}"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

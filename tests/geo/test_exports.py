@@ -1,11 +1,14 @@
 """Exports: the figures of the analysis, in formats other programs read."""
 
 import json
+import sqlite3
+import zipfile
 from io import BytesIO
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pyogrio
 import pytest
 from hypothesis import given, settings
@@ -17,6 +20,7 @@ from tests import factory
 from tests.geo.test_analysis import choices_drawn, made
 from tests.geo.test_counts import incident, visit
 
+NOTE = 'How «the figures» were made\n\n1 of 3 stations, "not at random" — 12 %\n'
 LABEL = exports.Label(method="1 of 3 stations", licence="CC0", source="test")
 
 
@@ -30,6 +34,9 @@ def read(suffix, body, tmp_path):
     path.write_bytes(body)
     if suffix == "csv":
         return pd.read_csv(path)
+    if suffix == "zip":
+        with zipfile.ZipFile(path) as archive:
+            return pd.read_csv(archive.open(archive.namelist()[0]))
     return gpd.read_parquet(path) if suffix == "parquet" else pyogrio.read_dataframe(path)
 
 
@@ -95,8 +102,55 @@ def test_stations_export_has_every_station(snapshot):
 @pytest.mark.parametrize("suffix", exports.FORMATS)
 def test_one_snapshot_has_one_file_byte_for_byte(snapshot, suffix):
     frame = exports.units(snapshot, analyse(snapshot), LABEL)
-    first = exports.FORMATS[suffix].write(frame, "area")
-    assert exports.FORMATS[suffix].write(frame, "area") == first
+    first = exports.FORMATS[suffix].write(frame, "area", NOTE)
+    assert exports.FORMATS[suffix].write(frame, "area", NOTE) == first
+
+
+def noted(suffix, body, tmp_path):
+    """The note as another program finds it in a file."""
+    path = tmp_path / f"export.{suffix}"
+    path.write_bytes(body)
+    if suffix == "geojson":
+        return json.loads(body)["methods"]
+    if suffix == "parquet":
+        return pq.read_schema(path).metadata[b"methods"].decode()
+    if suffix == "zip":
+        with zipfile.ZipFile(path) as archive:
+            return archive.read("methods.txt").decode()
+    with sqlite3.connect(path) as file:
+        return file.execute(
+            "SELECT metadata FROM gpkg_metadata JOIN gpkg_metadata_reference ON id = md_file_id "
+            "WHERE reference_scope = 'table' AND table_name = 'area' AND mime_type = 'text/plain'"
+        ).fetchone()[0]
+
+
+@pytest.mark.parametrize("suffix", set(exports.FORMATS) - {"csv"})
+def test_the_whole_note_is_in_the_file_and_its_figures_read_as_before(snapshot, suffix, tmp_path):
+    frame = exports.units(snapshot, analyse(snapshot), LABEL)
+    body = exports.FORMATS[suffix].write(frame, "area", NOTE)
+    assert noted(suffix, body, tmp_path) == NOTE
+    plain = read(suffix, exports.FORMATS[suffix].write(frame, "area"), tmp_path)
+    back = read(suffix, body, tmp_path)
+    pd.testing.assert_frame_equal(pd.DataFrame(back), pd.DataFrame(plain))
+
+
+def test_a_csv_is_the_table_and_nothing_else(snapshot):
+    frame = exports.units(snapshot, analyse(snapshot), LABEL)
+    assert exports.FORMATS["csv"].write(frame, "area", NOTE) == exports.FORMATS["csv"].write(frame, "area")
+
+
+def test_the_geopackage_names_its_metadata_tables_as_an_extension_and_stays_whole(snapshot, tmp_path):
+    path = tmp_path / "export.gpkg"
+    frame = exports.units(snapshot, analyse(snapshot), LABEL)
+    path.write_bytes(exports.FORMATS["gpkg"].write(frame, "area", NOTE))
+    with sqlite3.connect(path) as file:
+        named = file.execute(
+            "SELECT table_name FROM gpkg_extensions WHERE extension_name = 'gpkg_metadata'"
+        ).fetchall()
+        assert sorted(named) == [("gpkg_metadata",), ("gpkg_metadata_reference",)]
+        assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert file.execute("PRAGMA foreign_key_check").fetchall() == []
+    assert pyogrio.list_layers(path)[:, 0].tolist() == ["area"]
 
 
 @pytest.mark.parametrize("suffix", exports.FORMATS)
