@@ -251,6 +251,8 @@ def _without_each_team(one: _Map, targets: IntArray, neighbours: csr_matrix, see
         return weakest
     weakest[targets] = one.p[targets]
     target, team = _teams_around(one, targets, neighbours)
+    team = _twins(one.pairs)[team]
+    target, team = np.unique(np.stack([target, team]), axis=1)
     rows = csr_matrix(neighbours[targets])
     for gone in np.unique(team):
         mine = target[team == gone]
@@ -269,6 +271,22 @@ def _teams_around(one: _Map, targets: IntArray, neighbours: csr_matrix) -> tuple
     around = neighbours[targets].astype(np.int64) @ visited + visited[targets]
     target, found = around.nonzero()
     return target.astype(np.int64), names[found]
+
+
+def _twins(pairs: TeamVisits) -> IntArray:
+    """Return for every team the first that did the same: so many visits and findings in one unit only.
+
+    Without either the map is the same. Ten thousands of static observers come down to a few per unit.
+    """
+    twin = np.arange(int(pairs.team.max(initial=0)) + 1, dtype=np.int64)
+    units = np.bincount(pairs.team, minlength=len(twin))
+    alone = np.flatnonzero(units[pairs.team] == 1)
+    alone = alone[np.lexsort((pairs.team[alone], pairs.m[alone], pairs.k[alone], pairs.unit[alone]))]
+    did = np.stack([pairs.unit[alone].astype(np.float64), pairs.k[alone], pairs.m[alone]])
+    is_first = np.append(True, (did[:, 1:] != did[:, :-1]).any(axis=0))[: len(alone)]
+    first = np.maximum.accumulate(np.where(is_first, np.arange(len(alone)), 0)) if len(alone) else alone
+    twin[pairs.team[alone]] = pairs.team[alone][first]
+    return twin
 
 
 def _p_without(team: int, one: _Map, targets: IntArray, rows: csr_matrix, seed: int) -> FloatArray:

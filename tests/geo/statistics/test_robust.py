@@ -228,3 +228,17 @@ def test_a_mission_may_ask_for_more_visits():
 def test_arguments_that_make_no_sense_are_refused(call):
     with pytest.raises(StatisticError, match=r"\w{3}"):
         call()
+
+
+def test_teams_that_did_the_same_in_one_place_are_dropped_once_and_tell_the_same(monkeypatch):
+    unit, _, finding, _ = visits(4, planted=True)
+    static = unit * 100 + np.arange(len(unit)) % 9  # observers who stay where they are, a few visits each
+    tries = []
+    counted = robust._p_without
+    monkeypatch.setattr(robust, "_p_without", lambda *given: tries.append(given[0]) or counted(*given))
+    together, few = judge(unit, static, finding), len(tries)
+    monkeypatch.setattr(robust, "_twins", lambda pairs: np.arange(pairs.team.max() + 1))
+    one_by_one = judge(unit, static, finding)
+    assert np.array_equal(together.p_without_team, one_by_one.p_without_team, equal_nan=True)
+    assert np.array_equal(together.status, one_by_one.status)
+    assert 0 < few < (len(tries) - few) / 2
