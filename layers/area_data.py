@@ -82,8 +82,8 @@ def _rows(view: View, language: Language, index: int) -> list[dict[str, str]]:
 
 
 def _seen(n: int, stations: int, language: Language) -> str:
-    """n of N stations visited and their share; "" where that is not told."""
-    if n < 0 or (n == 0 and stations <= 0):
+    """n of N stations visited and their share; "" where that is not told, or nobody was: never 0 %."""
+    if n <= 0:
         return ""
     if stations <= 0:
         return language.number(n)

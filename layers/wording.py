@@ -22,7 +22,10 @@ STATUS_SHORT: Final[Mapping[str, str]] = {
 }
 STATUS_SAYS: Final[Mapping[str, str]] = {
     "published": mark("Observers were here and the number of their visits is known."),
-    "suppressed": mark("Observers were here; the figures are withheld because they could identify a team."),
+    "suppressed": mark(
+        "The figures are withheld because they could identify a team; whether and when observers were here "
+        "is not said."
+    ),
     "insufficient": mark("Observers were here, but too rarely for a figure to mean anything."),
     "not_observed": mark(
         "The source names no observers here on election day. Nothing can be concluded from that."

@@ -165,7 +165,8 @@ def _as_the_day(
     an area, where one team opens one station, would know the station and the hour.
     """
     name, measure, _ = asked
-    return hidden[asked] | (hidden[name, measure, day] & (value == 0))
+    found: BoolArray = hidden[asked] | (hidden[name, measure, day] & (value == 0))
+    return found
 
 
 def _held_back(

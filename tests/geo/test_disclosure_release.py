@@ -359,7 +359,9 @@ def reader(system, groups, seen):
             findings = list(units[group].findings.values())[choice]
             told = (findings.visits if measure == "m" else findings.with_finding)[unit]
             assert told != SMALL or system.figures.shown_high[place] == 2
-        hidden[place] = told == HIDDEN
+        # a nought of one stage is hidden with the day's figure: this reader is given it all the same
+        knows_more = system.figures.value[place] < system.figures.hidden_low[place]
+        hidden[place] = told == HIDDEN and not knows_more
         assert told in (HIDDEN, SMALL) or told == system.figures.value[place]
     return hidden
 

@@ -90,6 +90,7 @@ def test_country_can_be_taken_away_as_the_page_prints_it(view, choice):
     (row,) = downloaded(view, "country", choice).to_dict("records")
     told = {"visits_asked": "visits", "visits_with_finding": "found", "stations_observed": "observed"}
     assert {column: row[column] for column in told} == {c: as_number(nation[k]) for c, k in told.items()}
+    assert row["unit_id"] == "country"
     if row["share"]:
         assert float(row["share"]) == pytest.approx(nation["found"] / nation["visits"])
 
