@@ -58,15 +58,13 @@ CHOSEN: Final[Mapping[str, str]] = {
 ABSENT: Final[Mapping[tuple[bool, bool], str]] = {
     (True, True): mark(
         "Hatched areas were not observed, so nothing can be concluded about them; in cross-hatched ones "
-        "observers were present and the figures are withheld to protect them."
+        "the figures are withheld to protect observers."
     ),
     (True, False): mark(
         "Hatched areas were not observed: nothing can be concluded about them, least of all that nothing "
         "happened."
     ),
-    (False, True): mark(
-        "In cross-hatched areas observers were present; the figures are withheld to protect them."
-    ),
+    (False, True): mark("In cross-hatched areas the figures are withheld to protect observers."),
     (False, False): mark("A reported finding is what observers said they saw, not a judgement on anyone."),
 }
 NAMED_YET_WITHHELD: Final = mark(
