@@ -23,7 +23,7 @@ from layers.view import View
 STAMP: Final = 12.0  # the size of the sentence that stands in the map itself
 STAMP_WIDTH: Final = 240.0
 STAMP_LINE: Final = 14.5
-SEAT_STEP: Final = 8.0  # pixels between the places tried for it
+SEAT_STEP: Final = 12.0  # pixels between the places tried for it
 EDGE_ROOM: Final = 8.0
 ONE_MORE: Final = 40_000.0  # what one more of it costs, against covering marks
 BAND: Final = 18.0
