@@ -43,6 +43,7 @@ def create_app(
     app = web.create_app(library, state or STATE, store=store)
     if watch:
         app.extensions["baqylau.releases"].warm()
+        web.desk_pages.warm(library)
     return app
 
 

@@ -18,22 +18,22 @@ from layers.pyramid import StationIndex
 from layers.recent import Recent, once
 from layers.tile_state import MAX_HOURS, NO_HOUR, VisitValues
 
-CHOICES_KEPT: Final = 4
+CHOICES_KEPT: Final = 2  # 26 MB each for two million visits
 
 
 @dataclass(frozen=True, eq=False)
 class Day:
     """The visits of a snapshot that may count, sorted by station and hour; the same for every choice.
 
-    `row`: (R,) positions in the snapshot's visits. `station`: (R,). `place`: (R,) int64, where the station
+    `row`: (R,) positions in the snapshot's visits. `station`: (R,). `place`: (R,), where the station
     stands in the tiles' order, those off the map after all others; ascending. `minute`: (R,) of election
     day on the station's clock, NO_MINUTE for none. `bucket`: (R,) uint8 hour, counted from `first`, or
     NO_HOUR. `hours`: how many buckets. Visits more than MAX_HOURS before the last are in no bucket.
     """
 
-    row: npt.NDArray[np.int64]
+    row: IndexArray
     station: IndexArray
-    place: npt.NDArray[np.int64]
+    place: IndexArray
     minute: npt.NDArray[np.int32]
     bucket: npt.NDArray[np.uint8]
     first: int
@@ -52,7 +52,7 @@ def index_of(registry: Registry) -> StationIndex:
 def day_of(snapshot: Snapshot) -> Day:
     """Return the visits of a snapshot in order. About a second for two million; kept with the snapshot."""
     visits = snapshot.visits
-    row = np.flatnonzero(visits.is_current & (visits.station >= 0))
+    row = np.flatnonzero(visits.is_current & (visits.station >= 0)).astype(np.int32)
     station = visits.station[row]
     minute = plausible_minutes(local_minutes(snapshot, visits.arrived[row], station)).astype(np.int32)
     timed = minute != NO_MINUTE
@@ -65,7 +65,7 @@ def day_of(snapshot: Snapshot) -> Day:
     place = index.position[station].astype(np.int64)
     place = np.where(place >= 0, place, len(index.station) + station.astype(np.int64))
     order = np.argsort(place << 8 | bucket, kind="stable")
-    kept = (row[order], station[order], place[order], minute[order], bucket[order])
+    kept = (row[order], station[order], place[order].astype(np.int32), minute[order], bucket[order])
     return Day(*kept, first=first, hours=last - first + 1)
 
 
@@ -73,7 +73,7 @@ def day_of(snapshot: Snapshot) -> Day:
 class Chosen:
     """The visits one choice counts, in the order of `Day`: (K,) positions in it, and what each says."""
 
-    kept: npt.NDArray[np.int64]
+    kept: IndexArray
     visits: VisitValues
 
 
@@ -88,7 +88,7 @@ def chosen(snapshot: Snapshot, choice: Choice) -> Chosen:
 
 def _chosen(snapshot: Snapshot, choice: Choice) -> Chosen:
     day, visits = day_of(snapshot), snapshot.visits
-    kept = np.flatnonzero(counted_visits(visits, choice)[day.row])
+    kept = np.flatnonzero(counted_visits(visits, choice)[day.row]).astype(np.int32)
     row = day.row[kept]
     has_finding, _ = visits_with_finding(visits, snapshot.incidents, snapshot.categories, choice)
     values = VisitValues(

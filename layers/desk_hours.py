@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geo import columns, operations
+from geo.columns import IndexArray
 from geo.counts import Choice
 from geo.snapshot import Snapshot
 from geo.tables import OUTCOMES, OVERALL
@@ -137,7 +138,7 @@ def _stations(made: Chosen, place: IntArray, units: int, hours: int) -> Any:
 
 
 @once
-def _team_order(snapshot: Snapshot) -> dict[str, IntArray]:
+def _team_order(snapshot: Snapshot) -> dict[str, IndexArray]:
     """Rows of `Day` by unit, team and hour, for either level; sorted once, not once per choice."""
     day = day_of(snapshot)
     team = snapshot.visits.team[day.row].astype(np.int64)
@@ -146,7 +147,7 @@ def _team_order(snapshot: Snapshot) -> dict[str, IntArray]:
         at = places(snapshot, unit)[0][day.station]
         rows = np.flatnonzero((team >= 0) & (at >= 0) & (day.bucket != NO_HOUR))
         key = (at[rows] << 40) | (team[rows] << 8) | day.bucket[rows]
-        found[unit] = rows[np.argsort(key, kind="stable")]
+        found[unit] = rows[np.argsort(key, kind="stable")].astype(np.int32)
     return found
 
 

@@ -22,8 +22,8 @@ MOST_SENT: Final = 20_000
 MOST_VISITS: Final = 60_000
 """Up to so many stations and visits travel as columns, counted in the browser; see docs/decisions.md."""
 STATES_KEPT: Final = 8
-STATES_BYTES: Final = 320_000_000
-"""Eight choices of a mission like Kazakhstan's are 16 MB; of a million stations four or five fit."""
+STATES_BYTES: Final = 220_000_000
+"""Eight choices of a mission like Kazakhstan's are 16 MB; of a million stations four fit."""
 # The desk's states, in its order (geo.operations.STATES), as the tiles write them.
 OF_STATE: Final = (
     State.NOT_PLANNED, State.PLANNED, State.UNREACHABLE, State.CLOSED, State.DENIED,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final
 
@@ -10,8 +12,9 @@ import orjson
 
 from geo.counts import Choice
 from geo.errors import NotFound
+from geo.library import Library
 from geo.snapshot import Snapshot
-from geo.tables import LANGUAGES
+from geo.tables import LANGUAGES, SEVERITIES
 from layers import (
     desk_choice,
     desk_gaps,
@@ -58,6 +61,9 @@ BUILDERS: Final[dict[str, Builder]] = {
 }
 
 
+SPOKEN: Final = frozenset({"start", "area", "district", "cell", "outlines", "gaps", "overdue", "doubts"})
+
+
 def _small(snapshot: Snapshot) -> Snapshot:
     """Refuse to send a large mission row by row. Raises NotFound."""
     if desk_tiles.is_tiled(snapshot):
@@ -65,13 +71,53 @@ def _small(snapshot: Snapshot) -> Snapshot:
     return snapshot
 
 
-@per_snapshot
 def resource(snapshot: Snapshot, name: str, code: str, choice: Choice) -> bytes:
-    """Return one named resource as JSON. Raises NotFound for any other name."""
-    build = BUILDERS.get(name)
-    if build is None:
+    """Return one named resource as JSON, figures once for all languages. Raises NotFound for no such name."""
+    if name not in BUILDERS:
         raise NotFound("no such resource")
-    return orjson.dumps(build(snapshot, code, choice))
+    return _resource(snapshot, name, code if name in SPOKEN else "", choice)
+
+
+@per_snapshot
+def _resource(snapshot: Snapshot, name: str, code: str, choice: Choice) -> bytes:
+    return orjson.dumps(BUILDERS[name](snapshot, code, choice))
+
+
+def warm(library: Library) -> None:
+    """Begin in the background with what a desk shows when it is opened, then with the choices one click away.
+
+    The first coordinator of a large mission would wait for seconds, and so would whoever chooses a stage.
+    """
+
+    def begin() -> None:
+        for slug in library.missions():
+            snapshot = library.get(slug).snapshot
+            if snapshot is not None:
+                _prepare(snapshot)
+
+    threading.Thread(target=begin, name="baqylau-desk", daemon=True).start()
+
+
+def _prepare(snapshot: Snapshot) -> None:
+    usual = Choice(verified_only=False)
+    first = (
+        "start",
+        "outlines",
+        "area",
+        "figures-area",
+        "whole" if desk_tiles.is_tiled(snapshot) else "visits",
+    )
+    for name in first:
+        resource(snapshot, name, "en", usual)
+    if not desk_tiles.is_tiled(snapshot):
+        return
+    desk_tiles.state_of(snapshot, usual)
+    desk_search.search(snapshot, "0", [], language("en"))
+    near = [replace(usual, stage=stage) for stage in desk_start.STATION_STAGES]
+    near += [replace(usual, severity=severity) for severity in SEVERITIES]
+    for choice in near:
+        for name in ("figures-area", "whole"):
+            resource(snapshot, name, "en", choice)
 
 
 def station(snapshot: Snapshot, code: str, station_id: str) -> bytes:

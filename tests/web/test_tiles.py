@@ -172,3 +172,23 @@ def test_large_mission_is_never_sent_row_by_row(coordinator, snapshot, monkeypat
     for name in ("visits", "stations"):  # of a choice nobody asked for before
         address = f"{DESK}/kk/{snapshot.version}/{name}.json?severity=critical&stage=closing"
         assert coordinator.get(address).status_code == 404
+
+
+def test_warming_prepares_what_a_large_desk_opens_with(tmp_path, monkeypatch):
+    from web import desk_pages
+
+    monkeypatch.setattr(desk_tiles, "MOST_SENT", 100)
+    library = Library(lambda: [ROOT / "data" / SIMULATED])
+    library.refresh()
+    asked = []
+    monkeypatch.setattr(desk_pages, "resource", lambda _, name, *rest: asked.append((name, rest[-1])))
+    desk_pages._prepare(library.get(SIMULATED).snapshot)
+    usual = Choice(verified_only=False)
+    assert {name for name, choice in asked if choice == usual} >= {
+        "start",
+        "outlines",
+        "figures-area",
+        "whole",
+    }
+    assert ("whole", Choice(stage="opening", verified_only=False)) in asked
+    assert desk_tiles.is_kept(library.get(SIMULATED).snapshot, usual)
