@@ -32,8 +32,8 @@ REPORT_EVERY_S: Final = 0.1
 WARM, COLD = 1.0, 0.003
 
 # When, of the search's time, routes met so far are recombined; and at most this share of it each time.
-RECOMBINE_AT: Final = (0.2, 0.4, 0.6, 0.8, 0.95)
-RECOMBINE_SHARE: Final = 0.06
+RECOMBINE_AT: Final = (0.3, 0.6, 0.92)
+RECOMBINE_SHARE: Final = 0.05
 
 Report = Callable[[float, float], None]
 
@@ -335,14 +335,13 @@ def improve(
         if report and now - told >= REPORT_EVERY_S:
             told = now
             report(min(1.0, max(done, spent)), best.value)
-        if pool and (done >= ahead[0] or spent >= 1.0):
-            limit = None if iterations else max(0.2, RECOMBINE_SHARE * seconds)
-            best = _recombined(field, pool, best, limit)
-            current = best
-            del ahead[0]
-            pool = pool if ahead else None
         if spent >= 1.0 or done >= 1.0:
             return best
+        if pool and done >= ahead[0]:
+            limit = None if iterations else max(0.1, RECOMBINE_SHARE * seconds)
+            best = current = _recombined(field, pool, best, limit)
+            del ahead[0]
+            pool = pool if ahead else None
         step += 1
         heat = unit * WARM * (COLD / WARM) ** done
         trial = current.copy()
