@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from geo.columns import NO_TIME, CodeArray, IndexArray, frozen
 from geo.counts import Choice, chosen_incidents, counted_visits
@@ -198,17 +199,27 @@ def _distances(snapshot: Snapshot, far_km: float) -> pd.DataFrame:
     return _rows(rows[km > far_km], "far_from_station", km[km > far_km])
 
 
+def _of_travelling_teams(visits: Visits) -> npt.NDArray[np.int64]:
+    """Return the current visits of teams that were at more than one place: others cannot have copied."""
+    rows = np.flatnonzero(visits.is_current & (visits.team >= 0))
+    places = np.unique(visits.team[rows].astype(np.int64) << 32 | visits.station[rows].astype(np.int64) + 1)
+    stations = np.bincount(places >> 32, minlength=1)
+    return rows[stations[visits.team[rows]] > 1]
+
+
 def _identical(visits: Visits) -> pd.DataFrame:
     """Forms of one team whose answers are the same to the letter, at different stations."""
+    rows = _of_travelling_teams(visits)
+    answers = visits.answers.take(pa.array(rows))  # only these: two million texts are hundreds of megabytes
     frame = pd.DataFrame(
         {
-            "answers": visits.answers.to_pylist(),
-            "team": visits.team,
-            "station": visits.station,
-            "visit": np.arange(len(visits), dtype=np.int64),
+            "answers": answers.to_pylist(),
+            "team": visits.team[rows],
+            "station": visits.station[rows],
+            "visit": rows,
         }
     )
-    frame = frame[visits.is_current & (frame["answers"] != "") & (frame["team"] >= 0)]
+    frame = frame[frame["answers"] != ""]
     group = frame.groupby(["team", "answers"], sort=False)
     alike = group["station"].transform("nunique")
     first = group["visit"].transform("first")
