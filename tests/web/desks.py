@@ -73,7 +73,7 @@ def open_desk(page, address, at="en/"):
     page.goto(f"{address}/?token={TOKEN}")
     page.goto("about:blank")
     page.goto(f"{address}/{at}")
-    page.locator("html[data-stations]").wait_for(state="attached", timeout=10_000)
+    page.locator("html[data-stations]").wait_for(state="attached", timeout=30_000)
     return page
 
 

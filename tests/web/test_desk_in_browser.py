@@ -133,7 +133,7 @@ def test_link_shows_the_same_picture_again(quiet_page, desks):
     before, address = (drawn(page, "stations"), drawn(page, "units")), page.url
     page.goto("about:blank")
     page.goto(address)
-    page.locator("html[data-stations]").wait_for(state="attached", timeout=10_000)
+    page.locator("html[data-stations]").wait_for(state="attached", timeout=30_000)
     assert (drawn(page, "stations"), drawn(page, "units")) == before
     assert page.locator("#severity").input_value() == "high" and page.locator("#verified").is_checked()
     assert page.locator("#time-to").input_value() == "14"
