@@ -9,6 +9,7 @@ import numpy as np
 
 from geo import operations
 from geo.counts import Choice
+from geo.exports import FORMATS
 from geo.mission import text_in
 from geo.snapshot import Snapshot
 from geo.tables import SEVERITIES, STAGES
@@ -36,6 +37,7 @@ def page(snapshot: Snapshot, language: Language) -> dict[str, Any]:
         + [{"name": name, "title": language.say(STAGE[name]).capitalize()} for name in STATION_STAGES],
         "severities": [{"name": name, "title": language.say(SEVERITY[name])} for name in SEVERITIES],
         "has_districts": bool(np.any(snapshot.registry.areas.level == DISTRICT)),
+        "formats": tuple(FORMATS),
         "version": snapshot.version,
     }
 

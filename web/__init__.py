@@ -15,6 +15,7 @@ from geo.signoff import Signoff
 from geo.store import Store
 from web import errors, headers, session, tiles
 from web.desk import desk
+from web.desk_files import files
 from web.desk_routes import routes
 from web.desk_scan import scan
 from web.press import press
@@ -38,6 +39,7 @@ def create_app(library: Library, state: Path, token: str = "", store: Store | No
     app.register_blueprint(desk)
     app.register_blueprint(routes)
     app.register_blueprint(scan)
+    app.register_blueprint(files)
     app.register_blueprint(press)
     app.after_request(headers.secure)
     errors.register(app)

@@ -4,7 +4,7 @@ import { showAll } from "../view.js";
 import { toast } from "../tip.js";
 import { filled, number, percent } from "../words.js";
 import { model, onPaint } from "./model.js";
-import { change, follow, SEVERITIES, state, STATES } from "./state.js";
+import { change, choiceKey, follow, SEVERITIES, state, STATES } from "./state.js";
 import { paintPicture, picture } from "./symbols.js";
 import { onTheme, refresh } from "./theme.js";
 import { duration } from "./lists.js";
@@ -21,6 +21,7 @@ export const choices = () => {
   radios("view", "view");
   radios("unit", "unit");
   radios("stage", "stage");
+  files();
   const severity = byId("severity");
   severity.addEventListener("change", () => change({ severity: severity.value, ...(asks(severity.value, state.category) ? {} : { category: "" }) }));
   kinds();
@@ -50,6 +51,14 @@ const kinds = () => {
     if (now.category && !model.start.categories.some((one) => one.name === now.category)) return change({ category: "" });
     for (const option of options) option.disabled = !asks(now.severity, option.value);
     select.value = now.category;
+  });
+};
+
+// Files are of the choice shown; a time range or a state switched off is of the picture only.
+const files = () => {
+  const links = [...byId("take-away").querySelectorAll("a")];
+  follow((now) => {
+    for (const link of links) link.search = choiceKey(now);
   });
 };
 
