@@ -6,7 +6,7 @@ import hashlib
 import logging
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import astuple, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final
@@ -322,7 +322,7 @@ def version_after(version: str, reports: Iterable[Report]) -> str:
 def _next_version(version: str, report: Report) -> str:
     """Registry hash, number of reports, and a hash over the last hash and this report."""
     registry, count, last = version.split("-", 2)
-    digest = hashlib.sha256(f"{last}{type(report).__name__}{astuple(report)!r}".encode()).hexdigest()
+    digest = hashlib.sha256(f"{last}{report!r}".encode()).hexdigest()
     return f"{registry}-{int(count) + 1}-{digest[:16]}"
 
 
