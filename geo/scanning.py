@@ -201,6 +201,7 @@ def _circle(snapshot: Snapshot, points: Points, cluster: scan.Cluster) -> Circle
     here = np.unique(points.team[inside & (points.team >= 0)])
     station = np.unique(snapshot.visits.station[points.visit[inside]])
     names = snapshot.registry.stations.station_id
+    without = scan.p_without(cluster, points.point, points.is_case, points.team)
     plane = _plane(snapshot)
     x, y = float(points.x[cluster.centre]), float(points.y[cluster.centre])
     angle = np.linspace(0, 2 * np.pi, RING_POINTS, endpoint=False)
@@ -219,13 +220,5 @@ def _circle(snapshot: Snapshot, points: Points, cluster: scan.Cluster) -> Circle
         ratio=cluster.relative_risk,
         teams=len(here),
         p=cluster.p,
-        worst_p=max((_without(points, cluster, int(one)) for one in here), default=1.0),
+        worst_p=float(without.max(initial=0.0)) if len(without) else 1.0,
     )
-
-
-def _without(points: Points, cluster: scan.Cluster, team: int) -> float:
-    """Return the cluster's p without one team's visits."""
-    theirs, n = points.team == team, len(points.visits)
-    less_cases = np.bincount(points.point[theirs & points.is_case], minlength=n)
-    less_visits = np.bincount(points.point[theirs], minlength=n)
-    return scan.p_without(cluster, points.cases, points.visits, less_cases, less_visits)

@@ -97,20 +97,28 @@ def circular(
 
 
 def p_without(
-    cluster: Cluster, cases: npt.ArrayLike, visits: npt.ArrayLike, less_cases: npt.ArrayLike,
-    less_visits: npt.ArrayLike,
-) -> float:  # fmt: skip
-    """Return the cluster's p if some visits had not been made, Bernoulli model; 1 if its rate is not higher.
+    cluster: Cluster, point: npt.ArrayLike, is_case: npt.ArrayLike, group: npt.ArrayLike
+) -> FloatArray:
+    """Return the cluster's p if one group's visits had not been made, (G,) by group inside it, ascending.
 
-    `cases, visits`: (P,) as scanned (visits = cases + controls); `less_…`: (P,) what is taken away. The
-    same circle is judged against the random maps of the whole: only what one team gave is taken out, so
-    few visits are missing that these hardly change.
+    Bernoulli model. Of every visit, (V,): `point` its index, `is_case`, `group` a number (a team), -1 for
+    none. 1 where the rate inside is then not higher. The same circle is judged against the random maps of
+    the whole: only one group is taken out, so few visits are missing that these hardly change.
     """
-    case, all_ = np.asarray(cases, dtype=np.float64), np.asarray(visits, dtype=np.float64)
-    case, all_ = case - np.asarray(less_cases), all_ - np.asarray(less_visits)
-    inside = case[cluster.members].sum(keepdims=True), all_[cluster.members].sum(keepdims=True)
-    ratio = _llr(*inside, float(case.sum()), float(all_.sum()), False)[0]
-    return _p(ratio, cluster.chance)
+    at, case, team = np.asarray(point), np.asarray(is_case, dtype=np.float64), np.asarray(group)
+    is_member = np.zeros(int(at.max(initial=-1)) + 1, dtype=np.bool_)
+    is_member[cluster.members] = True
+    inside, known = is_member[at], team >= 0
+    names, place = np.unique(team[known], return_inverse=True)
+
+    def left(of: npt.NDArray[np.bool_], weight: FloatArray) -> FloatArray:
+        gone = np.bincount(place, weight[known] * of[known], minlength=len(names))
+        return np.asarray((weight * of).sum() - gone)
+
+    everything, one = np.ones_like(inside), np.ones_like(case)
+    ratio = _llr(left(inside, case), left(inside, one), left(everything, case), left(everything, one), False)
+    here = np.isin(names, team[inside & known])
+    return np.array([_p(float(one), cluster.chance) for one in ratio[here]])
 
 
 def _p(ratio: float, chance: FloatArray) -> float:
@@ -177,7 +185,9 @@ def _cases_inside(circles: _Windows, case: npt.NDArray[np.int32]) -> npt.NDArray
     return counts.ravel()[circles.end]
 
 
-def _llr(case: FloatArray, size: FloatArray, total: float, whole: float, is_poisson: bool) -> FloatArray:
+def _llr(
+    case: FloatArray, size: FloatArray, total: float | FloatArray, whole: float | FloatArray, is_poisson: bool
+) -> FloatArray:
     """Return the log-likelihood ratio of circles; 0 where the rate inside is not higher.
 
     Poisson: c ln(c/e) + (C − c) ln((C − c)/(C − e)). Bernoulli: the binomial likelihoods inside and

@@ -167,3 +167,25 @@ def test_progress_counts_every_replicate():
 def test_arguments_that_make_no_sense_are_refused(call):
     with pytest.raises(StatisticError, match=r"\w{3}"):
         call()
+
+
+def test_p_without_a_group_is_that_of_the_same_circle_with_its_visits_taken_out():
+    rng = np.random.default_rng(5)
+    point = np.repeat(np.arange(30), 4)
+    group = rng.integers(-1, 5, len(point))
+    is_case = rng.random(len(point)) < np.where(point < 6, 0.8, 0.15)
+    cases = np.bincount(point, is_case, minlength=30)
+    [cluster, *_] = scan.circular(np.arange(30.0), np.zeros(30), cases, controls=4 - cases, replicates=99)
+    teams = np.unique(group[np.isin(point, cluster.members) & (group >= 0)])
+    for team, p in zip(teams, scan.p_without(cluster, point, is_case, group), strict=True):
+        kept = group != team
+        inside = kept & np.isin(point, cluster.members)
+        c, n, C, N = is_case[inside].sum(), inside.sum(), is_case[kept].sum(), kept.sum()
+        ratio = (
+            xlogy(c, c / n) + xlogy(n - c, (n - c) / n) + xlogy(C - c, (C - c) / (N - n))
+            + xlogy(N - n - C + c, (N - n - C + c) / (N - n)) - xlogy(C, C / N) - xlogy(N - C, (N - C) / N)
+        )  # fmt: skip
+        expected = (
+            1 if c * (N - n) <= (C - c) * n else (np.sum(cluster.chance >= ratio * (1 - 1e-9)) + 1) / 100
+        )
+        assert p == pytest.approx(expected)
