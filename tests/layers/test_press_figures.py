@@ -162,3 +162,42 @@ def test_mission_without_hot_spots_says_why(view):
 
 def test_purposive_mission_opens_with_where_observers_were(view):
     assert page_data.first_view(view) == ("findings", "all")
+
+
+def _sampled(selection, stages):
+    """One area whose 24 stations were each visited once, by four teams, at these stages in turn."""
+    stations = [{"area_id": "A", "number": str(i), "lon": 70.1 + i / 40, "lat": 50.5} for i in range(24)]
+    visits = [
+        {
+            "visit_id": f"v{i}", "area_id": "A", "number": str(i), "team_id": f"T{i % 4}",
+            "stage": stages[i % len(stages)], "verification": "verified", "answered": "*",
+            "outcome": "observed",
+        }
+        for i in range(24)
+    ]  # fmt: skip
+    return view_of(
+        released.of(
+            factory.snapshot(
+                about=factory.mission(nature="simulated", frame="complete", selection=selection),
+                areas=factory.squares("A"),
+                stations=stations,
+                categories=[{**one, "public": "yes"} for one in factory.categories(sealed="high")],
+                visits=visits,
+            )
+        )
+    )
+
+
+def test_sample_opens_with_the_rate_at_the_stage_most_areas_have_one():
+    assert page_data.first_view(_sampled("probability", ["counting"])) == ("rate", "counting")
+
+
+def test_sample_with_too_few_visits_at_every_stage_opens_with_where_observers_were():
+    assert page_data.first_view(_sampled("probability", ["opening", "voting", "closing"])) == (
+        "findings",
+        "all",
+    )
+
+
+def test_chosen_stations_never_open_with_a_rate():
+    assert page_data.first_view(_sampled("purposive", ["counting"])) == ("findings", "all")

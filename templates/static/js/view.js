@@ -9,7 +9,12 @@ const isPhone = () => matchMedia("(max-width: 760px)").matches;
 
 const padding = () => {
   // on phones the caption lies at the foot of the picture, over nothing that is drawn
-  if (document.querySelector(".frame")) return { paddingTopLeft: [14, 64], paddingBottomRight: [14, 26] };
+  if (document.querySelector(".frame")) {
+    // in a small frame the caption takes lines of its own
+    const caption = document.querySelector(".caption").getBoundingClientRect().height;
+    const most = 0.4 * document.querySelector(".picture").getBoundingClientRect().height;
+    return { paddingTopLeft: [14, Math.min(caption + 22, most)], paddingBottomRight: [14, 26] };
+  }
   if (isPhone()) return { paddingTopLeft: [10, 66], paddingBottomRight: [10, 40 + (document.querySelector(".caption")?.offsetHeight ?? 30)] };
   const panel = byId("panel")?.getBoundingClientRect();
   const strip = byId("strip")?.getBoundingClientRect();
