@@ -57,23 +57,30 @@ def main(given: Sequence[str] | None = None) -> dict[str, Any]:
         chosen.stations, chosen.state, chosen.repeat, chosen.seconds, chosen.seeds, chosen.instances
     )
     results: list[Row] = []
-    for name in chosen.groups or BENCHES:
-        print(f"— {name}", flush=True)
-        for one in BENCHES[name](setting):
-            results.append(one)
-            print(_line(one), flush=True)
+    try:
+        for name in chosen.groups or BENCHES:
+            print(f"— {name}", flush=True)
+            for one in BENCHES[name](setting):
+                results.append(one)
+                print(_line(one), flush=True)
+    finally:  # what was measured before a wrong answer ended the run is worth keeping
+        report = _report(setting, results)
+        if chosen.json:
+            text = json.dumps(report, indent=1, ensure_ascii=False)
+            chosen.json.write_text(text + "\n", encoding="utf-8")
     for one in setting.skipped:
         print(f"skipped: {one['peer']}: {one['reason']}")
-    report = {
+    return report
+
+
+def _report(setting: Setting, results: list[Row]) -> dict[str, Any]:
+    return {
         "stations": setting.stations,
         "results": results,
         "skipped": setting.skipped,
         "versions": versions(),
         "machine": machine(),
     }
-    if chosen.json:
-        chosen.json.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    return report
 
 
 def _arguments(given: Sequence[str] | None) -> argparse.Namespace:

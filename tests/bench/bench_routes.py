@@ -71,8 +71,9 @@ def rows(setting: Setting) -> Iterator[Row]:
             found = [
                 _pyvrp(prepared, setting.seconds, seed, per_base=per_base) for seed in range(setting.seeds)
             ]
+            yield from _beside(ours, name, [value for value, _ in found])
             fewest = min(count for _, count in found)
-            yield from _beside(ours, f"{name}, staffs {fewest} of {2 * TEAMS}", [value for value, _ in found])
+            yield row("openings and closings staffed, fewest", staffed, "stops", name, fewest, better="high")
     stop = plans[0].teams[3].stops[5]
     event = Event(600.0, frozenset([stop.station]), {"T05": 60.0})
     yield row("re-plan after one event", timed(lambda: replan(prepared, plans[0], event))[1], "s")
