@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser import Record, open_context
+from tests.browser import Record, axe_violations, open_context
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[2]
@@ -117,3 +117,17 @@ def test_first_view_weighs_less_than_250_kb_over_the_network(browser, site, slug
         page.wait_for_load_state("networkidle")
     assert len(sizes) > 20  # the page did load its parts
     assert sum(sizes.values()) < MOST_BYTES
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["area/KZ-ALA/", "embed/"])
+def test_area_and_embed_pages_have_no_accessibility_violations(browser, kazakhstan, path, scheme):
+    with open_context(
+        browser, Record(), viewport={"width": 900, "height": 700}, color_scheme=scheme
+    ) as context:
+        page = context.new_page()
+        page.goto(f"{kazakhstan}/ru/{path}")
+        if path == "embed/":
+            page.locator("html[data-areas]").wait_for(state="attached")
+            page.locator("#zoom button").first.wait_for()
+        assert axe_violations(page) == []
