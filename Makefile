@@ -48,7 +48,7 @@ format: $(V)/.requirements-dev ## format the code and mend what ruff can mend
 	$(PY) -m ruff check --fix .
 
 # Peers from Debian, skipped where they are missing: apt-get install postgresql postgis postgresql-15-postgis-3 wrk
-bench: $(V)/.requirements-dev $(V)/.browser-libraries ## the benchmarks; ARGS="--stations N --json FILE", see docs/benchmarks.md
+bench: $(V)/.requirements-dev $(V)/.browser-libraries $(V)/.test-browser ## the benchmarks; ARGS="--stations N --json FILE", see docs/benchmarks.md
 	$(PY) -m tests.bench $(ARGS)
 
 data: $(V)/.requirements-dev ## make the data files that are made, not collected
