@@ -293,8 +293,9 @@ class LiveCounts:
             if after == old:
                 continue
             by = None if after.sums == old.sums else np.subtract(after.sums, old.sums)
+            gone, come = _differing(old.teams, after.teams)
             for units in self._units[choice]:
-                units.change(station, by, old.teams, after.teams)
+                units.change(station, by, gone, come)
             if old.seen != after.seen:
                 effects.append(Effect(station, choice, old.seen, after.seen))
         for sign, found in ((-1, loose), (1, self._loose(incidents))):
@@ -324,6 +325,17 @@ def _next_version(version: str, report: Report) -> str:
     registry, count, last = version.split("-", 2)
     digest = hashlib.sha256(f"{last}{report!r}".encode()).hexdigest()
     return f"{registry}-{int(count) + 1}-{digest[:16]}"
+
+
+def _differing(before: list[int], after: list[int]) -> tuple[list[int], list[int]]:
+    """Return what is in one list and not in the other, each as often as it is there more often."""
+    come, gone = list(after), []
+    for one in before:
+        if one in come:
+            come.remove(one)
+        else:
+            gone.append(one)
+    return gone, come
 
 
 def _check_ids(own: str, supersedes: str, word: str, versions: Versions) -> None:

@@ -51,7 +51,7 @@ class Units:
         self._made = None
         if by is not None:
             self._table[unit, :TEAMS] += by
-        if gone != come:
+        if gone or come:
             teams = sum(self._pairs.change(unit, team, 1) for team in come)
             teams += sum(self._pairs.change(unit, team, -1) for team in gone)
             if teams:
