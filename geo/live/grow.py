@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import fields
 from typing import Any, Final
 
@@ -165,8 +164,3 @@ def _with_room(column: npt.NDArray[Any], room: int) -> npt.NDArray[Any]:
     rows = np.empty(room, dtype=column.dtype)
     rows[: len(column)] = column
     return rows
-
-
-def known_of(pieces: Iterable[str]) -> dict[str, int]:
-    """Return text → position."""
-    return {text: position for position, text in enumerate(pieces)}
