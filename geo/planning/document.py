@@ -65,9 +65,7 @@ def of(made: Made) -> dict[str, Any]:
             "areas": _areas(made, gain.areas),
             "cells": _cells(made, gain.cells),
         },
-        "notes": [
-            {"code": one.code, "says": one.says, "values": list(one.values)} for one in made.notes
-        ]
+        "notes": [{"code": one.code, "says": one.says, "values": list(one.values)} for one in made.notes]
         + [{"code": "dropped", "says": text, "values": []} for text in made.plan.notes],
     }
     return body | {"version": content_hash(json.dumps(body, sort_keys=True, ensure_ascii=False))}

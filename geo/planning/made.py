@@ -162,12 +162,20 @@ def change(
     _refuse_lost(found, edit, row)
     for one in edit.orders:
         found = _reordered(prepared, found, one, row, moment)
-    found = _marked(found, demand)
+    found = _marked(replace(found, notes=_notes_kept(made.plan, found)), demand)
     asked = replace(made.asked, ask=edit.ask, demand=demand)
     return replace(
         made, asked=asked, prepared=prepared, plan=found, now=moment,
         closed=frozenset(edit.closed), notes=(*asked.notes, *edit.notes),
     )  # fmt: skip
+
+
+def _notes_kept(before: Plan, found: Plan) -> tuple[str, ...]:
+    """Return all that was dropped so far; when a team is back late is said of its latest plan only."""
+    changed = [new.team_id for old, new in zip(before.teams, found.teams, strict=True) if old != new]
+    is_old = tuple(f"team {team_id} is back at" for team_id in changed)
+    earlier = [note for note in before.notes if not (is_old and note.startswith(is_old))]
+    return tuple(dict.fromkeys((*earlier, *found.notes)))
 
 
 def _begun(team: TeamPlan, now: float) -> tuple[Stop, ...]:

@@ -130,7 +130,8 @@ def _faults(
             yield from (
                 (rule, stop.station, f"{name} {text}") for rule, text in _stop_faults(demand, duty, stop)
             )
-            if abs(stop.arrive - now - stop.drive) > SLACK:
+            waits = stop.arrive - now - stop.drive
+            if waits < -SLACK or (waits > SLACK and i > 0):  # a team may set out late, never wait on its way
                 text = f"arrives at {name} at {clock(stop.arrive)}, which is not when it left plus the drive"
                 yield "times", stop.station, text
             if text := _leg_fault(demand, here, stop.station, stop.drive):

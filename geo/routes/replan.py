@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from geo.errors import RouteError
 from geo.routes import search
 from geo.routes.demand import NOT_OBSERVED, Demand, Duty, Plan, Stop, TeamPlan, clock
 from geo.routes.insertion import Route, route_of
@@ -116,13 +117,18 @@ def _rest(prepared: Prepared, index: int, team: TeamPlan, event: Event, notes: l
         leaves = max(leaves, event.now)
         fixed = (*fixed[:-1], replace(fixed[-1], leave=leaves))
     else:
-        start, leaves = crew.start, max(duty.shift_start, event.now) + late
+        sets_out = team.stops[0].arrive - team.stops[0].drive if team.stops else duty.shift_start
+        start, leaves = crew.start, max(duty.shift_start, event.now, sets_out) + late
     if ahead and begun and ahead[0].station not in event.closed:
         kept = _kept(demand, ahead[0], leaves, task, start, prepared, duty)
         if kept is not None:
             fixed, ahead = (*fixed, kept), ahead[1:]
             start, leaves = _node(prepared, kept) // len(demand.services), kept.leave
     home = leaves + float(task.travel[start, crew.end])
+    if not np.isfinite(home):
+        raise RouteError(
+            f"team {duty.team_id}: no-go areas and barriers cut it off from its base where it is now"
+        )
     if home > duty.shift_end:
         notes.append(f"team {duty.team_id} is back at {clock(home)}, after its shift ends")
         duty = replace(duty, shift_end=home)

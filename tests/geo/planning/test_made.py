@@ -6,7 +6,7 @@ import pytest
 import shapely
 
 from geo.errors import InputError, RouteError
-from geo.planning import changes
+from geo.planning import changes, document
 from geo.planning.ask import Ask
 from geo.planning.bridge import demand_of
 from geo.planning.changes import Change
@@ -111,6 +111,33 @@ def test_during_the_day_what_has_begun_stays_and_others_keep_theirs() -> None:
         begun = [stop for stop in MADE.plan.teams[0].stops if stop.leave <= NOON]
         assert list(found.plan.teams[0].stops[: len(begun)]) == begun
         assert found.now == NOON
+
+
+def test_a_team_late_before_it_sets_out_sets_out_later_and_stays_late() -> None:
+    found = after(Change("late", "T1", minutes=35.0))
+    first = found.plan.teams[0].stops[0]
+    assert first.arrive - first.drive == pytest.approx(330.0 + 35.0)
+    again = after(Change("exclude", station_id=where(found, 0, 2)), made=found)
+    first = again.plan.teams[0].stops[0]
+    assert first.arrive - first.drive == pytest.approx(330.0 + 35.0)
+    assert document.read(SNAPSHOT, document.text_of(again)).plan.teams == again.plan.teams
+
+
+def test_what_was_dropped_once_is_still_said_after_the_next_change() -> None:
+    lost = after(Change("late", "T1", minutes=300.0))
+    assert any("no opening can be staffed" in note for note in lost.plan.notes)
+    again = after(Change("late", "T2", minutes=5.0), made=lost)
+    assert any("T1" in note and "no opening" in note for note in again.plan.notes)
+    read = document.read(SNAPSHOT, document.text_of(again)).plan
+    assert (read.teams, read.notes) == (again.plan.teams, again.plan.notes)
+
+
+def test_a_no_go_area_between_a_team_and_its_base_is_said() -> None:
+    stop = next(one for one in MADE.plan.teams[0].stops if one.leave > NOON)
+    lon, lat = MADE.demand.lon[stop.station], MADE.demand.lat[stop.station]
+    ring = shapely.Point(lon, lat).buffer(0.02) - shapely.Point(lon, lat).buffer(0.01)
+    with pytest.raises(RouteError, match="team T1"):
+        after(Change("no_go", polygon=ring), now=stop.begin)
 
 
 def test_a_closed_station_stays_closed_in_later_changes() -> None:
