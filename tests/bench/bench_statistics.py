@@ -70,7 +70,8 @@ def _hot_spots() -> list[Row]:
         # the diagonal is in the weights already, so that esda need not rebuild them
         matrix = csr_matrix(lattice(side) + identity(side * side, dtype=np.int8, format="csr"))
         weights = WSP(csr_matrix(matrix, dtype=float)).to_W(silence_warnings=True)
-        values = x[: side * side]
+        # Shifted, which changes no z: esda's changes its sign where the values add up to less than nothing.
+        values = x[: side * side] - x.min() + 1.0
         return lambda: G_Local(
             values, weights, "B", permutations, True, keep_simulations=False, n_jobs=1, seed=1
         )
