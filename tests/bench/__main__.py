@@ -11,11 +11,12 @@ import argparse
 import json
 import os
 import platform
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final
 
+from layers.desk_tiles import MOST_SENT
 from tests.bench import (
     bench_areas,
     bench_browser,
@@ -23,6 +24,7 @@ from tests.bench import (
     bench_folium,
     bench_instances,
     bench_live,
+    bench_million_browser,
     bench_routes,
     bench_server,
     bench_statistics,
@@ -30,7 +32,15 @@ from tests.bench import (
     duck,
     postgis,
 )
-from tests.bench.measure import FULL_SIZE, Row, Setting
+from tests.bench.measure import FULL_SIZE, Missing, Row, Setting
+
+
+def _million(setting: Setting) -> Iterator[Row]:
+    with setting.peer("a browser with the desk's tiles"):
+        if setting.stations <= MOST_SENT:
+            raise Missing(f"up to {MOST_SENT:,} stations travel without tiles")
+        yield from bench_million_browser.rows(setting)
+
 
 BENCHES: Final[dict[str, Callable[[Setting], Iterable[Row]]]] = {
     "areas": bench_areas.rows,
@@ -43,6 +53,7 @@ BENCHES: Final[dict[str, Callable[[Setting], Iterable[Row]]]] = {
     "routes": bench_routes.rows,
     "instances": bench_instances.rows,
     "browser": bench_browser.rows,
+    "million": _million,
 }
 COMPARED: Final = (
     "numpy", "scipy", "pandas", "geopandas", "shapely", "h3", "folium", "waitress", "duckdb", "psycopg",
