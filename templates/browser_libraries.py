@@ -115,6 +115,8 @@ def install(target: Path, libraries: Mapping[str, Library], *, with_dev: bool) -
             _copy(modules / library.package, made / name, library)
         if "inter" in libraries:
             _cut_fonts(modules, made / "inter")
+            # the same typeface and licence: the whole fonts name it in each file, without its text
+            shutil.copyfile(made / "inter" / "LICENSE", made / "inter-ttf" / "LICENSE")
         (made / STAMP).write_text(stamp, encoding="utf-8")
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(target, ignore_errors=True)
