@@ -9,6 +9,7 @@ import re
 import statistics
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -49,35 +50,33 @@ def rows(setting: Setting) -> Iterator[Row]:
         browser.close()
 
 
-def _open(browser: Browser, server: Server, address: str, at: str) -> tuple[BrowserContext, Page]:
-    """Return an open desk with its figures and tiles on screen, in a profile of its own."""
-    manager = open_context(browser, Record(), **DESKTOP)
-    context = manager.__enter__()
+@contextmanager
+def _open(browser: Browser, server: Server, address: str, at: str) -> Iterator[tuple[BrowserContext, Page]]:
+    """Give an open desk with its figures and tiles on screen, in a profile of its own."""
     name, value = server.headers["Cookie"].split("=", 1)
     path = urlsplit(address).path.rsplit("en/", 1)[0]
-    context.add_cookies([{"name": name, "value": value, "domain": "127.0.0.1", "path": path}])
-    page = context.new_page()
-    page.goto(f"{address}#{at}", timeout=PATIENCE_MS)
-    page.locator("html[data-stations]").wait_for(state="attached", timeout=PATIENCE_MS)
-    if at:
-        page.wait_for_function("document.documentElement.dataset.tiles", timeout=PATIENCE_MS)
-    page.wait_for_load_state("networkidle", timeout=PATIENCE_MS)
-    return context, page
+    with open_context(browser, Record(), **DESKTOP) as context:
+        context.add_cookies([{"name": name, "value": value, "domain": "127.0.0.1", "path": path}])
+        page = context.new_page()
+        page.goto(f"{address}#{at}", timeout=PATIENCE_MS)
+        page.locator("html[data-stations]").wait_for(state="attached", timeout=PATIENCE_MS)
+        if at:
+            page.wait_for_function("document.documentElement.dataset.tiles", timeout=PATIENCE_MS)
+        page.wait_for_load_state("networkidle", timeout=PATIENCE_MS)
+        yield context, page
 
 
 def _first(browser: Browser, server: Server, address: str, repeat: int) -> Iterator[Row]:
     seen: list[dict[str, float]] = []
     for _ in range(max(1, repeat)):
-        context, page = _open(browser, server, address, "")
-        found: dict[str, float] = page.evaluate(_TIMELINE)
-        # everything but the hours, which are fetched ahead of their use, once all else is there
-        entries: list[list[Any]] = page.evaluate(
-            "() => ['navigation', 'resource'].flatMap(kind => performance.getEntriesByType(kind))"
-            ".map(one => [one.name, one.transferSize])"
-        )
-        sizes = [size for name, size in entries if "hours-" not in name]
-        seen.append({**found, "bytes": sum(sizes)})
-        context.close()
+        with _open(browser, server, address, "") as (_, page):
+            found: dict[str, float] = page.evaluate(_TIMELINE)
+            # everything but the hours, which are fetched ahead of their use, once all else is there
+            entries: list[list[Any]] = page.evaluate(
+                "() => ['navigation', 'resource'].flatMap(kind => performance.getEntriesByType(kind))"
+                ".map(one => [one.name, one.transferSize])"
+            )
+        seen.append({**found, "bytes": sum(size for name, size in entries if "hours-" not in name)})
     for what, unit, scale in (("first", "s", 1000), ("idle", "s", 1000), ("bytes", "KB", 1000)):
         words = {"first": "first paint", "idle": "idle", "bytes": "first view, gzipped"}[what]
         value = statistics.median(one[what] for one in seen) / scale
@@ -85,20 +84,19 @@ def _first(browser: Browser, server: Server, address: str, repeat: int) -> Itera
 
 
 def _used(browser: Browser, server: Server, address: str, name: str, at: str) -> Iterator[Row]:
-    context, page = _open(browser, server, address, at)
-    yield row(f"{name}: frames a second while panning", _pan(page), "fps")
-    page.wait_for_load_state("networkidle")
-    hours = [page.evaluate(_REPAINT, ["time-to", str(9 + i % 8), "input"]) for i in range(16)]
-    yield row(f"{name}: time range to paint, median", statistics.median(hours[1:]), "ms")
-    yield row(f"{name}: time range to paint, worst", max(hours[1:]), "ms")
-    page.evaluate(_REPAINT, ["time-to", "24", "input"])
-    # the choice nobody has made yet, so that the server has to count
-    stage = "opening" if "squares" in at else "closing"
-    yield row(f"{name}: another filter, first time", _filter(page, stage) * 1000, "ms")
-    session = context.new_cdp_session(page)
-    session.send("HeapProfiler.collectGarbage")
-    yield row(f"{name}: JavaScript heap", session.send("Runtime.getHeapUsage")["usedSize"] / 1e6, "MB")
-    context.close()
+    with _open(browser, server, address, at) as (context, page):
+        yield row(f"{name}: frames a second while panning", _pan(page), "fps")
+        page.wait_for_load_state("networkidle")
+        hours = [page.evaluate(_REPAINT, ["time-to", str(9 + i % 8), "input"]) for i in range(16)]
+        yield row(f"{name}: time range to paint, median", statistics.median(hours[1:]), "ms")
+        yield row(f"{name}: time range to paint, worst", max(hours[1:]), "ms")
+        page.evaluate(_REPAINT, ["time-to", "24", "input"])
+        # the choice nobody has made yet, so that the server has to count
+        stage = "opening" if "squares" in at else "closing"
+        yield row(f"{name}: another filter, first time", _filter(page, stage) * 1000, "ms")
+        session = context.new_cdp_session(page)
+        session.send("HeapProfiler.collectGarbage")
+        yield row(f"{name}: JavaScript heap", session.send("Runtime.getHeapUsage")["usedSize"] / 1e6, "MB")
 
 
 def _pan(page: Page) -> float:
