@@ -63,7 +63,9 @@ def test_a_plan_is_made_locked_changed_and_printed_with_the_mouse(panel):
     assert int(drawn) > 0
 
     team = open_team(panel)
-    lock = panel.locator(".stop:not(.is-begun) [data-key^='lock ']").nth(1)  # to the first they are on their way
+    lock = panel.locator(".stop:not(.is-begun) [data-key^='lock ']").nth(
+        1
+    )  # to the first they are on their way
     station = lock.get_attribute("data-key").removeprefix("lock ")
     lock.click()
     second = changed(panel, first)
