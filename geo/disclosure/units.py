@@ -125,19 +125,7 @@ def counted(
             )
             for index, stage in enumerate(STAGE_CHOICES)
         }
-        findings = {}
-        for (stage, severity), choice in choices(snapshot).items():
-            index = STAGE_CHOICES.index(stage) * len(SEVERITY_CHOICES) + SEVERITY_CHOICES.index(severity)
-            at, band = divmod(index, len(SEVERITY_CHOICES))
-            masks = (
-                _as_the_day(hidden_mk, (name, "m", index), band, group.m[at, band]),
-                hidden_mk[name, "k", index],
-            )
-            plain = _findings(snapshot, group, rule, index, masks, not_said)
-            of = figured.exposed(snapshot, stage, severity)
-            low, high = _interval(plain.rate, snapshot, group, rule, of)
-            plain = replace(plain, rate_low=low, rate_high=high)
-            findings[choice_name(stage, severity)] = _flagged(plain, snapshot, group, choice, hot_spots)
+        findings = _by_choice(snapshot, name, group, rule, hidden_mk, not_said, hot_spots)
         assessments = {}
         for index, stage in enumerate(STAGE_CHOICES):
             mask = (
@@ -154,6 +142,32 @@ def counted(
             findings=MappingProxyType(findings),
         )
     return made, more + also + last
+
+
+def _by_choice(
+    snapshot: Snapshot,
+    name: str,
+    group: Group,
+    rule: Rule,
+    hidden: Mapping[tuple[str, str, int], BoolArray],
+    not_said: BoolArray,
+    hot_spots: HotSpots | None,
+) -> dict[str, Findings]:
+    """Return a group's figures of findings, one entry per choice of stage and severity."""
+    made = {}
+    for (stage, severity), choice in choices(snapshot).items():
+        index = STAGE_CHOICES.index(stage) * len(SEVERITY_CHOICES) + SEVERITY_CHOICES.index(severity)
+        at, band = divmod(index, len(SEVERITY_CHOICES))
+        masks = (
+            _as_the_day(hidden, (name, "m", index), band, group.m[at, band]),
+            hidden[name, "k", index],
+        )
+        plain = _findings(snapshot, group, rule, index, masks, not_said)
+        of = figured.exposed(snapshot, stage, severity)
+        low, high = _interval(plain.rate, snapshot, group, rule, of)
+        plain = replace(plain, rate_low=low, rate_high=high)
+        made[choice_name(stage, severity)] = _flagged(plain, snapshot, group, choice, hot_spots)
+    return made
 
 
 def _as_the_day(
