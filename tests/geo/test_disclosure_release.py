@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from geo.disclosure import HIDDEN, SMALL, figures, release
 from geo.disclosure.audit import bounds
 from geo.disclosure.cut import delayed
-from geo.disclosure.rows import private_columns
 from geo.disclosure.problem import Figures, known
+from geo.disclosure.rows import private_columns
 from geo.mission import Disclosure
 from geo.tables import BY_NAME
 from tests import factory

@@ -13,8 +13,8 @@ from web import session
 TOKEN = "a-token-of-the-test"
 CANARY = "CANARY"
 NAMES = (
-    "start", "area", "district", "cell", "outlines", "stations", "visits", "gaps", "overdue", "doubts", "whole",
-    "hours-area", "hours-district",
+    "start", "area", "district", "cell", "outlines", "stations", "visits", "gaps", "overdue", "doubts",
+    "whole", "hours-area", "hours-district",
 )  # fmt: skip
 FIGURES = ("figures-area", "figures-district", "figures-cell")
 
