@@ -62,7 +62,7 @@ class Releases:
         return found[1] if found else None
 
     def _cleared(self, slug: str, snapshot: Snapshot) -> Released:
-        """Return the newest cleared release of a live mission as it was kept; an empty one if there is none."""
+        """Return a live mission's newest cleared release as it was kept; an empty one if there is none."""
         embargo = snapshot.mission.disclosure.not_before
         is_open = not embargo or self._clock() >= datetime.fromisoformat(embargo)
         stamp = self._signoff.stamp(slug) if self._signoff else ()
