@@ -362,7 +362,7 @@ def _placed(index: StationIndex, visits: VisitValues) -> tuple[npt.NDArray[np.in
     key = position << 8 | visits.hour
     placed = int(np.count_nonzero(position >= 0))
     rows: Any = slice(placed)  # sorted already, those off the map last: no copy
-    if np.any(key[:placed] < 0) or np.any(key[1:placed] < key[: placed - 1]):
+    if np.any(key[:placed] < 0) or np.any(key[1:placed] < key[: max(placed - 1, 0)]):
         rows = np.flatnonzero(position >= 0)
         rows = rows[np.argsort(key[rows], kind="stable")]
     return position[rows], VisitValues(

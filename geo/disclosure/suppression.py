@@ -76,15 +76,17 @@ def complementary(
         limits=csr_matrix((0, len(counts))),
         sums={},
     )
-    return protect(figures, sensitive)[: len(counts)]
+    # no total may be hidden, so that a 0 may have to be
+    return protect(figures, sensitive, may_hide_zeros=True)[: len(counts)]
 
 
-def protect(figures: Figures, primary: BoolArray) -> BoolArray:
+def protect(figures: Figures, primary: BoolArray, *, may_hide_zeros: bool = False) -> BoolArray:
     """Return every figure to hide: the primary ones, and what keeps the sensitive ones uncertain, (F,).
 
     Greedy, by least loss: for each sensitive figure and side, the linear program finds the cheapest
     shown figures that would have to move for it to reach the end of its range, and those are hidden.
     Blocks that share no shown figure are solved apart. The same whatever the order of rows and parts.
+    `may_hide_zeros`: also figures of 0; else they stay as they are, and a figure around them is hidden.
     """
     fewer, kept = merged(figures, primary)
     order = np.array(sorted(range(len(kept)), key=fewer.key.__getitem__), dtype=np.int64)
@@ -94,7 +96,7 @@ def protect(figures: Figures, primary: BoolArray) -> BoolArray:
     # A sum that was implied begins to speak once one of its figures is hidden; then all is asked anew.
     while implied is None or not np.array_equal(implied, _is_implied(ordered, hidden)):
         implied = _is_implied(ordered, hidden)
-        for block in _blocks(ordered, hidden):
+        for block in _blocks(ordered, hidden, may_hide_zeros):
             hidden[block.figures] = _protected(_part_of(ordered, block), hidden[block.figures])
     result = primary.copy()
     result[kept[order]] = hidden
@@ -144,7 +146,7 @@ def _is_implied(figures: Figures, hidden: BoolArray) -> BoolArray:
     return implied
 
 
-def _blocks(figures: Figures, hidden: BoolArray) -> list[_Block]:
+def _blocks(figures: Figures, hidden: BoolArray, may_hide_zeros: bool = False) -> list[_Block]:
     """The blocks with something to protect: figures joined by parts that a shown figure or limit joins."""
     sensitive = np.isfinite(figures.need_low)
     implied = _is_implied(figures, hidden)
@@ -152,8 +154,9 @@ def _blocks(figures: Figures, hidden: BoolArray) -> list[_Block]:
     high = np.where(hidden, figures.hidden_high, figures.shown_high)
     joins = ((low > 0) | np.isfinite(high) | sensitive) & ~implied
     empty = np.zeros(len(figures.upper), dtype=bool)
-    # Parts of a figure shown as 0 are 0 to everybody and join nothing.
-    empty[figures.rows[~hidden & (figures.shown_high == 0)].indices] = True
+    # Parts of a figure shown as 0 are 0 to everybody and join nothing, as long as it stays shown.
+    stays = ~np.isfinite(figures.loss) if may_hide_zeros else np.ones(len(hidden), dtype=bool)
+    empty[figures.rows[~hidden & stays & (figures.shown_high == 0)].indices] = True
     links = vstack([figures.rows[joins], figures.limits], format="csr")
     count, parts = links.shape
     linked = links[:, ~empty].tocoo()

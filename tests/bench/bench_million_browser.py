@@ -61,7 +61,7 @@ def _open(browser: Browser, server: Server, address: str, at: str) -> Iterator[t
         page.goto(f"{address}#{at}", timeout=PATIENCE_MS)
         page.locator("html[data-stations]").wait_for(state="attached", timeout=PATIENCE_MS)
         if at:
-            page.wait_for_function("document.documentElement.dataset.tiles", timeout=PATIENCE_MS)
+            page.wait_for_function("() => document.documentElement.dataset.tiles", timeout=PATIENCE_MS)
         page.wait_for_load_state("networkidle", timeout=PATIENCE_MS)
         yield context, page
 

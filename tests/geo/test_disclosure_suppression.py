@@ -124,3 +124,11 @@ def test_a_hidden_area_takes_a_second_area_with_it_but_not_the_cells():
     more = protect(figures, hidden) & ~hidden
     assert more[9:12].sum() + more[15] >= 1
     assert not more[12:15].any()
+
+
+def test_a_nought_is_hidden_where_nothing_else_can_protect_a_figure():
+    values = np.array([0, 0, 1, 0, 0, 1])  # three rows of two, all totals shown
+    primary = np.arange(6) == 5
+    hidden = complementary(values, primary, margins(3, 2))
+    low, high = audit(values, hidden, margins(3, 2))
+    assert low[-1] < high[-1]

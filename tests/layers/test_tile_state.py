@@ -120,6 +120,12 @@ def apply(state: TileState, rows, station: int, is_planned, changes) -> None:
     state.update(station, now, changes)
 
 
+def test_visits_to_stations_off_the_map_alone_count_nowhere():
+    rows = [(11, 255, 0, False, 0), (11, 255, 1, False, 3), (11, 255, 2, False, 1)]
+    nobody = np.zeros(12, dtype=bool)
+    assert everything(fresh(places(), rows, nobody)) == everything(fresh(places(), [], nobody))
+
+
 @given(st.lists(st.tuples(VISIT, st.integers(0, 3)), max_size=25), st.integers(0, 4095))
 def test_reports_and_withdrawals_one_by_one_equal_counting_what_is_left(steps, plan):
     index = places()

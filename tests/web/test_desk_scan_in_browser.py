@@ -51,7 +51,7 @@ def test_a_cluster_is_found_drawn_and_opened_by_keyboard_alone(quiet_page, serve
     assert page.evaluate("document.activeElement.closest('.cluster') !== null")
     page.keyboard.press("Enter")
     assert page.locator(".cluster button[aria-pressed='true']").count() == 1
-    page.wait_for_function("location.hash.includes('at=')")
+    page.wait_for_function("() => location.hash.includes('at=')")
     assert "14 of 14 visits with a finding; 4 expected." in page.locator(".cluster").text_content()
 
 

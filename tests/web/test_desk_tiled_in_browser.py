@@ -79,7 +79,7 @@ def test_figures_of_a_range_are_those_of_its_visits_one_by_one(quiet_page, desk,
 
 
 def tiles(page):
-    page.wait_for_function("document.documentElement.dataset.tiles")
+    page.wait_for_function("() => document.documentElement.dataset.tiles")
     page.wait_for_load_state("networkidle")
     return json.loads(page.evaluate("document.documentElement.dataset.tiles"))
 
