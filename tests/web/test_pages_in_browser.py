@@ -91,6 +91,7 @@ def test_long_term_observers_are_outlines_of_six_areas(quiet_page, kazakhstan):
     open_map(quiet_page, f"{kazakhstan}/en/")
     assert quiet_page.locator("path.long-term-edge").count() == 0
     quiet_page.get_by_role("checkbox", name="Long-term observers").check()
+    quiet_page.locator(".leaflet-presence-pane path.long-term-edge").nth(5).wait_for(state="attached")
     assert quiet_page.locator(".leaflet-presence-pane path.long-term-edge").count() == 6
 
 
