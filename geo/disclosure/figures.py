@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -243,32 +243,22 @@ def findings(found: Mapping[str, Group], rule: Rule) -> System:
     for group in found.values():
         belongs = _belongs(group, parts)
         for stage in range(STAGES_COUNT):
-            in_stage = np.ones(stages) if stage == 0 else one[stage - 1]
             for band in range(BANDS):
-                pattern = np.kron(in_stage, np.arange(BANDS) >= band)
-                m, k = group.m[stage, band], group.k[stage, band]
-                stations, teams = group.m_stations[stage, band], group.m_teams[stage, band]
-                hidden = is_primary(rule, m, stations, teams)
-                # k over too few visits is as telling as m; its own small counts come on top
-                small = (k > 0) & (k < STRICT_LEAST) & (rule.is_strict and group.name != PART)
+                at = stage, band
+                pair = _Pair("mk", group.m[at], group.k[at], group.m_stations[at], group.m_teams[at])
+                pattern = np.kron(_of_stage(stage), np.arange(BANDS) >= band)
+                rows += _rows_of_pair(belongs, pattern)
                 is_headline = SEVERITY_CHOICES[band] == "medium"
-                choice, whole = stage * BANDS + band, stage == 0
-                for measure, value, mask in (("m", m, hidden), ("k", k, hidden | small)):
-                    side = np.array([[1.0, 0.0]]) if measure == "m" else np.array([[0.0, 1.0]])
-                    rows.append(kron(belongs, np.kron(side, pattern[None, :]), format="csr"))
-                    top = np.where(hidden, np.inf, m) if measure == "k" else np.full(len(m), np.inf)
-                    fields.append(_fields(group, rule, measure, value, mask, choice, whole, top, is_headline))
+                fields += _fields_of_pair(group, rule, pair, stage * BANDS + band, stage == 0, is_headline)
     links = [
         np.kron([1.0, -1.0], np.kron(one[stage], np.arange(BANDS) >= band))
         for stage in range(stages)
         for band in range(BANDS)
     ]
-    each = csr_matrix(np.eye(len(parts)))
-    limits = vstack([kron(each, row[None, :]) for row in links], format="csr")
     # of each severity what is at least as severe, without what is more severe still
     own = [count[1:] - np.pad(count[1:, 1:], ((0, 0), (0, 1), (0, 0))) for count in (parts.m, parts.k)]
-    truth = np.stack(own).reshape(2 * stages * BANDS, len(parts)).T.ravel().astype(np.float64)
-    return _system(found, rows, fields, np.full(len(truth), np.inf), csr_matrix(limits), truth)
+    truth = np.stack(own).reshape(2 * stages * BANDS, len(parts))
+    return _system_of_pairs(found, rows, fields, links, truth)
 
 
 def assessments(found: Mapping[str, Group], rule: Rule) -> System:
@@ -277,25 +267,69 @@ def assessments(found: Mapping[str, Group], rule: Rule) -> System:
     Parts: area in cell × measure × stage. Everybody knows that b never exceeds a.
     """
     parts = found[PART]
-    stages, one = STAGES_COUNT - 1, np.eye(STAGES_COUNT - 1)
     rows, fields = [], []
     for group in found.values():
         belongs = _belongs(group, parts)
-        for stage in range(STAGES_COUNT):
-            in_stage = np.ones(stages) if stage == 0 else one[stage - 1]
-            a, b = group.a[stage], group.b[stage]
-            hidden = is_primary(rule, a, group.a_stations[stage], group.a_teams[stage])
-            small = (b > 0) & (b < STRICT_LEAST) & (rule.is_strict and group.name != PART)
-            for measure, value, mask in (("a", a, hidden), ("b", b, hidden | small)):
-                side = np.array([1.0, 0.0]) if measure == "a" else np.array([0.0, 1.0])
-                rows.append(kron(belongs, np.kron(side, in_stage)[None, :], format="csr"))
-                top = np.where(hidden, np.inf, a) if measure == "b" else np.full(len(a), np.inf)
-                fields.append(_fields(group, rule, measure, value, mask, stage, stage == 0, top))
-    each = csr_matrix(np.eye(len(parts)))
-    links = [np.kron([1.0, -1.0], one[stage]) for stage in range(stages)]
+        for at in range(STAGES_COUNT):
+            pair = _Pair("ab", group.a[at], group.b[at], group.a_stations[at], group.a_teams[at])
+            rows += _rows_of_pair(belongs, _of_stage(at))
+            fields += _fields_of_pair(group, rule, pair, at, at == 0)
+    links = [np.kron([1.0, -1.0], stage) for stage in np.eye(STAGES_COUNT - 1)]
+    return _system_of_pairs(found, rows, fields, links, np.concatenate([parts.a[1:], parts.b[1:]]))
+
+
+class _Pair(NamedTuple):
+    """A count of visits in every unit and how many of them, (U,) each: everybody knows which is larger.
+
+    `measures`: a letter for each. `stations`, `teams`: behind the first.
+    """
+
+    measures: str
+    count: IntArray
+    some: IntArray
+    stations: IntArray
+    teams: IntArray
+
+
+def _of_stage(stage: int) -> FloatArray:
+    """Which stages of a part belong to a choice of stage; 0 is all of them."""
+    return np.ones(STAGES_COUNT - 1) if stage == 0 else np.eye(STAGES_COUNT - 1)[stage - 1]
+
+
+def _rows_of_pair(belongs: csr_matrix, pattern: FloatArray) -> list[Any]:
+    """The rows of a pair's two figures: the slots of every part that make up the first, then the second."""
+    sides = np.eye(2)
+    return [kron(belongs, np.kron(side, pattern)[None, :], format="csr") for side in sides]
+
+
+def _fields_of_pair(
+    group: Group, rule: Rule, pair: _Pair, choice: int, is_whole: bool, is_headline: bool = False
+) -> list[dict[str, Any]]:
+    """The `_fields` of a pair's two figures."""
+    count, some = pair.count, pair.some
+    hidden = is_primary(rule, count, pair.stations, pair.teams)
+    # some of too few visits are as telling as the visits; its own small counts come on top
+    small = (some > 0) & (some < STRICT_LEAST) & (rule.is_strict and group.name != PART)
+    no_top, top = np.full(len(count), np.inf), np.where(hidden, np.inf, count)
+    whole, part = pair.measures
+    return [
+        _fields(group, rule, whole, count, hidden, choice, is_whole, no_top, is_headline),
+        _fields(group, rule, part, some, hidden | small, choice, is_whole, top, is_headline),
+    ]
+
+
+def _system_of_pairs(
+    found: Mapping[str, Group],
+    rows: list[Any],
+    fields: list[dict[str, Any]],
+    links: list[FloatArray],
+    truth: npt.NDArray[Any],
+) -> System:
+    """The system of pairs: `links` say of one part's slots that some never exceed all; `truth`: (S, I)."""
+    each = csr_matrix(np.eye(len(found[PART])))
     limits = vstack([kron(each, row[None, :]) for row in links], format="csr")
-    truth = np.concatenate([parts.a[1:], parts.b[1:]]).T.ravel().astype(np.float64)
-    return _system(found, rows, fields, np.full(len(truth), np.inf), csr_matrix(limits), truth)
+    slots = truth.T.ravel().astype(np.float64)
+    return _system(found, rows, fields, np.full(len(slots), np.inf), csr_matrix(limits), slots)
 
 
 def _belongs(group: Group, parts: Group) -> csr_matrix:
