@@ -245,7 +245,7 @@ def findings(found: Mapping[str, Group], rule: Rule) -> System:
         for stage in range(STAGES_COUNT):
             for band in range(BANDS):
                 at = stage, band
-                pair = _Pair("mk", group.m[at], group.k[at], group.m_stations[at], group.m_teams[at])
+                pair = _Pair(("m", "k"), group.m[at], group.k[at], group.m_stations[at], group.m_teams[at])
                 pattern = np.kron(_of_stage(stage), np.arange(BANDS) >= band)
                 rows += _rows_of_pair(belongs, pattern)
                 is_headline = SEVERITY_CHOICES[band] == "medium"
@@ -271,7 +271,7 @@ def assessments(found: Mapping[str, Group], rule: Rule) -> System:
     for group in found.values():
         belongs = _belongs(group, parts)
         for at in range(STAGES_COUNT):
-            pair = _Pair("ab", group.a[at], group.b[at], group.a_stations[at], group.a_teams[at])
+            pair = _Pair(("a", "b"), group.a[at], group.b[at], group.a_stations[at], group.a_teams[at])
             rows += _rows_of_pair(belongs, _of_stage(at))
             fields += _fields_of_pair(group, rule, pair, at, at == 0)
     links = [np.kron([1.0, -1.0], stage) for stage in np.eye(STAGES_COUNT - 1)]
@@ -279,13 +279,13 @@ def assessments(found: Mapping[str, Group], rule: Rule) -> System:
 
 
 class _Pair(NamedTuple):
-    """A count of visits in every unit and how many of them, (U,) each: everybody knows which is larger.
+    """Visits in every unit and some of them, (U,) each: everybody knows which is larger.
 
-    `measures`: a letter for each. `stations`, `teams`: behind the first.
+    `measures`: names of both. `stations`, `teams`: behind the first.
     """
 
-    measures: str
-    count: IntArray
+    measures: tuple[str, str]
+    whole: IntArray
     some: IntArray
     stations: IntArray
     teams: IntArray
@@ -296,7 +296,7 @@ def _of_stage(stage: int) -> FloatArray:
     return np.ones(STAGES_COUNT - 1) if stage == 0 else np.eye(STAGES_COUNT - 1)[stage - 1]
 
 
-def _rows_of_pair(belongs: csr_matrix, pattern: FloatArray) -> list[Any]:
+def _rows_of_pair(belongs: csr_matrix, pattern: npt.NDArray[Any]) -> list[Any]:
     """The rows of a pair's two figures: the slots of every part that make up the first, then the second."""
     sides = np.eye(2)
     return [kron(belongs, np.kron(side, pattern)[None, :], format="csr") for side in sides]
@@ -306,14 +306,14 @@ def _fields_of_pair(
     group: Group, rule: Rule, pair: _Pair, choice: int, is_whole: bool, is_headline: bool = False
 ) -> list[dict[str, Any]]:
     """The `_fields` of a pair's two figures."""
-    count, some = pair.count, pair.some
-    hidden = is_primary(rule, count, pair.stations, pair.teams)
+    whole, some = pair.whole, pair.some
+    hidden = is_primary(rule, whole, pair.stations, pair.teams)
     # some of too few visits are as telling as the visits; its own small counts come on top
     small = (some > 0) & (some < STRICT_LEAST) & (rule.is_strict and group.name != PART)
-    no_top, top = np.full(len(count), np.inf), np.where(hidden, np.inf, count)
-    whole, part = pair.measures
+    no_top, top = np.full(len(whole), np.inf), np.where(hidden, np.inf, whole)
+    measure, part = pair.measures
     return [
-        _fields(group, rule, whole, count, hidden, choice, is_whole, no_top, is_headline),
+        _fields(group, rule, measure, whole, hidden, choice, is_whole, no_top, is_headline),
         _fields(group, rule, part, some, hidden | small, choice, is_whole, top, is_headline),
     ]
 
@@ -322,7 +322,7 @@ def _system_of_pairs(
     found: Mapping[str, Group],
     rows: list[Any],
     fields: list[dict[str, Any]],
-    links: list[FloatArray],
+    links: list[npt.NDArray[Any]],
     truth: npt.NDArray[Any],
 ) -> System:
     """The system of pairs: `links` say of one part's slots that some never exceed all; `truth`: (S, I)."""
