@@ -19,6 +19,40 @@ TOKEN = "token-of-the-browser-test"
 DAY = "2005-12-04T"
 
 
+def many(folder):
+    """30 stations, 2 visits each by 4 teams; everything is found at the first seven and little elsewhere."""
+    stations = [
+        {"area_id": "A", "number": f"N{i:02}", "lon": 60.2 + i / 40, "lat": 46, "voters": 900}
+        for i in range(30)
+    ]
+    visits = [
+        {
+            "visit_id": f"v{i:02}-{turn}", "area_id": "A", "number": f"N{i:02}",
+            "team_id": f"T{(i + turn) % 4}", "stage": "voting", "outcome": "observed",
+            "arrived": "2005-12-04T09:00+06:00", "verification": "verified", "answered": "*",
+        }
+        for i in range(30) for turn in range(2)
+    ]  # fmt: skip
+    verified = {"category": "sealed", "verification": "verified"}
+    found = [f"v{i:02}-{turn}" for i in range(30) for turn in range(2) if i < 7 or (i % 9 == 8 and turn)]
+    return missions.write(
+        folder,
+        {
+            "areas": [missions.square(0, area_id="A", level=1, name_en="Area")],
+            "categories": [
+                {"category": "sealed", "title_en": "Sealed", "severity": "high", "phase": "voting"}
+            ],
+            "stations": stations,
+            "teams": [{"team_id": f"T{i}"} for i in range(4)],
+            "visits": visits,
+            "incidents": [
+                {"incident_id": f"i-{name}", "visit_id": name, **verified} for name in found
+            ],
+        },
+        nature="live", frame="complete",
+    )  # fmt: skip
+
+
 def small(folder):
     """A day in progress: a station per state, an area nobody saw, a silent team, a station off the map."""
     key = [{"area_id": "A", "number": f"N{i}"} for i in range(10)]

@@ -5,32 +5,14 @@ import io
 import pandas as pd
 import pytest
 
-import web
 from geo.exports import FORMATS
-from geo.library import Library
-from tests.web.test_desk_scan import TOKEN, many
 
 FILES = "/many/desk/en/files"
 
 
-@pytest.fixture(scope="module")
-def app(tmp_path_factory):
-    folder = many(tmp_path_factory.mktemp("missions") / "many")
-    library = Library(lambda: [folder])
-    library.refresh()
-    return web.create_app(library, tmp_path_factory.mktemp("state"), token=TOKEN)
-
-
-@pytest.fixture
-def coordinator(app):
-    client = app.test_client()
-    client.get(f"/many/desk/?token={TOKEN}")
-    return client
-
-
 @pytest.mark.parametrize("name", ["area.csv", "cell.gpkg", "methods.txt"])
-def test_without_the_cookie_no_file_is_given(app, name):
-    assert app.test_client().get(f"{FILES}/{name}").status_code == 403
+def test_without_the_cookie_no_file_is_given(app_of_many, name):
+    assert app_of_many.test_client().get(f"{FILES}/{name}").status_code == 403
 
 
 @pytest.mark.parametrize("suffix", FORMATS)

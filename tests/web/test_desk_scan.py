@@ -2,79 +2,26 @@
 
 import pytest
 
-import web
-from geo.library import Library
-from tests.web import missions
 from web import session
 
-TOKEN = "a-token-of-the-test"
 OURS = {"Sec-Fetch-Site": "same-origin"}
 WAIT_S = 60.0
 DESK = "/many/desk"
 
 
-def many(folder):
-    """30 stations, 2 visits each by 4 teams; everything is found at the first seven and little elsewhere."""
-    stations = [
-        {"area_id": "A", "number": f"N{i:02}", "lon": 60.2 + i / 40, "lat": 46, "voters": 900}
-        for i in range(30)
-    ]
-    visits = [
-        {
-            "visit_id": f"v{i:02}-{turn}", "area_id": "A", "number": f"N{i:02}",
-            "team_id": f"T{(i + turn) % 4}", "stage": "voting", "outcome": "observed",
-            "arrived": "2005-12-04T09:00+06:00", "verification": "verified", "answered": "*",
-        }
-        for i in range(30) for turn in range(2)
-    ]  # fmt: skip
-    verified = {"category": "sealed", "verification": "verified"}
-    found = [f"v{i:02}-{turn}" for i in range(30) for turn in range(2) if i < 7 or (i % 9 == 8 and turn)]
-    return missions.write(
-        folder,
-        {
-            "areas": [missions.square(0, area_id="A", level=1, name_en="Area")],
-            "categories": [
-                {"category": "sealed", "title_en": "Sealed", "severity": "high", "phase": "voting"}
-            ],
-            "stations": stations,
-            "teams": [{"team_id": f"T{i}"} for i in range(4)],
-            "visits": visits,
-            "incidents": [
-                {"incident_id": f"i-{name}", "visit_id": name, **verified} for name in found
-            ],
-        },
-        nature="live", frame="complete",
-    )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def app(tmp_path_factory):
-    folder = many(tmp_path_factory.mktemp("missions") / "many")
-    library = Library(lambda: [folder])
-    library.refresh()
-    return web.create_app(library, tmp_path_factory.mktemp("state"), token=TOKEN)
-
-
-@pytest.fixture
-def coordinator(app):
-    client = app.test_client()
-    client.get(f"{DESK}/?token={TOKEN}")
-    return client
-
-
-def ended(app, coordinator, query=""):
+def ended(app_of_many, coordinator, query=""):
     """Wait for every search underway, then return what the desk is told."""
-    scans = app.extensions["baqylau.scans"]
+    scans = app_of_many.extensions["baqylau.scans"]
     for key in list(scans._jobs):
         scans.wait(key, WAIT_S)
     return coordinator.get(f"{DESK}/en/scan/state.json?{query}").json
 
 
 @pytest.mark.parametrize(("method", "name"), [("get", "state"), ("post", "start"), ("post", "cancel")])
-def test_without_the_cookie_nothing_is_told_or_begun(app, method, name):
-    answer = getattr(app.test_client(), method)(f"{DESK}/en/scan/{name}.json", headers=OURS)
+def test_without_the_cookie_nothing_is_told_or_begun(app_of_many, method, name):
+    answer = getattr(app_of_many.test_client(), method)(f"{DESK}/en/scan/{name}.json", headers=OURS)
     assert answer.status_code == 403
-    assert app.extensions["baqylau.scans"].state(("many", name)) is None
+    assert app_of_many.extensions["baqylau.scans"].state(("many", name)) is None
 
 
 @pytest.mark.parametrize(
@@ -90,11 +37,11 @@ def test_a_choice_of_unknown_words_begins_nothing(coordinator, query):
     assert coordinator.post(f"{DESK}/en/scan/start.json?{query}", headers=OURS).status_code == 400
 
 
-def test_a_search_is_begun_at_once_and_told_when_it_is_done(app, coordinator):
+def test_a_search_is_begun_at_once_and_told_when_it_is_done(app_of_many, coordinator):
     begun = coordinator.post(f"{DESK}/en/scan/start.json", headers=OURS)
     assert begun.status_code == 202
     assert begun.json["status"] in ("waiting", "running", "done")
-    told = ended(app, coordinator)
+    told = ended(app_of_many, coordinator)
     [cluster] = told["clusters"]
     assert (told["status"], told["share"]) == ("done", 1)
     assert cluster["title"] == "More findings than expected"
@@ -103,31 +50,31 @@ def test_a_search_is_begun_at_once_and_told_when_it_is_done(app, coordinator):
     assert cluster["p"] == pytest.approx(0.001)
 
 
-def test_each_language_tells_the_same_figures(app, coordinator):
+def test_each_language_tells_the_same_figures(app_of_many, coordinator):
     coordinator.post(f"{DESK}/en/scan/start.json", headers=OURS)
-    ended(app, coordinator)
+    ended(app_of_many, coordinator)
     told = [coordinator.get(f"{DESK}/{code}/scan/state.json").json["clusters"] for code in ("en", "ru", "kk")]
     words = {tuple(one["says"]) for [one] in told}
     assert len(words) == 3
     assert len({(one["observed"], one["visits"], one["p"]) for [one] in told}) == 1
 
 
-def test_a_search_that_cannot_be_made_says_why(app, coordinator):
+def test_a_search_that_cannot_be_made_says_why(app_of_many, coordinator):
     query = "stage=opening"
     coordinator.post(f"{DESK}/en/scan/start.json?{query}", headers=OURS)
-    told = ended(app, coordinator, query)
+    told = ended(app_of_many, coordinator, query)
     assert told["clusters"] == []
     assert told["says"] == ["No visit has asked about these findings yet, so there is nothing to search."]
 
 
-def test_what_is_done_stays_when_it_is_called_off(app, coordinator):
+def test_what_is_done_stays_when_it_is_called_off(app_of_many, coordinator):
     coordinator.post(f"{DESK}/en/scan/start.json", headers=OURS)
-    ended(app, coordinator)
+    ended(app_of_many, coordinator)
     assert coordinator.post(f"{DESK}/en/scan/cancel.json", headers=OURS).json["status"] == "done"
 
 
-def test_too_many_searches_at_once_are_refused_in_a_word(app, coordinator, monkeypatch):
-    monkeypatch.setattr(app.extensions["baqylau.scans"], "_most_underway", 0)
+def test_too_many_searches_at_once_are_refused_in_a_word(app_of_many, coordinator, monkeypatch):
+    monkeypatch.setattr(app_of_many.extensions["baqylau.scans"], "_most_underway", 0)
     answer = coordinator.post(f"{DESK}/en/scan/start.json?severity=critical", headers=OURS)
     assert (answer.status_code, answer.json) == (503, {"status": "busy"})
 

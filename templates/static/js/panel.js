@@ -10,6 +10,7 @@ import { change, follow, followHover, hover, state } from "./state.js";
 import { swatch } from "./swatches.js";
 import { failed, toast } from "./tip.js";
 import { reading } from "./reading.js";
+import { toolbar } from "./toolbar.js";
 import { filled, language, number, percent } from "./words.js";
 import { zoomButtons } from "./zoom.js";
 
@@ -191,32 +192,9 @@ const finding = (values, one, now) => {
 
 const presence = (one) => el("div", { class: "finding" }, el("div", { class: "small" }, [one.written, one.says, one.locator].filter(Boolean).join(" · ")));
 
-const buttons = (map, values) => {
-  const { words } = values;
+const buttons = (map, { words }) => {
   zoomButtons(map, words);
-  byId("copy").addEventListener("click", () => {
-    const done = navigator.clipboard ? navigator.clipboard.writeText(location.href) : Promise.reject();
-    done.then(() => toast(words.copied), () => toast(words.copyFailed));
-  });
-  // Another language shows the same choice.
-  for (const link of document.querySelectorAll(".toolbar a[hreflang]")) {
-    link.addEventListener("click", () => (link.hash = location.hash));
-  }
-  byId("print").addEventListener("click", () => print());
-  const root = document.documentElement;
-  const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches);
-  const theme = byId("theme");
-  const label = () => (theme.textContent = isDark() ? words.light : words.dark);
-  theme.addEventListener("click", () => {
-    root.dataset.theme = isDark() ? "light" : "dark";
-    try {
-      localStorage.setItem("theme", root.dataset.theme);
-    } catch {
-      // storage may be forbidden; the choice then lasts as long as the page
-    }
-    label();
-  });
-  label();
+  toolbar(words);
 };
 
 // The page scrolls past the map; only Ctrl (or a pinch, which browsers report as Ctrl) zooms.

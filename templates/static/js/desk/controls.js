@@ -1,8 +1,8 @@
 // Native inputs that change what is shown, and the figures above them.
 import { byId, el } from "../dom.js";
-import { showAll } from "../view.js";
-import { toast } from "../tip.js";
+import { toolbar } from "../toolbar.js";
 import { filled, number, percent } from "../words.js";
+import { zoomButtons } from "../zoom.js";
 import { model, onPaint } from "./model.js";
 import { change, choiceKey, follow, SEVERITIES, state, STATES } from "./state.js";
 import { paintPicture, picture } from "./symbols.js";
@@ -117,32 +117,9 @@ export const keyFigures = () => {
 
 export const tools = (map) => {
   const said = model.start.words;
-  byId("zoom").replaceChildren(
-    el("button", { type: "button", "aria-label": said.zoomIn, title: said.zoomIn, onclick: () => map.zoomIn(1) }, "+"),
-    el("button", { type: "button", "aria-label": said.zoomOut, title: said.zoomOut, onclick: () => map.zoomOut(1) }, "−"),
-    el("button", { type: "button", "aria-label": said.whole, title: said.whole, onclick: () => showAll(map, true) }, "⤢"),
-  );
-  byId("copy").addEventListener("click", () => {
-    const done = navigator.clipboard ? navigator.clipboard.writeText(location.href) : Promise.reject();
-    done.then(() => toast(said.copied), () => toast(said.copyFailed));
-  });
-  byId("print").addEventListener("click", () => print());
-  const root = document.documentElement;
-  const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches);
-  const button = byId("theme");
-  const label = () => (button.textContent = isDark() ? said.light : said.dark);
-  button.addEventListener("click", () => {
-    root.dataset.theme = isDark() ? "light" : "dark";
-    try {
-      localStorage.setItem("theme", root.dataset.theme);
-    } catch {
-      // storage may be forbidden; the choice then lasts as long as the page
-    }
-    label();
-  });
-  label();
-  paper(root);
-  for (const link of document.querySelectorAll(".toolbar .lang")) link.addEventListener("click", () => (link.href = link.href.replace(/#.*$/, "") + location.hash));
+  zoomButtons(map, said);
+  toolbar(said);
+  paper(document.documentElement);
 };
 
 // Paper is white: the canvas is drawn in light colours while the page is printed.

@@ -1,0 +1,33 @@
+// What every map page offers beside its map: the link, paper, dark or light, the other languages.
+import { byId } from "./dom.js";
+import { toast } from "./tip.js";
+
+export const toolbar = (words) => {
+  byId("copy").addEventListener("click", () => {
+    const done = navigator.clipboard ? navigator.clipboard.writeText(location.href) : Promise.reject();
+    done.then(() => toast(words.copied), () => toast(words.copyFailed));
+  });
+  byId("print").addEventListener("click", () => print());
+  theme(words);
+  // Another language shows the same choice.
+  for (const link of document.querySelectorAll(".toolbar a[hreflang]")) {
+    link.addEventListener("click", () => (link.hash = location.hash));
+  }
+};
+
+const theme = (words) => {
+  const root = document.documentElement;
+  const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches);
+  const button = byId("theme");
+  const label = () => (button.textContent = isDark() ? words.light : words.dark);
+  button.addEventListener("click", () => {
+    root.dataset.theme = isDark() ? "light" : "dark";
+    try {
+      localStorage.setItem("theme", root.dataset.theme);
+    } catch {
+      // storage may be forbidden; the choice then lasts as long as the page
+    }
+    label();
+  });
+  label();
+};
