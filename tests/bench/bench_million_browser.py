@@ -41,9 +41,8 @@ def rows(setting: Setting) -> Iterator[Row]:
     with running(folder, state) as server, sync_playwright() as playwright:
         browser = launch(playwright)
         address = f"http://127.0.0.1:{server.port}/{folder.name}/desk/en/"
-        _open(browser, server, address, "")[
-            0
-        ].close()  # the first visitor after a start waits for the figures
+        with _open(browser, server, address, ""):
+            pass  # the first visitor after a start waits for the figures
         yield from _first(browser, server, address, setting.repeat)
         for name, at in VIEWS:
             yield from _used(browser, server, address, name, at)
