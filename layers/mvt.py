@@ -29,20 +29,18 @@ _VALUE_STRING, _VALUE_DOUBLE, _VALUE_UINT, _VALUE_SINT, _VALUE_BOOL = 0x0A, 0x19
 _POINT, _POLYGON = 1, 3
 _MOVE_TO_ONCE: Final = 1 << 3 | 1
 _LINE_TO, _CLOSE_PATH = 2, 1 << 3 | 7
-_TWO_BYTES: Final = 1 << 14  # numbers below it are varints of at most two bytes
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class _Column:
-    """Bytes of one field for every feature: (n, w) uint8, and which of them are written, (n, w) bool."""
+class _Bytes:
+    """The bytes of one part of every feature, place by place, so that no Python runs per feature.
 
-    data: ByteArray
-    kept: BoolArray
+    `places`: the byte, one for all features or (n,) uint8, and which features write it, (n,) bool or None for
+    all of them. `size`: how many bytes each feature writes, one number for all or (n,) int64.
+    """
 
-    @property
-    def lengths(self) -> IntArray:
-        lengths: IntArray = self.kept.sum(axis=1, dtype=np.int64)
-        return lengths
+    places: tuple[tuple[int | ByteArray, BoolArray | None], ...]
+    size: int | IntArray
 
 
 def encode_points(
@@ -52,73 +50,28 @@ def encode_points(
     properties: Mapping[str, npt.NDArray[Any]] | None = None,
     *,
     ids: npt.ArrayLike | None = None,
-    padded: bool = False,
 ) -> bytes:
     """Return one MVT layer of points; `b""` for no points.
 
     `x, y`: (n,) integers in tile units, outside 0 … 4095 for what belongs to a neighbour. `properties`:
     name → (n,) integer, float, bool or str array; NaN leaves the property out. `ids`: (n,)
-    non-negative feature ids. `padded` writes every number of a column in the same number of bytes:
-    valid protobuf and 20 % quicker, but longer than need be, and a strict reader may refuse it.
-    Concatenate layers to make a tile.
+    non-negative feature ids. Concatenate layers to make a tile.
 
     >>> encode_points("p", [25], [17]).hex()
     '1a110a01701207180122030932222880207802'
     """
     px, py = np.asarray(x, dtype=np.int64), np.asarray(y, dtype=np.int64)
-    n = len(px)
-    if n == 0:
+    if len(px) == 0:
         return b""
-    plain = None if ids is not None or padded else _plain_points(px, py, properties or {})
-    if plain is not None:
-        return _layer(name, *plain)
-    keys, values, tags = _tags(properties or {}, n, padded)
-    geometry = [_constant(n, _MOVE_TO_ONCE), _varints(_zigzag(px), padded), _varints(_zigzag(py), padded)]
-    columns: list[_Column] = []
-    if ids is not None:
-        columns += [_constant(n, _FEATURE_ID), _varints(np.asarray(ids, dtype=np.int64), padded)]
-    columns += _nested(_FEATURE_TAGS, tags, padded) if tags else []
-    columns += [_constant(n, _FEATURE_TYPE), _constant(n, _POINT)]
-    columns += _nested(_FEATURE_GEOMETRY, geometry, padded)
-    return _layer(name, _flatten(_nested(_LAYER_FEATURE, columns, padded)), keys, values)
-
-
-def _plain_points(
-    x: IntArray, y: IntArray, properties: Mapping[str, npt.NDArray[Any]]
-) -> tuple[bytes, bytes, bytes] | None:
-    """Return features, keys and values of points with at most one property, a count; None for any other.
-
-    What every station tile is. No number takes more than two bytes, so a feature is a row of at most 18
-    bytes: five times quicker than columns of any width, and the same bytes.
-    """
-    (key, column), *others = [*properties.items()] or [("", np.zeros(0, dtype=np.int64))]
-    zigzag = (_zigzag(x), _zigzag(y))
-    if others or column.dtype.kind not in "iu" or max(int(part.max()) for part in zigzag) >= _TWO_BYTES:
-        return None
-    numbers, keys, values = [*zigzag], b"", b""
-    if key:
-        uniques, inverse = _unique(column)
-        if len(column) != len(x) or uniques[0] < 0 or len(uniques) >= _TWO_BYTES:
-            return None
-        numbers.append(inverse)
-        counts = [_constant(len(uniques), _VALUE_UINT), _varints(uniques.astype(np.int64), False)]
-        keys, values = _text(_LAYER_KEY, key), _flatten(_nested(_LAYER_VALUE, counts, False))
-    low = [(part & 0x7F | (part > 0x7F) << 7).astype(np.uint8) for part in numbers]
-    high = [(part >> 7).astype(np.uint8) for part in numbers]
-    wide = [(part > 0).astype(np.uint8) for part in high]
-    geometry = 3 + wide[0] + wide[1]
-    # a number is a fixed byte or an array; a high byte is written where it is not zero
-    tags: list[Any] = [_FEATURE_TAGS, 2 + wide[2], 0, low[2], high[2]] if key else []
-    size = 4 + geometry + (4 + wide[2] if key else 0)
-    row = [_LAYER_FEATURE, size, *tags, _FEATURE_TYPE, _POINT, _FEATURE_GEOMETRY, geometry, _MOVE_TO_ONCE]
-    row += [low[0], high[0], low[1], high[1]]
-    data = np.empty((len(x), len(row)), dtype=np.uint8)
-    for place, part in enumerate(row):
-        data[:, place] = part
-    kept = np.ones(data.shape, dtype=np.bool_)
-    for place, part in [(len(row) - 3, wide[0]), (len(row) - 1, wide[1])] + ([(6, wide[2])] if key else []):
-        kept[:, place] = part
-    return data[kept].tobytes(), keys, values
+    keys, values, tags = _tags(properties or {}, len(px))
+    geometry = [_constant(_MOVE_TO_ONCE), _varints(_zigzag(px)), _varints(_zigzag(py))]
+    feature = [
+        *_id(ids),
+        *([_nested(_FEATURE_TAGS, tags)] if tags else []),
+        _constant(_FEATURE_TYPE, _POINT),
+        _nested(_FEATURE_GEOMETRY, geometry),
+    ]
+    return _layer(name, _flatten(len(px), _nested(_LAYER_FEATURE, feature)), keys, values)
 
 
 def encode_polygons(
@@ -141,16 +94,14 @@ def encode_polygons(
     if len(drawn) == 0:
         return b""
     chosen = {key: np.asarray(column)[drawn] for key, column in (properties or {}).items()}
-    keys, values, tags = _tags(chosen, len(drawn), False)
-    tag_bytes = _rows(_nested(_FEATURE_TAGS, tags, False)) if tags else [b""] * len(drawn)
-    id_bytes = [b""] * len(drawn)
-    if ids is not None:
-        numbers = np.asarray(ids, dtype=np.int64)[drawn]
-        id_bytes = _rows([_constant(len(drawn), _FEATURE_ID), _varints(numbers, False)])
+    keys, values, tags = _tags(chosen, len(drawn))
+    heads = _id(None if ids is None else np.asarray(ids)[drawn])
+    heads += [_nested(_FEATURE_TAGS, tags)] if tags else []
+    head_bytes = _rows(len(drawn), _joined(heads))
     features = bytearray()
-    for geometry, own_id, own_tags in zip(snapped[drawn], id_bytes, tag_bytes, strict=True):
+    for geometry, head in zip(snapped[drawn], head_bytes, strict=True):
         commands = _polygon_commands(geometry)
-        body = own_id + own_tags + bytes([_FEATURE_TYPE, _POLYGON])
+        body = head + bytes([_FEATURE_TYPE, _POLYGON])
         body += bytes([_FEATURE_GEOMETRY]) + varint(len(commands)) + commands
         features += bytes([_LAYER_FEATURE]) + varint(len(body)) + body
     return _layer(name, bytes(features), keys, values)
@@ -192,52 +143,63 @@ def varint(number: int) -> bytes:
     return bytes(out)
 
 
-def _varints(numbers: IntArray, padded: bool) -> _Column:
-    """Return non-negative integers as varints, as wide as the largest of them."""
-    if len(numbers) and int(numbers.min()) < 0:
+def _varints(numbers: IntArray) -> _Bytes:
+    """Return non-negative integers as varints, each as short as it can be."""
+    most = int(numbers.max())
+    places: list[tuple[int | ByteArray, BoolArray | None]] = []
+    rest, there = numbers, None
+    size: int | IntArray = 1
+    while most > 0x7F:
+        goes_on = rest > 0x7F
+        places.append((rest.astype(np.uint8) | goes_on.view(np.uint8) << np.uint8(7), there))
+        rest, there, size, most = rest >> 7, goes_on, size + goes_on, most >> 7
+    return _Bytes((*places, (rest.astype(np.uint8), there)), size)
+
+
+def _constant(*values: int) -> _Bytes:
+    return _Bytes(tuple((value, None) for value in values), len(values))
+
+
+def _joined(parts: Sequence[_Bytes]) -> _Bytes:
+    return _Bytes(tuple(place for part in parts for place in part.places), sum(part.size for part in parts))
+
+
+def _nested(field: int, parts: Sequence[_Bytes]) -> _Bytes:
+    """Return the parts as one length-delimited field: key, length in bytes, content."""
+    body = _joined(parts)
+    length = _constant(*varint(body.size)) if isinstance(body.size, int) else _varints(body.size)
+    return _Bytes(((field, None), *length.places, *body.places), 1 + length.size + body.size)
+
+
+def _id(ids: npt.ArrayLike | None) -> list[_Bytes]:
+    if ids is None:
+        return []
+    numbers = np.asarray(ids, dtype=np.int64)
+    if (numbers < 0).any():
         raise ValueError("a varint cannot hold a negative number")
-    bits = int(numbers.max()).bit_length() if len(numbers) else 1
-    width = max(1, -(-bits // 7))
-    shifts = 7 * np.arange(width, dtype=np.int64)
-    rest = numbers[:, None] >> shifts
-    data = (rest & 0x7F).astype(np.uint8)
-    if padded:
-        kept = np.ones(data.shape, dtype=np.bool_)
-    else:
-        kept = rest > 0
-        kept[:, 0] = True
-    data[:, :-1] |= np.where(kept[:, 1:], np.uint8(0x80), np.uint8(0))
-    return _Column(data, kept)
+    return [_constant(_FEATURE_ID), _varints(numbers)]
 
 
-def _constant(n: int, value: int) -> _Column:
-    return _Column(np.full((n, 1), value, dtype=np.uint8), np.ones((n, 1), dtype=np.bool_))
+def _flatten(n: int, part: _Bytes) -> bytes:
+    """Return the bytes of n features one after the other."""
+    data = np.empty((n, len(part.places)), dtype=np.uint8)
+    kept = np.ones(data.shape, dtype=np.bool_)
+    for place, (value, there) in enumerate(part.places):
+        data[:, place] = value
+        if there is not None:
+            kept[:, place] = there
+    return data[kept].tobytes()
 
 
-def _nested(field: int, columns: Sequence[_Column], padded: bool) -> list[_Column]:
-    """Return the columns as one length-delimited field: key, length in bytes, content."""
-    lengths = np.sum([column.lengths for column in columns], axis=0)
-    return [_constant(len(lengths), field), _varints(lengths, padded), *columns]
-
-
-def _flatten(columns: Sequence[_Column]) -> bytes:
-    data = np.concatenate([column.data for column in columns], axis=1)
-    kept = np.concatenate([column.kept for column in columns], axis=1)
-    return data.tobytes() if kept.all() else data[kept].tobytes()
-
-
-def _rows(columns: Sequence[_Column]) -> list[bytes]:
-    """Return the columns' bytes, one string per feature."""
-    flat = _flatten(columns)
-    ends = np.cumsum(np.sum([column.lengths for column in columns], axis=0)).tolist()
+def _rows(n: int, part: _Bytes) -> list[bytes]:
+    """Return the bytes of n features, one string each."""
+    flat, ends = _flatten(n, part), np.cumsum(np.broadcast_to(part.size, n)).tolist()
     return [flat[first:last] for first, last in zip([0, *ends[:-1]], ends, strict=True)]
 
 
-def _tags(
-    properties: Mapping[str, npt.NDArray[Any]], n: int, padded: bool
-) -> tuple[bytes, bytes, list[_Column]]:
+def _tags(properties: Mapping[str, npt.NDArray[Any]], n: int) -> tuple[bytes, bytes, list[_Bytes]]:
     """Return the layer's keys, its values without duplicates, and the tags of every feature."""
-    keys, columns = bytearray(), []
+    keys, tags = bytearray(), []
     table: dict[bytes, int] = {}
     for key_index, (name, column) in enumerate(properties.items()):
         array = np.asarray(column)
@@ -247,15 +209,16 @@ def _tags(
         uniques, inverse = _unique(array)
         encode = _encoder_of(array.dtype)
         places = [table.setdefault(encode(value), len(table)) for value in uniques.tolist()]
-        number = _varints(np.array(places, dtype=np.int64)[inverse], padded)
-        key = _varints(np.full(n, key_index, dtype=np.int64), padded)
-        there = ~np.isnan(array) if array.dtype.kind == "f" else np.ones(n, dtype=np.bool_)
-        columns += [
-            _Column(key.data, key.kept & there[:, None]),
-            _Column(number.data, number.kept & there[:, None]),
-        ]
+        pair = _joined([_constant(*varint(key_index)), _varints(np.array(places, dtype=np.int64)[inverse])])
+        tags.append(_where(~np.isnan(array), pair) if array.dtype.kind == "f" else pair)
     values = b"".join(bytes([_LAYER_VALUE]) + varint(len(value)) + value for value in table)
-    return bytes(keys), values, columns
+    return bytes(keys), values, tags
+
+
+def _where(has: BoolArray, part: _Bytes) -> _Bytes:
+    """Return the part for some of the features only."""
+    places = tuple((value, has if there is None else has & there) for value, there in part.places)
+    return _Bytes(places, has * part.size)
 
 
 def _unique(array: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], IntArray]:
@@ -351,5 +314,4 @@ def _polygon_commands(geometry: shapely.Geometry) -> bytes:
 
 
 def _flatten_numbers(numbers: IntArray) -> bytes:
-    column = _varints(numbers, False)
-    return column.data[column.kept].tobytes()
+    return _flatten(len(numbers), _varints(numbers))

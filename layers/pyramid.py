@@ -143,7 +143,7 @@ class Tile:
     edge_y: npt.NDArray[np.int64]
 
 
-def geometry_tile(index: StationIndex, z: int, x: int, y: int, *, padded: bool = False) -> bytes:
+def geometry_tile(index: StationIndex, z: int, x: int, y: int) -> bytes:
     """Return the MVT tile z/x/y: layer `stations` or `bins`, and `edge`; `b""` if nothing is there.
 
     Never changes for one registry. Features carry no ids: a feature's ordinal is its place in the core
@@ -159,8 +159,8 @@ def geometry_tile(index: StationIndex, z: int, x: int, y: int, *, padded: bool =
     else:
         px, py = index.x[tile.core], index.y[tile.core]
         name, properties = STATIONS, {}
-    core = mvt.encode_points(name, px >> shift & mask, py >> shift & mask, properties, padded=padded)
-    return core + mvt.encode_points(EDGE, tile.edge_x, tile.edge_y, padded=padded)
+    core = mvt.encode_points(name, px >> shift & mask, py >> shift & mask, properties)
+    return core + mvt.encode_points(EDGE, tile.edge_x, tile.edge_y)
 
 
 def pick(index: StationIndex, z: int, x: int, y: int, ordinal: int) -> IndexArray:

@@ -52,10 +52,10 @@ ROWS = st.lists(
 )
 
 
-@given(ROWS, st.booleans())
-def test_every_point_and_property_survives_the_journey(rows, padded):
+@given(ROWS)
+def test_every_point_and_property_survives_the_journey(rows):
     x, y, properties, ids = columns(rows)
-    layer = decode(mvt.encode_points("café", x, y, properties, ids=ids, padded=padded))["café"]
+    layer = decode(mvt.encode_points("café", x, y, properties, ids=ids))["café"]
     assert (layer["version"], layer["extent"]) == (2, 4096)
     assert len(layer["features"]) == len(rows)
     for row, feature in zip(rows, layer["features"], strict=True):
@@ -72,13 +72,6 @@ def test_every_number_takes_as_few_bytes_as_protobuf_allows(numbers):
     spent = len(written) - len(mvt.encode_points("p", [0] * len(numbers), [0] * len(numbers)))
     least = sum(1 + len(mvt.varint(number)) for number in numbers)
     assert 0 <= spent - least <= 2 + len(mvt.varint(len(written)))  # and what lengths above them grew
-
-
-def test_padded_numbers_are_longer_and_say_the_same():
-    x, ids = [1, 2, 3000], [1, 200, 70_000]
-    minimal, padded = (mvt.encode_points("p", x, x, ids=ids, padded=p) for p in (False, True))
-    assert len(minimal) < len(padded)
-    assert decode(minimal) == decode(padded)
 
 
 def test_no_points_make_no_layer():
@@ -182,16 +175,31 @@ def test_a_place_stands_in_its_tile_where_web_mercator_says(lon, lat, z):
     np.testing.assert_allclose(got, expected, atol=1e-7 * units, rtol=0)
 
 
+def field(number: int, data: bytes) -> bytes:
+    return bytes([number]) + mvt.varint(len(data)) + data
+
+
+def one_by_one(x, y, count, ids) -> bytes:
+    """The features of a layer with a count, as the specification spells them, one after the other."""
+    table = sorted(set(count))
+    written = b""
+    for px, py, n, own in zip(x, y, count, ids, strict=True):
+        tags = field(0x12, b"\0" + mvt.varint(table.index(n)))
+        where = b"\x09" + b"".join(mvt.varint(2 * v if v >= 0 else -2 * v - 1) for v in (px, py))
+        own_id = b"" if own is None else b"\x08" + mvt.varint(own)
+        written += field(0x12, own_id + tags + b"\x18\x01" + field(0x22, where))
+    return written
+
+
 @given(
     st.lists(
-        st.tuples(st.integers(-8_000, 8_000), COORDINATE, st.integers(0, 2**40)), min_size=1, max_size=300
+        st.tuples(st.integers(-80_000, 80_000), COORDINATE, st.integers(0, 2**40), st.integers(0, 2**60)),
+        min_size=1,
+        max_size=300,
     ),
     st.booleans(),
 )
-def test_points_with_one_count_are_written_as_any_other_points_are(rows, has_count):
-    x, y, n = (np.array(column, dtype=np.int64) for column in zip(*rows, strict=True))
-    properties = {"n": n} if has_count else {}
-    quick = mvt.encode_points("p", x, y, properties)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(mvt, "_plain_points", lambda *_: None)
-        assert mvt.encode_points("p", x, y, properties) == quick
+def test_columns_are_written_as_one_feature_after_the_other_is(rows, has_ids):
+    x, y, count, ids = zip(*rows, strict=True)
+    tile = mvt.encode_points("p", x, y, {"n": np.array(count)}, ids=ids if has_ids else None)
+    assert one_by_one(x, y, count, ids if has_ids else [None] * len(x)) in tile
