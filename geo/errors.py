@@ -18,6 +18,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from geo.said import Said, Value, said
+
 
 class BaqylauError(Exception):
     """Base of all errors raised on purpose; its text may be shown to a user."""
@@ -57,7 +59,14 @@ class StatisticError(BaqylauError):
 
 
 class RouteError(BaqylauError):
-    """No plan can satisfy what was demanded; the text names the constraint and whose it is."""
+    """No plan can satisfy what was demanded; the text names the constraint and whose it is.
+
+    `said`: the same for a page in another language. str() is English, for logs and the command line.
+    """
+
+    def __init__(self, template: str | Said, /, **values: Value) -> None:
+        self.said = template if isinstance(template, Said) else said(template, **values)
+        super().__init__(str(self.said))
 
 
 class Busy(BaqylauError):

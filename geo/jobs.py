@@ -8,13 +8,14 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field, replace
 from typing import Final, Generic, Literal, TypeVar
 
-from geo.errors import BaqylauError, Busy, Cancelled
+from geo.errors import BaqylauError, Busy, Cancelled, RouteError
+from geo.said import Said, plain, said
 
 LOG: Final = logging.getLogger("baqylau")
 AT_ONCE: Final = 1  # of two cores one goes on answering requests
 MOST_UNDERWAY: Final = 8  # waiting or running; beyond it whoever asks is told to wait
 MOST_KEPT: Final = 64  # ended jobs whose state is remembered, the oldest go first
-BROKE: Final = "it could not be finished; the server's log has the details"
+BROKE: Final = said("it could not be finished; the server's log has the details")
 
 Status = Literal["waiting", "running", "done", "failed", "cancelled"]
 # Called by the work with the share done, 0–1. Raises Cancelled once nobody wants the result any more.
@@ -24,13 +25,13 @@ _Made = TypeVar("_Made")
 
 @dataclass(frozen=True)  # no slots: State[Made](…) could not be made with them
 class State(Generic[_Made]):
-    """How far a job is. `version`: of the data it works on. `made` only when done, `message` when failed."""
+    """How far a job is. `version`: of the data it works on. `made` only when done, `why` when failed."""
 
     version: str
     status: Status
     share: float = 0.0  # 0–1, never falls
     made: _Made | None = None
-    message: str = ""
+    why: Said | None = None
 
     @property
     def is_underway(self) -> bool:
@@ -127,10 +128,11 @@ class Jobs(Generic[_Made]):
         except Cancelled:
             return replace(job.state, status="cancelled")
         except BaqylauError as error:
-            return replace(job.state, status="failed", message=str(error))
+            why = error.said if isinstance(error, RouteError) else plain(str(error))
+            return replace(job.state, status="failed", why=why)
         except Exception:  # a thread's edge: whatever broke is for the log, the desk only learns that it did
             LOG.exception("a job of version %s broke", job.state.version)
-            return replace(job.state, status="failed", message=BROKE)
+            return replace(job.state, status="failed", why=BROKE)
         return replace(job.state, status="done", share=1.0, made=made)
 
     def _reached(self, job: _Job[_Made], share: float) -> None:

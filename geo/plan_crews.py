@@ -14,6 +14,7 @@ from geo.columns import NO_TIME
 from geo.errors import InputError, RouteError
 from geo.mission import Mission, TableSource
 from geo.reports import Teams
+from geo.said import counted
 from geo.snapshot import Snapshot
 from geo.tables import BY_NAME
 
@@ -48,11 +49,17 @@ def in_towns(snapshot: Snapshot, count: int) -> Teams:
     city comes before the first of a town half its size. Raises RouteError without a station on the map.
     """
     if not 1 <= count <= MOST_TEAMS:
-        raise RouteError(f"the number of teams must lie between 1 and {MOST_TEAMS:,}")
+        raise RouteError("the number of teams must lie between 1 and {most}", most=MOST_TEAMS)
     stations = snapshot.registry.stations
     rows = np.flatnonzero(stations.is_on_map)
     if not len(rows):
-        raise RouteError(f"no station has a point on the map; {len(stations):,} are known to their area only")
+        raise RouteError(
+            counted(
+                "no station has a point on the map; {n} is known to its area only",
+                "no station has a point on the map; {n} are known to their area only",
+                n=len(stations),
+            )
+        )
     names = stations.settlement.take(rows).to_pandas().to_numpy(dtype=object)
     place = np.where(names == "", snapshot.registry.cell[rows].astype(str), names)
     _, town = np.unique(

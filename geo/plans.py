@@ -14,7 +14,7 @@ import numpy as np
 
 from geo import places
 from geo.columns import NO_TIME
-from geo.errors import InputError, NotFound
+from geo.errors import InputError, NotFound, RouteError
 from geo.jobs import Jobs, Progress, State
 from geo.planning import document
 from geo.planning.ask import Ask
@@ -58,10 +58,10 @@ class Plans:
     def change(
         self, snapshot: Snapshot, version: str, changes: Sequence[Change], now: float | None
     ) -> State[Made]:
-        """Begin to change the plan of this version. Raises InputError if it is no longer the plan, Busy."""
+        """Begin to change the plan of this version. Raises RouteError if it is no longer the plan, Busy."""
         base = self.current(snapshot)
         if base is None or document.of(base)["version"] != version:
-            raise InputError("the plan was changed by somebody else meanwhile; look at it and try again")
+            raise RouteError("the plan was changed by somebody else meanwhile; look at it and try again")
 
         def work(progress: Progress) -> Made:
             progress(CHOOSING)
@@ -129,7 +129,7 @@ class Plans:
         """Return where a team is taken to be (lon, lat), and its next best stations at a minute of its day.
 
         It is at the station it visited last, else at its base. Stations that a plan has given to other
-        teams are theirs. Raises NotFound for a team that is none, InputError for one without any place.
+        teams are theirs. Raises NotFound for a team that is none, RouteError for one without any place.
         """
         teams = snapshot.teams
         if team_id not in teams.team_id:
@@ -137,7 +137,7 @@ class Plans:
         row = teams.team_id.index(team_id)
         here = _last_place(snapshot, row)
         if here is None:
-            raise InputError(f"team {team_id} has no base on the map and no visit so far")
+            raise RouteError("team {team} has no base on the map and no visit so far", team=team_id)
         made = self.current(snapshot)
         taken, shift_end = _of_others(snapshot, made, team_id), 24 * 60.0
         if made is not None:
@@ -178,7 +178,7 @@ class Plans:
             return None
         try:
             return document.read(snapshot, text)
-        except InputError as error:
+        except (InputError, RouteError) as error:
             LOG.warning("the plan kept for mission %s is not used: %s", snapshot.mission.slug, error)
             return None
 

@@ -10,11 +10,13 @@ import numpy as np
 from geo.mission import text_in
 from geo.places import GEOD
 from geo.planning.ask import clock
+from geo.planning.made import Made
 from geo.planning.nearby import Next
 from geo.registry import Areas
 from geo.routes.travel import BAND
 from geo.snapshot import Snapshot
 from layers.language import Language, mark
+from layers.said import in_language
 
 SERVICE: Final[Mapping[str, str]] = {
     "opening": mark("opening"),
@@ -22,13 +24,6 @@ SERVICE: Final[Mapping[str, str]] = {
     "closing": mark("closing and counting"),
     "closed": mark("found closed"),
     "late": mark("too late"),
-}
-# What the plan could not take into account, by its code.
-NOTES: Final[Mapping[str, str]] = {
-    "no_base": mark("Left out, no base on the map: {values}."),
-    "no_point": mark("Stations without a place on the map, in no plan: {values}."),
-    "kept_away": mark("Everybody is kept away from {values}: a finding about safety."),
-    "not_drawn": mark("A finding at {values} draws nobody: routes follow the gap, not the findings."),
 }
 WORDS: Final[Mapping[str, str]] = {
     "says": mark(
@@ -56,7 +51,7 @@ WORDS: Final[Mapping[str, str]] = {
     "running": mark("Planning: {share}"),
     "done": mark("The plan is ready: {says}"),
     "cancelled": mark("Called off. The plan there was stays."),
-    "failed": mark("No plan can be made as asked. What stands in the way (in English): {why}"),
+    "failed": mark("No plan can be made as asked. What stands in the way: {why}"),
     "closes": mark("closes {closed} of {gaps} gaps"),
     "visits": mark("visits {n} stations, {first} cells for the first time"),
     "before": mark("Before"),
@@ -134,10 +129,15 @@ def start(snapshot: Snapshot, language: Language, now: float | None) -> dict[str
         "areas": [{"id": areas.area_id[i], "name": areas.name(i, language.code)} for i in level],
         "now": None if now is None else clock(round(now)),
         "services": {name: language.say(text) for name, text in SERVICE.items()},
-        "notes": {name: language.say(text) for name, text in NOTES.items()},
         "band": list(BAND),
         "words": {name: language.say(text) for name, text in WORDS.items()},
     }
+
+
+def notes(made: Made, language: Language) -> list[str]:
+    """Return what a plan could not take into account, and what a change of it dropped."""
+    said = (*(note.says for note in made.notes), *made.plan.notes)
+    return [in_language(one, language, alone=True) for one in said]
 
 
 def _named(areas: Areas, listed: str, language: Language) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import orjson
 
-from geo.errors import InputError, NotFound
+from geo.errors import NotFound, RouteError
 from geo.planning import document, geojson, gpx, ical
 from geo.planning.made import Made
 from geo.plans import Plans, minutes_now
@@ -16,6 +16,7 @@ from geo.snapshot import Snapshot
 from layers import desk_routes
 from layers.desk_time import as_of_us, clock
 from layers.language import language
+from layers.said import in_language
 from web.assets import STATIC, assets
 from web.pages import PAGES
 
@@ -29,16 +30,23 @@ def start(snapshot: Snapshot, code: str) -> dict[str, Any]:
     return desk_routes.start(snapshot, language(code), minutes_now(snapshot))
 
 
-def state(plans: Plans, snapshot: Snapshot, have: str = "") -> dict[str, Any]:
+def state(plans: Plans, snapshot: Snapshot, code: str, have: str = "") -> dict[str, Any]:
     """Return how far the newest work is, and the plan there is unless it is the version they `have`."""
+    speaks = language(code)
     underway, made = plans.state(snapshot.mission.slug), plans.current(snapshot)
     found: dict[str, Any] = {"status": "", "share": 0.0, "message": ""}
     if underway is not None:
-        found = {"status": underway.status, "share": underway.share, "message": underway.message}
-    plan = None if made is None else plan_of(made)
+        why = "" if underway.why is None else in_language(underway.why, speaks)
+        found = {"status": underway.status, "share": underway.share, "message": why}
+    plan = None if made is None else plan_of(made) | {"notes": desk_routes.notes(made, speaks)}
     version = "" if plan is None else plan["version"]
     found |= {"canUndo": plans.can_undo(snapshot), "version": version}
     return found | {"plan": None if version == have else plan}
+
+
+def refusal(error: RouteError, code: str) -> str:
+    """Return why something cannot be planned, in the page's language."""
+    return in_language(error.said, language(code), alone=True)
 
 
 @lru_cache(maxsize=8)
@@ -51,7 +59,7 @@ def next_best(plans: Plans, snapshot: Snapshot, code: str, team_id: str) -> dict
     """Return the next best stations for one team at the moment the snapshot speaks for."""
     now = minutes_now(snapshot, team_id)
     if now is None:
-        raise InputError("the next best station is for the day itself: this is another day")
+        raise RouteError("the next best station is for the day itself: this is another day")
     here, found = plans.next_best(snapshot, team_id, now)
     return {"here": list(here), "rows": desk_routes.nearest(snapshot, found, language(code))}
 

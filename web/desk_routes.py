@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from flask import Blueprint, Response, abort, current_app, request
 
-from geo.errors import Busy, InputError, NotFound
+from geo.errors import Busy, InputError, NotFound, RouteError
 from geo.planning import ask as asking
 from geo.planning import changes as changing
 from geo.planning.made import Made
@@ -51,6 +51,13 @@ def refused(error: InputError) -> Response:
     return _json({"message": str(error)}, 400)
 
 
+@routes.errorhandler(RouteError)
+def impossible(error: RouteError) -> Response:
+    """What was asked can be understood but not be had: said in the page's language."""
+    code = (request.view_args or {}).get("code", "en")
+    return _json({"message": desk_plans.refusal(error, code)}, 400)
+
+
 @routes.errorhandler(Busy)
 def busy(error: Busy) -> Response:
     return _json({"message": str(error), "busy": True}, 503)
@@ -62,39 +69,39 @@ def start(slug: str, code: str) -> Response:
 
 
 @routes.get("/plan.json")
-def plan(slug: str, code: str) -> Response:  # noqa: ARG001 (ids and numbers have no language)
-    return _json(desk_plans.state(_plans(), snapshot_of(slug), request.args.get("have", "")))
+def plan(slug: str, code: str) -> Response:
+    return _json(desk_plans.state(_plans(), snapshot_of(slug), code, request.args.get("have", "")))
 
 
 @routes.post("/plan.json")
-def begin(slug: str, code: str) -> Response:  # noqa: ARG001
+def begin(slug: str, code: str) -> Response:
     given, snapshot = _asked(), snapshot_of(slug)
     seconds = asking.number_of(given.get("seconds", 20), "seconds", 1, 60)
     seed = int(asking.number_of(given.get("seed", 0), "seed", 0, 2**31))
     _plans().start(snapshot, asking.of_json(given.get("ask", {})), seconds, seed)
-    return _json(desk_plans.state(_plans(), snapshot), 202)
+    return _json(desk_plans.state(_plans(), snapshot, code), 202)
 
 
 @routes.post("/change.json")
-def change(slug: str, code: str) -> Response:  # noqa: ARG001
+def change(slug: str, code: str) -> Response:
     given, snapshot = _asked(), snapshot_of(slug)
     now = given.get("now")
     minutes = None if now is None else asking.minutes_of(asking.text_of(now, "now"))
     base = asking.text_of(given.get("base"), "base")
     _plans().change(snapshot, base, changing.of_json(given.get("changes")), minutes)
-    return _json(desk_plans.state(_plans(), snapshot), 202)
+    return _json(desk_plans.state(_plans(), snapshot, code), 202)
 
 
 @routes.post("/undo.json")
-def undo(slug: str, code: str) -> Response:  # noqa: ARG001
+def undo(slug: str, code: str) -> Response:
     _plans().undo(snapshot_of(slug))
-    return _json(desk_plans.state(_plans(), snapshot_of(slug)))
+    return _json(desk_plans.state(_plans(), snapshot_of(slug), code))
 
 
 @routes.post("/cancel.json")
-def cancel(slug: str, code: str) -> Response:  # noqa: ARG001
+def cancel(slug: str, code: str) -> Response:
     _plans().cancel(slug)
-    return _json(desk_plans.state(_plans(), snapshot_of(slug)))
+    return _json(desk_plans.state(_plans(), snapshot_of(slug), code))
 
 
 @routes.get("/next.json")

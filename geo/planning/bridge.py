@@ -22,6 +22,7 @@ from geo.routes.demand import SERVICES, Demand, Duty, Lock
 from geo.routes.objective import cell_weights
 from geo.routes.problem import FloatArray
 from geo.routes.travel import Barrier
+from geo.said import Said, Value, counted, said
 from geo.snapshot import Snapshot
 
 IntArray = npt.NDArray[np.int64]
@@ -33,11 +34,10 @@ SECURITY: Final = ("security", "violence", "attack")  # findings with these word
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something the plan could not take into account; `code` for translation, `says` in plain English."""
+    """Something the plan could not take into account, or that a change of it does not do."""
 
     code: str
-    says: str
-    values: tuple[str | int, ...] = ()
+    says: Said
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +104,11 @@ def _chosen(crews: Teams, ask: Ask, notes: list[Note]) -> list[int]:
     """Return the positions of the teams to plan for; those without a base are told."""
     known = {team_id: i for i, team_id in enumerate(crews.team_id)}
     if unknown := [one for one in ask.teams if one not in known]:
-        raise RouteError(f"team {unknown[0]} is unknown; this mission has {_listed(crews.team_id)}")
+        if not crews.team_id:
+            raise RouteError("team {team} is unknown; this mission has none", team=unknown[0])
+        raise RouteError(
+            "team {team} is unknown; this mission has {teams}", team=unknown[0], teams=_listed(crews.team_id)
+        )
     every = [i for i, kind in enumerate(crews.kind) if kind == "short_term"]
     wanted = [known[one] for one in ask.teams] if ask.teams else every
     has_base = np.isfinite(crews.base_lon) & np.isfinite(crews.base_lat)
@@ -112,16 +116,16 @@ def _chosen(crews: Teams, ask: Ask, notes: list[Note]) -> list[int]:
     without = [crews.team_id[i] for i in wanted if not has_base[i]]
     if not based:
         if without:
-            raise RouteError(f"no team has a base on the map; {_listed(without)} have none")
+            raise RouteError("no team has a base on the map; {teams} have none", teams=_listed(without))
         raise RouteError("this mission has no short-term teams; name teams, or give a table of them")
     if without:
-        notes.append(Note("no_base", f"left out, no base on the map: {_listed(without)}", tuple(without)))
+        notes.append(Note("no_base", said("left out, no base on the map: {teams}", teams=_listed(without))))
     return based
 
 
-def _listed(names: Sequence[str], most: int = 8) -> str:
-    shown = ", ".join(names[:most]) if names else "none"
-    return shown + (f" and {len(names) - most} more" if len(names) > most else "")
+def _listed(names: Sequence[str], most: int = 8) -> Value:
+    shown = tuple(names[:most])
+    return said("{names} and {n} more", names=shown, n=len(names) - most) if len(names) > most else shown
 
 
 def _offsets(snapshot: Snapshot, day: date) -> IntArray:
@@ -163,8 +167,9 @@ def _duties(
         named = [one.strip() for one in crews.area_ids[row].split(";") if one.strip()]
         if unknown := [one for one in named if one not in position]:
             raise RouteError(
-                f"team {crews.team_id[row]} is responsible for area {unknown[0]}, which is unknown"
-            )
+                "team {team} is responsible for area {area}, which is unknown",
+                team=crews.team_id[row], area=unknown[0],
+            )  # fmt: skip
         own = frozenset[int]().union(*(_within(areas, position[one]) for one in named))
         offset = int(offset_of_area[home if home >= 0 else min(own, default=-1)])
         if has_zones:  # hours are local: a team works where the clock is its own
@@ -172,7 +177,8 @@ def _duties(
             own = own & same if own else same
             if not own:
                 raise RouteError(
-                    f"team {crews.team_id[row]}: its area of responsibility lies in another time zone"
+                    "team {team}: its area of responsibility lies in another time zone",
+                    team=crews.team_id[row],
                 )
         begins, ends = ask.hours or _shift(crews, row, offset)
         if ask.now is not None:
@@ -250,11 +256,21 @@ def _stations(snapshot: Snapshot, ask: Ask, duties: Sequence[Duty], notes: list[
     stations = snapshot.registry.stations
     kept = stations.is_on_map.copy()
     if not kept.any():
-        raise RouteError(f"no station has a point on the map; {len(stations):,} are known to their area only")
+        raise RouteError(
+            counted(
+                "no station has a point on the map; {n} is known to its area only",
+                "no station has a point on the map; {n} are known to their area only",
+                n=len(stations),
+            )
+        )
     off = int((~kept).sum())
     if off:
-        text = f"{off:,} stations have no point on the map and cannot be planned"
-        notes.append(Note("no_point", text, (off,)))
+        says = counted(
+            "{n} station has no point on the map and cannot be planned",
+            "{n} stations have no point on the map and cannot be planned",
+            n=off,
+        )
+        notes.append(Note("no_point", says))
     if all(duty.areas for duty in duties):
         inside = np.isin(stations.area, list(frozenset[int]().union(*(duty.areas for duty in duties))))
         if (kept & inside).any():  # else let the planner name the team whose area holds nothing
@@ -262,7 +278,7 @@ def _stations(snapshot: Snapshot, ask: Ask, duties: Sequence[Duty], notes: list[
     for station_id in (*ask.excluded, *(pin.station_id for pin in ask.locked)):
         row = snapshot.registry.station(station_id)
         if row < 0:
-            raise RouteError(f"station {station_id} is unknown")
+            raise RouteError("station {station} is unknown", station=station_id)
         kept[row] = True
     kept[[duty.start for duty in duties if duty.start >= 0]] = True
     return np.flatnonzero(kept).astype(np.int64)
@@ -319,8 +335,8 @@ def was_visited(snapshot: Snapshot) -> npt.NDArray[np.bool_]:
 
 def _weights(snapshot: Snapshot, of_area: Analysis, notes: list[Note]) -> FloatArray:
     if absence := of_area.results["gap"].absence:
-        text = "no gap is known: every area counts as if all its visits were missing"
-        notes.append(Note(absence, text))
+        says = said("no gap is known: every area counts as if all its visits were missing")
+        notes.append(Note(absence, says))
     return weights_of(snapshot, of_area)
 
 
@@ -354,9 +370,9 @@ def no_go_areas(snapshot: Snapshot, ask: Ask) -> tuple[Any, ...]:
     for area_id in ask.no_go_areas:
         index = position.get(area_id, -1)
         if index < 0:
-            raise RouteError(f"area {area_id} is unknown")
+            raise RouteError("area {area} is unknown", area=area_id)
         if areas.polygon[index] is None:
-            raise RouteError(f"area {area_id} has no outline and cannot be a no-go area")
+            raise RouteError("area {area} has no outline and cannot be a no-go area", area=area_id)
         found.append(areas.polygon[index])
     return tuple(found)
 

@@ -24,6 +24,8 @@ from geo.routes import travel
 from geo.routes.checker import check_plan
 from geo.routes.demand import NOT_OBSERVED, SERVICES, Plan, Stop, TeamPlan
 from geo.routes.prepare import prepare
+from geo.routes.replan import note_of
+from geo.said import Said, plain
 from geo.snapshot import Snapshot
 
 FORMAT: Final = "baqylau-plan/1"
@@ -65,10 +67,26 @@ def of(made: Made) -> dict[str, Any]:
             "areas": _areas(made, gain.areas),
             "cells": _cells(made, gain.cells),
         },
-        "notes": [{"code": one.code, "says": one.says, "values": list(one.values)} for one in made.notes]
-        + [{"code": "dropped", "says": text, "values": []} for text in made.plan.notes],
+        "notes": [_note(one.code, one.says) for one in made.notes]
+        + [_note("dropped", one) for one in made.plan.notes],
     }
     return body | {"version": content_hash(json.dumps(body, sort_keys=True, ensure_ascii=False))}
+
+
+def _note(code: str, what: Said) -> dict[str, Any]:
+    """Return a note in English, with what it was made of, so that it can be said in another language."""
+    values = {name: str(one) if isinstance(one, Said) else one for name, one in what.values}
+    return {"code": code, "says": str(what), "template": what.template, "values": values}
+
+
+def _dropped(value: Mapping[str, Any]) -> Said:
+    """Return what a re-plan dropped, read again; one nobody knows stays as it was written."""
+    template, given = value.get("template"), value.get("values")
+    if isinstance(template, str) and isinstance(given, dict):
+        values = {str(name): asking.text_of(one, "values") for name, one in given.items()}
+        if known := note_of(template, values):
+            return known
+    return plain(asking.text_of(value.get("says"), "says"))
 
 
 def text_of(made: Made) -> str:
@@ -203,7 +221,8 @@ def read(
     """Return the plan in a document, judged anew against a snapshot by the checker.
 
     Anybody may have written the text. Visits that came in since do not unmake the plan; a station that
-    is gone, or a time that cannot be, does. Raises InputError saying what is wrong.
+    is gone, or a time that cannot be, does. Raises InputError for what is no plan of this mission, and
+    RouteError saying why it can no longer be driven.
     """
     given = asking.json_of(text)
     if not isinstance(given, dict) or given.get("format") != FORMAT:
@@ -214,7 +233,7 @@ def read(
     if given.get("version") != content_hash(json.dumps(body, sort_keys=True, ensure_ascii=False)):
         raise InputError("this plan was changed after it was made")
     if not isinstance(given.get("travel"), dict) or given["travel"].get("source") != "estimate":
-        raise InputError("only plans on estimated travel times can be opened again; plan anew")
+        raise RouteError("only plans on estimated travel times can be opened again; plan anew")
     try:
         asked = demand_of(
             snapshot, asking.of_json(given.get("ask")), crews=crews, by_area=by_area, by_cell=by_cell
@@ -226,23 +245,19 @@ def read(
         demand = replace(asked.demand, excluded=asked.demand.excluded - planned)
         prepared = prepare(demand, stops if len(stops) == len(demand.teams) else ())
     except RouteError as error:
-        raise InputError(f"this plan no longer fits the mission: {error}") from None
+        raise RouteError("this plan no longer fits the mission: {why}", why=error.said) from None
     now = BEFORE_THE_DAY if given.get("now") is None else asking.number_of(given["now"], "now", -1.0, 2880.0)
     begun = {
         team.team_id: tuple(stop for stop in team.stops if stop.arrive - stop.drive <= now) for team in teams
     }
     notes = _list(given.get("notes"), "notes", 1_000)
-    dropped = tuple(
-        asking.text_of(one.get("says"), "says")
-        for one in notes
-        if isinstance(one, dict) and one.get("code") == "dropped"
-    )
+    dropped = tuple(_dropped(one) for one in notes if isinstance(one, dict) and one.get("code") == "dropped")
     value = asking.number_of(given.get("value"), "value", -1e12, 1e12)
     found = Plan(teams, value, dropped)
     if broken := [
         one for one in check_plan(demand, found, begun) if one.rule not in _FORGIVEN or not dropped
     ]:
-        raise InputError(f"this plan cannot be driven: {broken[0]}")
+        raise RouteError("this plan cannot be driven: {fault}", fault=broken[0].says)
     closed = frozenset(asking.ids(given.get("closed", []), "closed"))
     return Made(
         replace(asked, demand=demand), prepared, found,
@@ -269,7 +284,7 @@ def _read_stop(value: object, row: Mapping[str, int]) -> Stop:
         raise InputError("a stop of the plan is not as it should be")
     station_id = asking.text_of(value.get("station_id"), "station_id")
     if station_id not in row:
-        raise InputError(f"station {station_id} is unknown, or no longer on the map")
+        raise RouteError("station {station} is unknown, or no longer on the map", station=station_id)
     service = asking.text_of(value.get("service"), "service")
     if service not in {*(one.name for one in SERVICES), *NOT_OBSERVED}:
         raise InputError(f"a stop's service is not {', '.join(one.name for one in SERVICES)}")

@@ -15,13 +15,14 @@ from geo.planning.bridge import Asked, Note, no_go_areas, was_visited
 from geo.planning.changes import Change
 from geo.routes import travel
 from geo.routes.checker import check_plan
-from geo.routes.demand import Demand, Lock, Plan, Stop, TeamPlan
+from geo.routes.demand import Demand, Lock, Plan, Stop, TeamPlan, service_word
 from geo.routes.plan import plan
 from geo.routes.prepare import Prepared, prepare, prepare_again
 from geo.routes.problem import FloatArray
 from geo.routes.reorder import reorder
-from geo.routes.replan import ITERATIONS, SECONDS, Event, replan
+from geo.routes.replan import ITERATIONS, SECONDS, Event, overrun_of, replan
 from geo.routes.table import fetch
+from geo.said import Said, said
 
 BEFORE_THE_DAY: Final = -1.0  # nothing has begun: everything may change
 NEAREST_TEAMS: Final = 3  # how many are planned anew for an incident, when a bonus was asked for
@@ -170,11 +171,10 @@ def change(
     )  # fmt: skip
 
 
-def _notes_kept(before: Plan, found: Plan) -> tuple[str, ...]:
+def _notes_kept(before: Plan, found: Plan) -> tuple[Said, ...]:
     """Return all that was dropped so far; when a team is back late is said of its latest plan only."""
-    changed = [new.team_id for old, new in zip(before.teams, found.teams, strict=True) if old != new]
-    is_old = tuple(f"team {team_id} is back at" for team_id in changed)
-    earlier = [note for note in before.notes if not (is_old and note.startswith(is_old))]
+    changed = {new.team_id for old, new in zip(before.teams, found.teams, strict=True) if old != new}
+    earlier = [note for note in before.notes if overrun_of(note) not in changed]
     return tuple(dict.fromkeys((*earlier, *found.notes)))
 
 
@@ -186,7 +186,7 @@ def _read(made: Made, edit: _Edit, one: Change, row: Mapping[str, int]) -> None:
     """Note what one change asks for; raise for a team or station that the plan does not know."""
     teams = {team.team_id: team for team in made.plan.teams}
     if one.team_id and one.team_id not in teams:
-        raise RouteError(f"team {one.team_id} is not in this plan")
+        raise RouteError("team {team} is not in this plan", team=one.team_id)
     if one.station_id:
         _refuse_unknown(made, one, row)
     if one.kind in ("lock", "exclude"):
@@ -229,25 +229,36 @@ def _read(made: Made, edit: _Edit, one: Change, row: Mapping[str, int]) -> None:
 def _refuse_unknown(made: Made, one: Change, row: Mapping[str, int]) -> None:
     """Raise for a station that does not exist, or that a route would have to reach and cannot."""
     if made.asked.snapshot.registry.station(one.station_id) < 0:
-        raise RouteError(f"station {one.station_id} is unknown")
+        raise RouteError("station {station} is unknown", station=one.station_id)
     if one.kind == "lock" and one.station_id not in row:
-        why = "has no point on the map, or lies where no team of the plan works"
         if made.table is not None:
-            why = "is not among the stations whose travel times were asked for; lock it and plan anew"
-        raise RouteError(f"station {one.station_id} {why}")
+            raise RouteError(
+                "station {station} is not among the stations whose travel times were asked for; "
+                "lock it and plan anew",
+                station=one.station_id,
+            )
+        raise RouteError(
+            "station {station} has no point on the map, or lies where no team of the plan works",
+            station=one.station_id,
+        )
 
 
 def _note_incident(edit: _Edit, one: Change, row: Mapping[str, int]) -> None:
     """A finding draws nobody by itself; one about safety keeps everybody away."""
     if one.is_security:
         edit.closed.add(one.station_id)
-        text = f"station {one.station_id} is left out of all routes: a security incident"
-        edit.notes.append(Note("kept_away", text, (one.station_id,)))
+        away = said(
+            "station {station} is left out of all routes: a security incident", station=one.station_id
+        )
+        edit.notes.append(Note("kept_away", away))
     elif edit.ask.incident_bonus and one.station_id in row:
         edit.attracts.add(one.station_id)
     else:
-        text = f"the incident at station {one.station_id} changes no route: findings draw no team"
-        edit.notes.append(Note("not_drawn", text, (one.station_id,)))
+        not_drawn = said(
+            "the incident at station {station} changes no route: findings draw no team",
+            station=one.station_id,
+        )
+        edit.notes.append(Note("not_drawn", not_drawn))
 
 
 def _without(values: tuple[str, ...], gone: str) -> tuple[str, ...]:
@@ -302,13 +313,14 @@ def _refuse_lost(found: Plan, edit: _Edit, row: Mapping[str, int]) -> None:
         held = [(stop.station, stop.service) for stop in teams[pin.team_id].stops]
         if (row[pin.station_id], pin.service) not in held:
             raise RouteError(
-                f"team {pin.team_id}: station {pin.station_id} does not fit into its day for {pin.service}"
-            )
+                "team {team}: station {station} does not fit into its day for {service}",
+                team=pin.team_id, station=pin.station_id, service=service_word(pin.service),
+            )  # fmt: skip
 
 
 def _reordered(prepared: Prepared, found: Plan, one: Change, row: Mapping[str, int], now: float) -> Plan:
     if unknown := [station_id for station_id in one.stations if station_id not in row]:
-        raise RouteError(f"station {unknown[0]} is unknown")
+        raise RouteError("station {station} is unknown", station=unknown[0])
     index = [team.team_id for team in found.teams].index(one.team_id)
     return reorder(prepared, found, index, [row[station_id] for station_id in one.stations], now)
 

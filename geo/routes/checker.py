@@ -10,8 +10,9 @@ import numpy as np
 import shapely
 
 from geo.places import GEOD
-from geo.routes.demand import NOT_OBSERVED, Demand, Duty, Plan, Stop, TeamPlan, clock
+from geo.routes.demand import NOT_OBSERVED, Demand, Duty, Plan, Stop, TeamPlan, clock, service_word
 from geo.routes.problem import Problem, team_of
+from geo.said import Said, counted, said
 
 SLACK: Final = 1e-6  # sums of decimal times are off by less; a minute's millionth hurts nobody
 
@@ -32,10 +33,10 @@ class Violation:
     rule: str
     team: int
     stop: int
-    text: str
+    says: Said
 
     def __str__(self) -> str:
-        return self.text
+        return str(self.says)
 
 
 def check(problem: Problem, routes: Sequence[Sequence[int]]) -> tuple[Violation, ...]:
@@ -49,36 +50,50 @@ def check(problem: Problem, routes: Sequence[Sequence[int]]) -> tuple[Violation,
     )
     teams = [team_of(one) for one in problem.teams]
     if len(routes) != len(teams):
-        return (Violation("routes", -1, -1, f"{len(routes)} routes for {len(teams)} teams"),)
+        says = said("{routes} routes for {teams} teams", routes=len(routes), teams=len(teams))
+        return (Violation("routes", -1, -1, says),)
     ends = {team.start for team in teams} | {team.end for team in teams}
     found: list[Violation] = []
     seen: dict[int, int] = {}
     for number, (team, stops) in enumerate(zip(teams, routes, strict=True)):
-        who = f"team {number + 1}"
         now, here = team.shift_start, team.start
         for stop in stops:
             if not 0 <= stop < len(opens):
-                found.append(Violation("place", number, stop, f"{who}: {stop} is no place"))
+                found.append(_fault("place", number, stop, said("{place} is no place", place=str(stop))))
                 continue
             if stop in ends:
-                found.append(Violation("depot", number, stop, f"{who}: {stop} is a start or end, not a stop"))
+                says = said("{place} is a start or end, not a stop", place=str(stop))
+                found.append(_fault("depot", number, stop, says))
             if stop in seen:
-                first = f"team {seen[stop] + 1}"
-                found.append(Violation("repeated", number, stop, f"{who}: {first} serves {stop} already"))
+                says = said("team {team} serves {place} already", team=str(seen[stop] + 1), place=str(stop))
+                found.append(_fault("repeated", number, stop, says))
             seen.setdefault(stop, number)
             if not np.isfinite(travel[here, stop]):
-                found.append(Violation("way", number, stop, f"{who}: no way from {here} to {stop}"))
+                says = said("no way from {start} to {end}", start=str(here), end=str(stop))
+                found.append(_fault("way", number, stop, says))
             now = max(now + float(travel[here, stop]), float(opens[stop]))
             if now > closes[stop] + SLACK:
-                text = f"{who}: begins {stop} at {now:g}, after {closes[stop]:g}"
-                found.append(Violation("closes", number, stop, text))
+                says = said(
+                    "begins {place} at {time}, after {closes}",
+                    place=str(stop), time=now, closes=float(closes[stop]),
+                )  # fmt: skip
+                found.append(_fault("closes", number, stop, says))
             now += float(service[stop])
             here = stop
         now += float(travel[here, team.end])
         if not now <= team.shift_end + SLACK:
-            text = f"{who}: is back at {now:g}, after its shift ends at {team.shift_end:g}"
-            found.append(Violation("shift", number, -1, text))
+            ends_at = float(team.shift_end)
+            says = said("is back at {time}, after its shift ends at {ends}", time=now, ends=ends_at)
+            found.append(_fault("shift", number, -1, says))
     return tuple(found)
+
+
+def _fault(rule: str, number: int, stop: int, says: Said) -> Violation:
+    return Violation(rule, number, stop, _of_team(str(number + 1), says))
+
+
+def _of_team(team: str, fault: Said) -> Said:
+    return said("team {team}: {fault}", team=team, fault=fault)
 
 
 def check_plan(
@@ -89,91 +104,116 @@ def check_plan(
     `frozen`: per team the stops that had begun; they must stand first, unchanged, and are not judged anew.
     """
     if [team.team_id for team in plan.teams] != [duty.team_id for duty in demand.teams]:
-        return (Violation("routes", -1, -1, "the plan's teams are not the demand's, in its order"),)
+        says = said("the plan's teams are not the demand's, in its order")
+        return (Violation("routes", -1, -1, says),)
     found: list[Violation] = []
     seen: dict[int, str] = {}
     for number, (duty, team) in enumerate(zip(demand.teams, plan.teams, strict=True)):
         kept = (frozen or {}).get(duty.team_id, ())
         if team.stops[: len(kept)] != kept:
-            text = f"team {duty.team_id}: what was done or under way was changed"
-            found.append(Violation("frozen", number, -1, text))
-        for rule, stop, text in _faults(demand, number, duty, team, len(kept)):
-            found.append(Violation(rule, number, stop, f"team {duty.team_id}: {text}"))
+            changed = said("what was done or under way was changed")
+            found.append(Violation("frozen", number, -1, _of_team(duty.team_id, changed)))
+        for rule, stop, says in _faults(demand, number, duty, team, len(kept)):
+            found.append(Violation(rule, number, stop, _of_team(duty.team_id, says)))
         for one in team.stops:
             if one.station in seen:
-                text = f"team {duty.team_id}: team {seen[one.station]} visits {_name(demand, one)} already"
-                found.append(Violation("repeated", number, one.station, text))
+                again = said(
+                    "team {team} visits {place} already", team=seen[one.station], place=_place(demand, one)
+                )
+                found.append(Violation("repeated", number, one.station, _of_team(duty.team_id, again)))
             seen.setdefault(one.station, duty.team_id)
     found.extend(_lock_faults(demand, plan))
     return tuple(found)
 
 
-def _name(demand: Demand, stop: Stop) -> str:
-    known = 0 <= stop.station < len(demand.station_id)
-    return f"station {demand.station_id[stop.station]}" if known else f"row {stop.station}"
+def _place(demand: Demand, stop: Stop) -> Said:
+    if 0 <= stop.station < len(demand.station_id):
+        return said("station {station}", station=demand.station_id[stop.station])
+    return said("row {row}", row=str(stop.station))
 
 
 def _faults(
     demand: Demand, number: int, duty: Duty, team: TeamPlan, kept: int
-) -> Iterator[tuple[str, int, str]]:
+) -> Iterator[tuple[str, int, Said]]:
     names = [stop.service for stop in team.stops]
     for need in duty.needs:
-        if names.count(need) != 1:
-            yield "needed", -1, f"has {names.count(need)} stops for {need} and must have exactly one"
+        if (many := names.count(need)) != 1:
+            yield "needed", -1, counted(
+                "has {n} stop for {service} and must have exactly one",
+                "has {n} stops for {service} and must have exactly one",
+                n=many, service=service_word(need),
+            )  # fmt: skip
     now, here = duty.shift_start, duty.start if duty.start >= 0 else len(demand.lon) + number
     for i, stop in enumerate(team.stops):
-        name = _name(demand, stop)
         if not 0 <= stop.station < len(demand.lon):
-            yield "place", stop.station, f"{name} is no station"
+            yield "place", stop.station, said("{place} is no station", place=_place(demand, stop))
             return
+        name = demand.station_id[stop.station]
         if i >= kept:
-            yield from (
-                (rule, stop.station, f"{name} {text}") for rule, text in _stop_faults(demand, duty, stop)
-            )
+            yield from ((rule, stop.station, says) for rule, says in _stop_faults(demand, duty, stop, name))
             waits = stop.arrive - now - stop.drive
             if waits < -SLACK or (waits > SLACK and i > 0):  # a team may set out late, never wait on its way
-                text = f"arrives at {name} at {clock(stop.arrive)}, which is not when it left plus the drive"
-                yield "times", stop.station, text
-            if text := _leg_fault(demand, here, stop.station, stop.drive):
-                yield "way", stop.station, f"{text} to {name}"
+                yield "times", stop.station, said(
+                    "arrives at station {station} at {time}, which is not when it left plus the drive",
+                    station=name, time=clock(stop.arrive),
+                )  # fmt: skip
+            if fault := _leg_fault(demand, here, stop.station, stop.drive):
+                yield "way", stop.station, said("{fault} to station {station}", fault=fault, station=name)
         now, here = stop.leave, stop.station
     is_new = kept < len(team.stops) or not kept
-    if is_new and (text := _leg_fault(demand, here, len(demand.lon) + number, team.drive_back)):
-        yield "way", -1, f"{text} back"
+    if is_new and (fault := _leg_fault(demand, here, len(demand.lon) + number, team.drive_back)):
+        yield "way", -1, said("{fault} back", fault=fault)
     if abs(team.back - now - team.drive_back) > SLACK:
-        yield "times", -1, "is back at another time than it left plus the drive"
+        yield "times", -1, said("is back at another time than it left plus the drive")
     if not team.back <= duty.shift_end + SLACK:
-        yield "shift", -1, f"is back at {clock(team.back)}, after its shift ends at {clock(duty.shift_end)}"
+        back, ends = clock(team.back), clock(duty.shift_end)
+        yield "shift", -1, said("is back at {time}, after its shift ends at {ends}", time=back, ends=ends)
 
 
-def _stop_faults(demand: Demand, duty: Duty, stop: Stop) -> Iterator[tuple[str, str]]:
-    services = {one.name: one for one in demand.services}
+def _stop_faults(demand: Demand, duty: Duty, stop: Stop, name: str) -> Iterator[tuple[str, Said]]:
+    services, word = {one.name: one for one in demand.services}, service_word(stop.service)
     if stop.service not in services or (stop.service != "voting" and stop.service not in duty.needs):
-        yield "service", f"is visited for {stop.service}, which this team does not do"
+        yield "service", said(
+            "station {station} is visited for {service}, which this team does not do",
+            station=name, service=word,
+        )  # fmt: skip
         return
     service = services[stop.service]
     if stop.begin < max(stop.arrive, service.opens) - SLACK or stop.begin > service.closes + SLACK:
-        window = f"{clock(service.opens)} to {clock(service.closes)}"
-        yield "closes", f"is begun at {clock(stop.begin)}, not in the window of {stop.service}, {window}"
+        yield "closes", said(
+            "station {station} is begun at {time}, not in the window of {service}, {opens} to {closes}",
+            station=name, time=clock(stop.begin), service=word,
+            opens=clock(service.opens), closes=clock(service.closes),
+        )  # fmt: skip
     if abs(stop.leave - stop.begin - service.minutes) > SLACK:
-        yield "times", f"is left at {clock(stop.leave)}, not {service.minutes:g} min after it is begun"
+        yield "times", said(
+            "station {station} is left at {time}, not {minutes} min after it is begun",
+            station=name, time=clock(stop.leave), minutes=service.minutes,
+        )  # fmt: skip
     if stop.station in demand.excluded:
-        yield "excluded", "is excluded"
+        yield "excluded", said("station {station} is excluded", station=name)
     point = shapely.Point(demand.lon[stop.station], demand.lat[stop.station])
     if point.is_empty or any(shapely.intersects(shape, point) for shape in demand.no_go):
-        yield "no_go", "lies in a no-go area or has no point"
+        yield "no_go", said("station {station} lies in a no-go area or has no point", station=name)
     is_locked = any(lock.station == stop.station and lock.team_id == duty.team_id for lock in demand.locked)
     if duty.areas and int(demand.area[stop.station]) not in duty.areas and not is_locked:
-        yield "responsibility", "lies outside its area of responsibility"
+        yield (
+            "responsibility",
+            said("station {station} lies outside its area of responsibility", station=name),
+        )
 
 
-def _leg_fault(demand: Demand, start: int, end: int, minutes: float) -> str:
+def _leg_fault(demand: Demand, start: int, end: int, minutes: float) -> Said | None:
     """Return what is wrong with a leg between two rows (bases follow the stations), or nothing."""
     if not np.isfinite(minutes):
-        return "there is no way"
+        return said("there is no way")
     if demand.travel is not None:
         least = float(demand.travel[start, end])
-        return f"{minutes:.0f} min are less than the table's {least:.0f}" if minutes < least - SLACK else ""
+        if minutes >= least - SLACK:
+            return None
+        return said(
+            "{minutes} min are less than the table's {least}", minutes=f"{minutes:.0f}", least=f"{least:.0f}"
+        )
     points = []
     for row in (start, end):
         beyond = row - len(demand.lon)
@@ -184,16 +224,19 @@ def _leg_fault(demand: Demand, start: int, end: int, minutes: float) -> str:
     road = GEOD.inv(*points[0], *points[1])[2] / 1000 * ROAD_PER_STRAIGHT
     least = 2.0 * min(road, 10) + 1.0 * min(max(road - 10, 0), 90) + 0.8 * max(road - 100, 0)
     if minutes < least * (1 - CLOSE_ENOUGH) - SLACK:
-        return f"{minutes:.0f} min are less than the straight line needs, {least:.0f} min,"
+        return said(
+            "{minutes} min are less than the straight line needs, {least} min,",
+            minutes=round(minutes), least=round(least),
+        )  # fmt: skip
     line = shapely.LineString(points)
     if any(line.relate_pattern(shape, "T********") for shape in demand.no_go):
-        return "the way crosses a no-go area"
+        return said("the way crosses a no-go area")
     for barrier in demand.barriers:
         polygonal = shapely.get_dimensions(barrier.shape) == 2
         hit = line.relate_pattern(barrier.shape, "T********") if polygonal else line.intersects(barrier.shape)
         if hit and not barrier.passages:
-            return "the way crosses a barrier without a passage"
-    return ""
+            return said("the way crosses a barrier without a passage")
+    return None
 
 
 def _lock_faults(demand: Demand, plan: Plan) -> Iterator[Violation]:
@@ -203,6 +246,8 @@ def _lock_faults(demand: Demand, plan: Plan) -> Iterator[Violation]:
         if not any(
             stop.station == lock.station and stop.service in (lock.service, *NOT_OBSERVED) for stop in stops
         ):
-            name = demand.station_id[lock.station]
-            text = f"team {lock.team_id}: the locked stop at station {name} ({lock.service}) is missing"
-            yield Violation("locked", number, lock.station, text)
+            missing = said(
+                "the locked stop at station {station} ({service}) is missing",
+                station=demand.station_id[lock.station], service=service_word(lock.service),
+            )  # fmt: skip
+            yield Violation("locked", number, lock.station, _of_team(lock.team_id, missing))

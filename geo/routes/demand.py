@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final
 
 import shapely
@@ -11,6 +12,7 @@ import shapely
 from geo.routes.objective import EPSILON, Q
 from geo.routes.problem import FloatArray, IndexArray
 from geo.routes.travel import Barrier
+from geo.said import Said, said
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,9 @@ SERVICES: Final = (
     Service("voting", 7 * 60 + 15, 19 * 60, 35),
     Service("opening", 6 * 60 + 15, 6 * 60 + 45, 60),
     Service("closing", 19 * 60 + 15, 19 * 60 + 45, 180),
+)
+WORDS: Final = MappingProxyType(
+    {"voting": said("voting"), "opening": said("opening"), "closing": said("closing")}
 )
 # What becomes of a stop that a team drove to in vain; nothing is gained there.
 NOT_OBSERVED: Final = ("closed", "late")
@@ -128,7 +133,7 @@ class Plan:
 
     teams: tuple[TeamPlan, ...]
     value: float
-    notes: tuple[str, ...] = ()
+    notes: tuple[Said, ...] = ()
 
 
 def clock(minutes: float) -> str:
@@ -139,3 +144,8 @@ def clock(minutes: float) -> str:
     """
     whole = int(minutes + 1e-6)
     return f"{whole // 60 % 24:02d}:{whole % 60:02d}" + (f" (+{whole // 1440})" if whole >= 1440 else "")
+
+
+def service_word(name: str) -> Said | str:
+    """Return what a service is called, translatable; the name itself for one that is none of ours."""
+    return WORDS.get(name, name)

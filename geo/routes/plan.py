@@ -11,6 +11,7 @@ from geo.routes.demand import Demand, Plan, Stop, TeamPlan
 from geo.routes.insertion import Route
 from geo.routes.prepare import Prepared
 from geo.routes.problem import IndexArray, Task
+from geo.said import Said
 
 
 def plan(
@@ -42,7 +43,7 @@ def plan(
 def checked(
     demand: Demand,
     teams: Sequence[TeamPlan],
-    notes: Sequence[str] = (),
+    notes: Sequence[Said] = (),
     frozen: Mapping[str, tuple[Stop, ...]] | None = None,
 ) -> Plan:
     """Return the plan of these teams if the checker finds nothing against it.
@@ -55,7 +56,9 @@ def checked(
     found = Plan(tuple(teams), gain - demand.epsilon * sum(team.drive for team in teams), tuple(notes))
     broken = check_plan(demand, found, frozen or {})
     if broken:  # a fault of ours, not of the demand; better said than driven
-        raise RouteError("the plan found breaks a rule: " + "; ".join(str(one) for one in broken[:5]))
+        raise RouteError(
+            "the plan found breaks a rule: {faults}", faults=tuple(one.says for one in broken[:5])
+        )
     return found
 
 

@@ -12,9 +12,10 @@ import shapely
 
 from geo.errors import RouteError
 from geo.routes import travel
-from geo.routes.demand import Demand, Duty, clock
+from geo.routes.demand import Demand, Duty, clock, service_word
 from geo.routes.problem import Crew, FloatArray, IndexArray, Task
 from geo.routes.search import Field, field_of
+from geo.said import Said, said
 
 BoolArray = npt.NDArray[np.bool_]
 PER_BASE, PER_TEAM = 60, 60  # candidates by worth for the time; a team makes about fifteen stops
@@ -74,9 +75,7 @@ def prepare_again(prepared: Prepared, demand: Demand, planned: Sequence[Sequence
     pools = _with_planned([pool[~blocked[pool]] for pool in prepared.pools], planned, blocked)
     for duty, pool in zip(demand.teams, pools, strict=True):
         if not len(pool):
-            raise RouteError(
-                f"team {duty.team_id}: every station it could visit is excluded or in a no-go area"
-            )
+            raise _nothing_left(duty)
     task = _task(demand, prepared.rows, prepared.field.task.travel, pools)
     return Prepared(demand, field_of(task), prepared.rows, tuple(pools))
 
@@ -118,29 +117,43 @@ def _refuse_misfits(demand: Demand) -> None:
     known, services = set(names), {service.name for service in demand.services}
     for duty in demand.teams:
         if not np.isfinite([duty.lon, duty.lat]).all():
-            raise RouteError(f"team {duty.team_id} has no base on the map")
+            raise RouteError("team {team} has no base on the map", team=duty.team_id)
         if not duty.shift_end > duty.shift_start:
-            hours = f"{clock(duty.shift_start)} to {clock(duty.shift_end)}"
-            raise RouteError(f"team {duty.team_id} has no time: its shift is {hours}")
+            raise RouteError(
+                "team {team} has no time: its shift is {begins} to {ends}",
+                team=duty.team_id, begins=clock(duty.shift_start), ends=clock(duty.shift_end),
+            )  # fmt: skip
         if any(shapely.intersects_xy(shape, duty.lon, duty.lat) for shape in demand.no_go):
-            raise RouteError(f"team {duty.team_id}: its base lies in a no-go area")
+            raise RouteError("team {team}: its base lies in a no-go area", team=duty.team_id)
         if missing := set(duty.needs) - services:
-            raise RouteError(f"team {duty.team_id} needs unknown services: {', '.join(sorted(missing))}")
+            unknown = tuple(sorted(missing))
+            raise RouteError(
+                "team {team} needs unknown services: {services}", team=duty.team_id, services=unknown
+            )
+    _refuse_locks(demand, known, services)
+
+
+def _refuse_locks(demand: Demand, known: set[str], services: set[str]) -> None:
     blocked, taken = out_of_bounds(demand), set[int]()
     for lock in demand.locked:
         if lock.team_id not in known or lock.service not in services:
             raise RouteError(
-                f"a locked stop names team {lock.team_id} and service {lock.service}; one is unknown"
-            )
+                "a locked stop names team {team} and service {service}; one is unknown",
+                team=lock.team_id, service=service_word(lock.service),
+            )  # fmt: skip
         name = demand.station_id[lock.station]
         if blocked[lock.station]:
             raise RouteError(
-                f"station {name} is locked for team {lock.team_id} but excluded or in a no-go area"
-            )
+                "station {station} is locked for team {team} but excluded or in a no-go area",
+                station=name, team=lock.team_id,
+            )  # fmt: skip
         if not np.isfinite(demand.lon[lock.station]):
-            raise RouteError(f"station {name} is locked for team {lock.team_id} but has no point on the map")
+            raise RouteError(
+                "station {station} is locked for team {team} but has no point on the map",
+                station=name, team=lock.team_id,
+            )  # fmt: skip
         if lock.station in taken:
-            raise RouteError(f"station {name} is locked twice")
+            raise RouteError("station {station} is locked twice", station=name)
         taken.add(lock.station)
 
 
@@ -195,28 +208,32 @@ def _pool(
 ) -> IndexArray:
     """Return the rows that come into question for a team, ascending; raise what leaves none."""
     duty = demand.teams[index]
-    who = f"team {duty.team_id}"
     mapped = np.isfinite(demand.lon) & (demand.cell >= 0)
     if not mapped.any():
         raise RouteError("no station has a point on the map")
     if duty.areas:
         mapped &= np.isin(demand.area, list(duty.areas))
         if not mapped.any():
-            raise RouteError(f"{who}: its area of responsibility holds no station with a point on the map")
+            raise RouteError(
+                "team {team}: its area of responsibility holds no station with a point on the map",
+                team=duty.team_id,
+            )
     usable = mapped & ~blocked
     if not usable.any():
-        raise RouteError(f"{who}: every station it could visit is excluded or in a no-go area")
+        raise _nothing_left(duty)
     in_time = {
         service.name: usable & _in_time(demand, duty, there, back, service.name)
         for service in demand.services
     }
     for need in duty.needs:
         if not in_time[need].any():
-            raise RouteError(f"{who}: {_why_not(demand, duty, need)}")
+            raise RouteError("team {team}: {why}", team=duty.team_id, why=_why_not(demand, duty, need))
     able = np.any([in_time[name] for name in ("voting", *duty.needs) if name in in_time], axis=0)
     if not able.any():
-        hours = f"{clock(duty.shift_start)}-{clock(duty.shift_end)}"
-        raise RouteError(f"{who}: no station can be reached, observed and left within its shift {hours}")
+        raise RouteError(
+            "team {team}: no station can be reached, observed and left within its shift {begins}-{ends}",
+            team=duty.team_id, begins=clock(duty.shift_start), ends=clock(duty.shift_end),
+        )  # fmt: skip
     mates = sum((other.lon, other.lat) == (duty.lon, duty.lat) for other in demand.teams)
     rows = np.flatnonzero(able)
     score = prize[rows] / (45.0 + (there[rows] + back[rows]) / STOPS_OF_A_DAY)
@@ -235,11 +252,20 @@ def _in_time(demand: Demand, duty: Duty, there: FloatArray, back: FloatArray, na
     return np.asarray((begin <= service.closes) & (begin + service.minutes + back <= duty.shift_end))
 
 
-def _why_not(demand: Demand, duty: Duty, need: str) -> str:
+def _nothing_left(duty: Duty) -> RouteError:
+    return RouteError(
+        "team {team}: every station it could visit is excluded or in a no-go area", team=duty.team_id
+    )
+
+
+def _why_not(demand: Demand, duty: Duty, need: str) -> Said:
     service = next(one for one in demand.services if one.name == need)
-    window = f"{clock(service.opens)}-{clock(service.closes)}, {service.minutes:g} min"
-    hours = f"{clock(duty.shift_start)}-{clock(duty.shift_end)}"
-    return f"no station within reach for its {need} ({window}) in its shift {hours}"
+    return said(
+        "no station within reach for its {service} ({opens}-{closes}, {minutes} min) "
+        "in its shift {begins}-{ends}",
+        service=service_word(need), opens=clock(service.opens), closes=clock(service.closes),
+        minutes=service.minutes, begins=clock(duty.shift_start), ends=clock(duty.shift_end),
+    )  # fmt: skip
 
 
 def _table(demand: Demand, rows: IndexArray) -> FloatArray:
@@ -278,14 +304,14 @@ def _crew(
     demand: Demand, index: int, rows: IndexArray, minutes: FloatArray, pool: IndexArray, owner: dict[int, str]
 ) -> Crew:
     duty, base, names = demand.teams[index], len(rows) + index, [one.name for one in demand.services]
-    who = f"team {duty.team_id}"
     mine = [row for row in pool.tolist() if owner.get(row, "") == ""]
     places = np.searchsorted(rows, np.array(mine, dtype=np.int64))
     start = int(np.searchsorted(rows, duty.start)) if duty.start >= 0 else base
     there, back = minutes[start, places], minutes[places, base]
     if not np.isfinite(there + back).any():
         raise RouteError(
-            f"{who}: its base is an island; barriers and no-go areas cut it off from every station"
+            "team {team}: its base is an island; barriers and no-go areas cut it off from every station",
+            team=duty.team_id,
         )
     needs = tuple(names.index(need) for need in duty.needs)
     nodes = []
@@ -295,8 +321,10 @@ def _crew(
         begin = np.maximum(duty.shift_start + there, service.opens)
         able = (begin <= service.closes) & (begin + service.minutes + back <= duty.shift_end)
         if kind in needs and not able.any() and not _has_lock(demand, duty, service.name):
-            cut = ", once barriers and no-go areas are gone around" if demand.barriers or demand.no_go else ""
-            raise RouteError(f"{who}: {_why_not(demand, duty, service.name)}{cut}")
+            why = _why_not(demand, duty, service.name)
+            if demand.barriers or demand.no_go:
+                why = said("{why}, once barriers and no-go areas are gone around", why=why)
+            raise RouteError("team {team}: {why}", team=duty.team_id, why=why)
         nodes.append(places[able] * len(names) + kind)
     locked = tuple(
         int(np.searchsorted(rows, lock.station)) * len(names) + names.index(lock.service)
@@ -305,9 +333,12 @@ def _crew(
     )
     for need in needs:
         if sum(node % len(names) == need for node in locked) > 1:
-            raise RouteError(f"{who} has more than one locked {names[need]}; it can make one")
+            raise RouteError(
+                "team {team} has more than one locked {service}; it can make one",
+                team=duty.team_id, service=service_word(names[need]),
+            )  # fmt: skip
     return Crew(
-        who, start, base, duty.shift_start, duty.shift_end,
+        duty.team_id, start, base, duty.shift_start, duty.shift_end,
         np.sort(np.concatenate(nodes)).astype(np.int64), needs, locked,
     )  # fmt: skip
 

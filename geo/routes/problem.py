@@ -48,7 +48,7 @@ class Problem:
 
 @dataclass(frozen=True, eq=False)
 class Crew:
-    """One team of a task: its places, its shift, the nodes it may serve.
+    """One team of a task: its name, its places, its shift, the nodes it may serve.
 
     `needs`: the kinds of which it must serve exactly one. `locked`: nodes it must serve.
     """
@@ -112,7 +112,7 @@ def task_of(problem: Problem) -> Task:
     hours = sum(team.shift_end - team.shift_start for team in teams)
     every = np.arange(n, dtype=np.int64)
     crews = tuple(
-        Crew(f"team {number}", team.start, team.end, team.shift_start, team.shift_end, stops)
+        Crew(str(number), team.start, team.end, team.shift_start, team.shift_end, stops)
         for number, team in enumerate(teams, start=1)
     )
     return Task(
@@ -135,7 +135,7 @@ def _refuse_misfits(
 ) -> None:
     n = len(profit)
     if any(len(column) != n for column in (service, opens, closes)) or travel.shape != (n, n):
-        raise RouteError(f"profit, service, opens and closes must have {n} values each, travel {n} × {n}")
+        raise RouteError("profit, service, opens and closes must have {n} values each, travel {n} × {n}", n=n)
     if not all(np.isfinite(column).all() for column in (profit, service, opens)):
         raise RouteError("profit, service and opens must be numbers; one of them is not")
     if np.isnan(closes).any() or np.isnan(travel).any() or (travel < 0).any() or (service < 0).any():
@@ -144,8 +144,12 @@ def _refuse_misfits(
         raise RouteError("there is no team")
     for number, team in enumerate(teams, start=1):
         if not (0 <= team.start < n and 0 <= team.end < n):
-            raise RouteError(f"team {number}: start and end must be places 0 to {n - 1}")
+            raise RouteError(
+                "team {team}: start and end must be places 0 to {last}", team=str(number), last=n - 1
+            )
         if not team.shift_end >= team.shift_start:
-            raise RouteError(f"team {number} has no time: its shift ends before it begins")
+            raise RouteError("team {team} has no time: its shift ends before it begins", team=str(number))
         if team.shift_start + travel[team.start, team.end] > team.shift_end + TOLERANCE:
-            raise RouteError(f"team {number} has no time: its shift is too short for the way to its end")
+            raise RouteError(
+                "team {team} has no time: its shift is too short for the way to its end", team=str(number)
+            )

@@ -8,8 +8,9 @@ from itertools import pairwise
 
 from geo.errors import RouteError
 from geo.routes.checker import check_plan
-from geo.routes.demand import Demand, Plan, Stop, TeamPlan, clock
+from geo.routes.demand import Plan, Stop, TeamPlan, clock, service_word
 from geo.routes.prepare import Prepared
+from geo.said import counted
 
 
 def reorder(prepared: Prepared, plan: Plan, team: int, stations: Sequence[int], now: float) -> Plan:
@@ -23,8 +24,12 @@ def reorder(prepared: Prepared, plan: Plan, team: int, stations: Sequence[int], 
     ahead = {stop.station: stop for stop in before.stops[len(begun) :]}
     if sorted(ahead) != sorted(stations):
         raise RouteError(
-            f"team {before.team_id}: the new order must hold its {len(ahead)} stops still to come, each once"
-        )
+            counted(
+                "team {team}: the new order must hold its {n} stop still to come, once",
+                "team {team}: the new order must hold its {n} stops still to come, each once",
+                n=len(ahead), team=before.team_id,
+            )
+        )  # fmt: skip
     changed = _timed(prepared, team, begun, [ahead[row] for row in stations])
     teams = (*plan.teams[:team], changed, *plan.teams[team + 1 :])
     value = plan.value - demand.epsilon * (changed.drive - before.drive)
@@ -33,7 +38,7 @@ def reorder(prepared: Prepared, plan: Plan, team: int, stations: Sequence[int], 
     # What was broken before (a shift overrun after a delay) is no fault of the new order.
     known = {one.rule for one in check_plan(demand, plan, {before.team_id: begun}) if one.team == team}
     if new := [one for one in broken if one.rule not in known]:
-        raise RouteError(str(new[0]))
+        raise RouteError(new[0].says)
     return found
 
 
@@ -50,16 +55,13 @@ def _timed(prepared: Prepared, team: int, begun: tuple[Stop, ...], stops: Sequen
         arrive = now + drive
         begin = max(arrive, service.opens)
         if begin > service.closes:
-            name = _name(demand, stop)
             raise RouteError(
-                f"team {duty.team_id}: in this order it is at {name} at {clock(begin)}, "
-                f"but {stop.service} must begin by {clock(service.closes)}"
-            )
+                "team {team}: in this order it is at station {station} at {begins}, "
+                "but {service} must begin by {closes}",
+                team=duty.team_id, station=demand.station_id[stop.station], begins=clock(begin),
+                service=service_word(stop.service), closes=clock(service.closes),
+            )  # fmt: skip
         now = begin + service.minutes
         found.append(replace(stop, drive=drive, arrive=arrive, begin=begin, leave=now))
     back = float(task.travel[places[-1], crew.end])
     return TeamPlan(duty.team_id, tuple(found), back, now + back)
-
-
-def _name(demand: Demand, stop: Stop) -> str:
-    return f"station {demand.station_id[stop.station]}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -10,14 +11,22 @@ import numpy as np
 
 from geo.errors import RouteError
 from geo.routes import search
-from geo.routes.demand import NOT_OBSERVED, Demand, Duty, Plan, Stop, TeamPlan, clock
+from geo.routes.demand import NOT_OBSERVED, Demand, Duty, Plan, Stop, TeamPlan, clock, service_word
 from geo.routes.insertion import Route, route_of
 from geo.routes.plan import checked, stops_of, team_plan
 from geo.routes.prepare import Prepared
 from geo.routes.problem import Crew, IndexArray, Task
+from geo.said import Said, Value, said
 
 ITERATIONS: Final = 300
 SECONDS: Final = 0.5
+OVERRUN: Final = "team {team} is back at {time}, after its shift ends"
+CLOSED: Final = "team {team}: no {service} at {station} (closed)"
+LATE: Final = "team {team}: no {service} at {station} (late)"
+LOCK_LOST: Final = "team {team}: a locked stop cannot be kept any more"
+NEED_LOST: Final = "team {team}: no {service} can be staffed any more"
+# All that a re-plan can say in `notes`; a plan that is read again may say nothing else.
+DROPPED: Final = (OVERRUN, CLOSED, LATE, LOCK_LOST, NEED_LOST)
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +41,22 @@ class Event:
     closed: frozenset[int] = frozenset()
     late: Mapping[str, float] = field(default_factory=dict)
     touched: frozenset[str] = frozenset()
+
+
+def note_of(template: str, values: Mapping[str, str]) -> Said | None:
+    """Return one of DROPPED with its values, read again from a plan; None for what no re-plan says."""
+    names = set(re.findall(r"{(\w+)}", template))
+    if template not in DROPPED or names != set(values):
+        return None
+    return Said(
+        template,
+        tuple((name, service_word(one) if name == "service" else one) for name, one in values.items()),
+    )
+
+
+def overrun_of(note: Said) -> Value:
+    """Return the team that a note says is back late, "" for another note."""
+    return dict(note.values)["team"] if note.template == OVERRUN else ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +88,7 @@ def replan(
     concerned = [i for i, team in enumerate(plan.teams) if _is_concerned(team, event)]
     if not concerned:
         return plan
-    notes: list[str] = []
+    notes: list[Said] = []
     rests = [_rest(prepared, i, plan.teams[i], event, notes) for i in concerned]
     spent = [stop for i, team in enumerate(plan.teams) if i not in concerned for stop in team.stops]
     spent += [stop for rest in rests for stop in rest.fixed]
@@ -105,7 +130,7 @@ def _is_concerned(team: TeamPlan, event: Event) -> bool:
     return event.late.get(team.team_id, 0.0) > 0 or any(stop.station in event.closed for stop in ahead)
 
 
-def _rest(prepared: Prepared, index: int, team: TeamPlan, event: Event, notes: list[str]) -> _Rest:
+def _rest(prepared: Prepared, index: int, team: TeamPlan, event: Event, notes: list[Said]) -> _Rest:
     demand, task = prepared.demand, prepared.field.task
     duty, crew = demand.teams[index], task.crews[index]
     begun = [stop for stop in team.stops if stop.arrive - stop.drive <= event.now]
@@ -127,10 +152,11 @@ def _rest(prepared: Prepared, index: int, team: TeamPlan, event: Event, notes: l
     home = leaves + float(task.travel[start, crew.end])
     if not np.isfinite(home):
         raise RouteError(
-            f"team {duty.team_id}: no-go areas and barriers cut it off from its base where it is now"
+            "team {team}: no-go areas and barriers cut it off from its base where it is now",
+            team=duty.team_id,
         )
     if home > duty.shift_end:
-        notes.append(f"team {duty.team_id} is back at {clock(home)}, after its shift ends")
+        notes.append(said(OVERRUN, team=duty.team_id, time=clock(home)))
         duty = replace(duty, shift_end=home)
     done = {stop.service for stop in fixed}
     needs = tuple(need for need in crew.needs if demand.services[need].name not in done)
@@ -160,7 +186,7 @@ def _node(prepared: Prepared, stop: Stop) -> int:
     return int(np.searchsorted(prepared.rows, stop.station)) * len(names) + kind
 
 
-def _shifted(demand: Demand, duty: Duty, stop: Stop, event: Event, late: float, notes: list[str]) -> Stop:
+def _shifted(demand: Demand, duty: Duty, stop: Stop, event: Event, late: float, notes: list[Said]) -> Stop:
     """Return a begun stop as it will be: later, or without an observation if it cannot be any more."""
     if stop.leave <= event.now:
         return stop
@@ -178,7 +204,11 @@ def _shifted(demand: Demand, duty: Duty, stop: Stop, event: Event, late: float, 
         return stop
     if not lost:
         return replace(stop, drive=drive, arrive=arrive, begin=begin, leave=leave)
-    notes.append(f"team {duty.team_id}: no {stop.service} at {demand.station_id[stop.station]} ({lost})")
+    word, station_id = service_word(stop.service), demand.station_id[stop.station]
+    if lost == "closed":
+        notes.append(said(CLOSED, team=duty.team_id, service=word, station=station_id))
+    else:
+        notes.append(said(LATE, team=duty.team_id, service=word, station=station_id))
     ends = max(arrive, event.now)
     return replace(stop, service=lost, drive=drive, arrive=arrive, begin=arrive, leave=ends, gain=0.0)
 
@@ -221,7 +251,7 @@ def _routes(
     seconds: float,
     seed: int,
     iterations: int,
-    notes: list[str],
+    notes: list[Said],
     demand: Demand,
 ) -> tuple[list[Route], Task]:
     """Return the rests' routes, and the task with the needs that could be kept.
@@ -245,12 +275,13 @@ def _routes(
         crew, served = task.crews[stuck], draft.routes[stuck].stops
         lost = [node for node in crew.locked if node not in served]
         if lost:
-            notes.append(f"{crew.name}: a locked stop cannot be kept any more")
+            notes.append(said(LOCK_LOST, team=crew.name))
             less = replace(crew, locked=tuple(node for node in crew.locked if node != lost[0]))
         else:
             kinds = {int(task.kind[node]) for node in served}
             need = next(one for one in crew.needs if one not in kinds)
-            notes.append(f"{crew.name}: no {demand.services[need].name} can be staffed any more")
+            word = service_word(demand.services[need].name)
+            notes.append(said(NEED_LOST, team=crew.name, service=word))
             less = replace(
                 crew, needs=tuple(one for one in crew.needs if one != need),
                 nodes=crew.nodes[task.kind[crew.nodes] != need],

@@ -108,7 +108,9 @@ def empty(field: Field) -> Draft:
     for crew in task.crews:
         route = route_of(task, crew, ())
         if route is None:
-            raise RouteError(f"{crew.name} has no time: its shift is too short for the way to its end")
+            raise RouteError(
+                "team {team} has no time: its shift is too short for the way to its end", team=crew.name
+            )
         routes.append(route)
     visits = task.seen.copy()
     worth = task.weight[task.cell] * task.q * (1.0 - task.q) ** visits[task.cell] + task.bonus
@@ -300,8 +302,12 @@ def greedy(field: Field, draft: Draft, seed: int = 0) -> Draft:
             return trial
     crew = field.task.crews[stuck]
     if any(node not in trial.routes[stuck].stops for node in crew.locked):
-        raise RouteError(f"{crew.name}: its locked stops do not fit into its shift and their windows")
-    raise RouteError(f"{crew.name}: no station is left within its reach for each service it must staff")
+        raise RouteError(
+            "team {team}: its locked stops do not fit into its shift and their windows", team=crew.name
+        )
+    raise RouteError(
+        "team {team}: no station is left within its reach for each service it must staff", team=crew.name
+    )
 
 
 def improve(

@@ -25,5 +25,5 @@ def solve(
         raise RouteError("no team can reach any stop within its window and be back before the shift ends")
     broken = check(problem, routes)
     if broken:  # a fault of ours, not of the demand; better said than driven
-        raise RouteError("the plan found breaks a rule: " + "; ".join(str(one) for one in broken))
+        raise RouteError("the plan found breaks a rule: {faults}", faults=tuple(one.says for one in broken))
     return routes

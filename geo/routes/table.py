@@ -15,6 +15,7 @@ import numpy as np
 from geo.errors import RouteError
 from geo.route_settings import RouteSettings, is_web
 from geo.routes.problem import FloatArray
+from geo.said import Said, said
 
 LARGEST_ANSWER: Final = 64 << 20  # bytes
 AT_ONCE: Final = 4  # requests
@@ -34,7 +35,7 @@ def fetch(
     answer, or not as it should: there is no falling back to the estimate unasked.
     """
     if not is_web(settings.url):
-        raise RouteError(f"{settings.url!r} is no http or https address of a travel server")
+        raise RouteError("{url} is no http or https address of a travel server", url=repr(settings.url))
     minutes = np.zeros((len(lon), len(lon)))
     blocks = list(_blocks(len(lon), max(1, settings.places_per_request // 2)))
     with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -69,13 +70,13 @@ def _block(settings: RouteSettings, lon: FloatArray, lat: FloatArray, block: Blo
             [[np.inf if one is None else one for one in row] for row in rows], dtype=np.float64
         )
     except (TypeError, ValueError, OverflowError):
-        raise _bad(settings, "its times are not numbers") from None
+        raise _bad(settings, said("its times are not numbers")) from None
     if seconds.shape != shape:
-        raise _bad(settings, f"its table is not {shape[0]} × {shape[1]}")
+        raise _bad(settings, said("its table is not {rows} × {columns}", rows=shape[0], columns=shape[1]))
     if np.isnan(seconds).any() or (seconds < 0).any():
-        raise _bad(settings, "a time is negative or not a number")
+        raise _bad(settings, said("a time is negative or not a number"))
     if (seconds[np.isfinite(seconds)] > LONGEST_MINUTES * 60).any():
-        raise _bad(settings, "a drive takes more than a week")
+        raise _bad(settings, said("a drive takes more than a week"))
     return seconds / 60.0
 
 
@@ -133,21 +134,22 @@ def _answer(settings: RouteSettings, asked: urllib.request.Request) -> Any:
         with opener.open(asked, timeout=settings.timeout_s) as reply:
             body = reply.read(LARGEST_ANSWER + 1)
     except urllib.error.HTTPError as error:
-        raise _bad(settings, f"it answered {error.code}") from None
+        raise _bad(settings, said("it answered {status}", status=str(error.code))) from None
     except (OSError, HTTPException, ValueError) as error:
-        said = getattr(error, "reason", error)
-        raise _bad(settings, f"no answer ({said})") from None
+        reason = str(getattr(error, "reason", error))
+        raise _bad(settings, said("no answer ({reason})", reason=reason)) from None
     if len(body) > LARGEST_ANSWER:
-        raise _bad(settings, f"its answer is larger than {LARGEST_ANSWER:,} bytes")
+        raise _bad(settings, said("its answer is larger than {bytes} bytes", bytes=LARGEST_ANSWER))
     try:
         answer = json.loads(body)
     except (ValueError, RecursionError):
-        raise _bad(settings, "its answer is not JSON") from None
+        raise _bad(settings, said("its answer is not JSON")) from None
     return answer
 
 
-def _bad(settings: RouteSettings, what: str) -> RouteError:
+def _bad(settings: RouteSettings, why: Said) -> RouteError:
     return RouteError(
-        f"the {settings.travel} travel server at {settings.url} cannot be used: {what}. "
-        'Set travel = "estimate" under [routes] to plan without it'
-    )
+        "the {kind} travel server at {url} cannot be used: {why}. "
+        'Set travel = "estimate" under [routes] to plan without it',
+        kind=settings.travel, url=settings.url, why=why,
+    )  # fmt: skip

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from geo.errors import Busy, StatisticError
+from geo.errors import Busy, RouteError, StatisticError
 from geo.jobs import BROKE, Jobs, Progress
 
 WAIT_S = 20.0  # far more than any of this takes; a broken owner fails instead of hanging
@@ -40,7 +40,7 @@ def _begun(jobs: Jobs[str], gate: _Gate, key: str = "key", version: str = "v1") 
 def _ended(jobs: Jobs[str], key: str = "key") -> tuple[str, str | None, str]:
     state = jobs.wait(key, WAIT_S)
     assert state is not None
-    return state.status, state.made, state.message
+    return state.status, state.made, "" if state.why is None else str(state.why)
 
 
 def test_a_running_job_says_how_far_it_is() -> None:
@@ -114,7 +114,12 @@ def test_what_is_done_cannot_be_called_off() -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "says"), [(StatisticError("too few visits"), "too few visits"), (ZeroDivisionError("x"), BROKE)]
+    ("error", "says"),
+    [
+        (StatisticError("too few visits"), "too few visits"),
+        (RouteError("team {team} is not in this plan", team="{T}"), "team {T} is not in this plan"),
+        (ZeroDivisionError("x"), str(BROKE)),
+    ],
 )
 def test_a_job_that_fails_says_why_and_tells_no_inner_error(error: Exception, says: str) -> None:
     def work(_: Progress) -> str:

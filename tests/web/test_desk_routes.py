@@ -147,6 +147,61 @@ def test_what_cannot_be_planned_names_the_constraint(desk, folder, planned):
 
 
 @pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ("ru", "нет участка, куда можно успеть на этап «открытие» (06:15–06:45, 60 мин) в смену 10:00–10:05"),
+        ("kk", "10:00–10:05 ауысымында «ашылу» кезеңіне (06:15–06:45, 60 мин) үлгеретін учаске жоқ"),
+    ],
+)
+def test_what_stands_in_the_way_is_said_in_the_language_of_the_page(desk, folder, planned, code, says):
+    app, client, base = desk
+    there = base.replace("/en/", f"/{code}/")
+    body = {"ask": {"hours": ["10:00", "10:05"], "needs": ["opening"]}, "seconds": SECONDS}
+    client.post(f"{there}plan.json", json=body, headers=SAME)
+    message = ended(app, client, there, folder.name)["message"]
+    assert message.endswith(says)
+    assert current(desk)["teams"][0]["team_id"] in message
+
+
+@pytest.mark.parametrize(
+    ("code", "says"), [("en", "Station {x}<b> is unknown"), ("ru", "Участок {x}<b> неизвестен"),
+                       ("kk", "{x}<b> учаскесі белгісіз")],
+)  # fmt: skip
+def test_a_hostile_id_stays_text_in_every_language(desk, folder, planned, code, says):
+    app, client, base = desk
+    there = base.replace("/en/", f"/{code}/")
+    change = {"kind": "exclude", "station_id": "{x}<b>"}
+    body = {"base": current(desk)["version"], "changes": [change]}
+    client.post(f"{there}change.json", json=body, headers=SAME)
+    message = ended(app, client, there, folder.name)["message"]
+    assert message.lower() == says.lower()
+
+
+@pytest.mark.parametrize(("code", "says"), [("ru", "изменил кто-то другой"), ("kk", "басқа біреу өзгертті")])
+def test_a_change_of_an_older_plan_is_refused_in_the_language_of_the_page(desk, planned, code, says):
+    _, client, base = desk
+    body = {"base": "older", "changes": [{"kind": "clear_no_go"}]}
+    answer = client.post(f"{base.replace('/en/', f'/{code}/')}change.json", json=body, headers=SAME)
+    assert (answer.status_code, says in answer.get_json()["message"]) == (400, True)
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ("en", "The incident at station {id} changes no route: findings draw no team"),
+        ("ru", "Сообщение с участка {id} не меняет маршрутов: сообщения не привлекают команды"),
+        ("kk", "{id} учаскесінен келген хабарлама маршрутты өзгертпейді: хабарламалар топтарды тартпайды"),
+    ],
+)
+def test_notes_of_a_plan_are_in_the_language_of_the_page(desk, folder, planned, code, says):
+    _, client, base = desk
+    _, stop = a_voting_stop(current(desk))
+    changed(desk, folder, current(desk), {"kind": "incident", "station_id": stop["station_id"]})
+    found = client.get(f"{base.replace('/en/', f'/{code}/')}plan.json").get_json()["plan"]["notes"]
+    assert says.replace("{id}", stop["station_id"]) in found
+
+
+@pytest.mark.parametrize(
     "body",
     [
         b"", b"[]", b"{", b'{"ask": 3}', b'{"ask": {"teams": ["<img src=x>"], "q": NaN}}',

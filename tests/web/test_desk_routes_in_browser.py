@@ -1,5 +1,7 @@
 """Routes on the desk in a browser: plan, lock, close, re-plan, print; with the mouse and without it."""
 
+import re
+
 import pytest
 
 from geo.simulate import Options, simulate
@@ -8,6 +10,11 @@ from tests.web.test_keyboard import tab_to
 
 pytestmark = pytest.mark.browser
 DONE = ".routes[data-status='done']"
+IMPOSSIBLE = (
+    "async () => (await import(document.querySelector(\"script[src*='/js/theme.js']\").src"
+    ".replace('theme.js', 'desk/routes-store.js')))"
+    ".plan({ hours: ['10:00', '10:05'], needs: ['opening'] }, 1)"
+)
 
 
 @pytest.fixture(scope="module")
@@ -111,21 +118,25 @@ def test_a_plan_is_made_locked_and_changed_by_keyboard_alone(panel):
 def test_what_cannot_be_planned_is_said_where_it_was_asked(panel):
     for area in ("KZ-AKM", "KZ-ALM"):
         assert panel.locator(f"[data-key='ask area'] option[value='{area}']").count() == 1
-    answer = panel.evaluate(
-        "async () => (await import(document.querySelector(\"script[src*='/js/theme.js']\").src"
-        ".replace('theme.js', 'desk/routes-store.js'))).plan({ hours: ['10:00', '10:05'] }, 1)"
-    )
-    assert answer is None
+    assert panel.evaluate(IMPOSSIBLE) is None
     panel.locator(".routes[data-status='failed']").wait_for()
     assert "10:00-10:05" in panel.locator(".plan-status").inner_text()
 
 
-@pytest.mark.parametrize("code", ["ru", "kk"])
-def test_the_panel_fits_on_a_phone(folder, tmp_path, quiet_page, code):
+@pytest.mark.parametrize(
+    ("code", "refusal"), [("ru", "нет участка, куда можно успеть"), ("kk", "үлгеретін учаске жоқ")]
+)
+def test_the_panel_fits_on_a_phone_and_refuses_in_its_language(folder, tmp_path, quiet_page, code, refusal):
     quiet_page.set_viewport_size({"width": 390, "height": 844})
     with serving([folder], tmp_path) as address:
         open_desk(quiet_page, address(folder.name), f"{code}/#tab=routes")
         quiet_page.locator("[data-key=plan]").wait_for()
         planned(quiet_page)
         quiet_page.locator(".team-head").first.click()
+        assert not quiet_page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        quiet_page.evaluate(IMPOSSIBLE)
+        quiet_page.locator(".routes[data-status='failed']").wait_for()
+        says = quiet_page.locator(".plan-status").inner_text()
+        assert refusal in says
+        assert not re.search(r"[a-z]{3}", says), says
         assert not quiet_page.evaluate("document.documentElement.scrollWidth > innerWidth")

@@ -68,19 +68,19 @@ def test_a_team_on_its_way_to_a_closed_station_gains_nothing_there() -> None:
     )
     stop = found.teams[0].stops[3]
     assert (stop.station, stop.service, stop.gain) == (current.station, "closed", 0.0)
-    assert "no voting at" in found.notes[0]
+    assert "no voting at" in str(found.notes[0])
 
 
 def test_an_opening_lost_is_said_and_the_rest_is_planned() -> None:
     opening = PLAN.teams[0].stops[0]
     found = replan(PREPARED, PLAN, Event(opening.begin + 5, frozenset([opening.station])), iterations=20)
-    assert any("no opening" in note for note in found.notes)
+    assert any("no opening" in str(note) for note in found.notes)
     assert found.teams[0].stops[-1].service == "closing"
 
 
 def test_a_shift_that_cannot_be_kept_is_said() -> None:
     found = replan(PREPARED, PLAN, Event(1300.0, late={"T1": 200.0}), iterations=5)
-    assert any("T1 is back at" in note and "after its shift" in note for note in found.notes)
+    assert any("T1 is back at" in str(note) and "after its shift" in str(note) for note in found.notes)
 
 
 def test_before_the_day_begins_all_may_change() -> None:

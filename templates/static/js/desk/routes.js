@@ -102,10 +102,7 @@ const bounds = (found) => {
   );
 };
 
-const note = ({ code, says, values }) => {
-  const text = routes.start.notes[code];
-  return el("li", { class: "small" }, text ? filled(text, { values: values.map((one) => (typeof one === "number" ? number(one) : one)).join(", ") }) : says);
-};
+const note = (text) => el("li", { class: "small" }, text);
 
 const tools = (found) =>
   el(
