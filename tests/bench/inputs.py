@@ -1,4 +1,7 @@
-"""The missions measured: simulated once per size, kept in the state folder, mapped from there later."""
+"""The missions measured: simulated once per size, kept in the state folder, mapped from there later.
+
+Their boundaries are as dense as a real country's: see `tests.bench.dense`.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,12 @@ from typing import Final
 from geo import build, simulate
 from geo.snapshot import Snapshot
 from geo.store import Store
+from tests.bench import dense
+from tests.bench.measure import FULL_SIZE
 
 VISITS_PER_TEAM: Final = 6  # an opening, three voting reports, a closing, a count; some never report
 MOST_DISTRICTS: Final = 732  # as many as India has
+CORNERS: Final = 553_000  # of India's districts; a smaller mission has its share, never fewer than simulated
 
 
 def options(stations: int, out: Path) -> simulate.Options:
@@ -28,7 +34,15 @@ def options(stations: int, out: Path) -> simulate.Options:
 
 def mission(stations: int, state: Path) -> Path:
     """Return the folder of a simulated mission of so many stations, made if it is not there."""
-    folder = state / "bench" / f"simulated-{stations}-{_digest()}"
+    folder = state / "bench" / f"dense-{stations}-{_digest(*_simulated_by(), Path(dense.__file__))}"
+    if not (folder / "mission.toml").exists():
+        dense.folder_with(simulated(stations, state), CORNERS * stations // FULL_SIZE, folder)
+    return folder
+
+
+def simulated(stations: int, state: Path) -> Path:
+    """Return the folder as the simulation makes it, with the few corners of its districts."""
+    folder = state / "bench" / f"simulated-{stations}-{_digest(*_simulated_by())}"
     if not (folder / "mission.toml").exists():
         folder.parent.mkdir(parents=True, exist_ok=True)
         simulate.simulate(options(stations, folder))
@@ -41,9 +55,13 @@ def snapshot(stations: int, state: Path) -> Snapshot:
     return build.snapshot(mission(stations, state), store=Store(state / "bench" / "store"))
 
 
-def _digest() -> str:
-    """Return what the simulation's code adds up to: other code, other missions."""
+def _simulated_by() -> list[Path]:
+    return sorted(Path(simulate.__file__).parent.glob("*.py"))
+
+
+def _digest(*files: Path) -> str:
+    """Return what the code of files adds up to: other code, other missions."""
     together = hashlib.sha256()
-    for file in sorted(Path(simulate.__file__).parent.glob("*.py")):
+    for file in files:
         together.update(file.read_bytes())
     return together.hexdigest()[:8]
