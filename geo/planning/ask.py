@@ -37,14 +37,14 @@ class Pin:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What is wanted. Times are minutes of each team's local day.
+    """What is wanted. `hours` are minutes of each team's local day.
 
     `teams`: ids, empty for every short-term team with a base. `hours`: when duty begins and ends, None
-    for each team's own shift. `day`: None for election day. `now`: plan the rest of the day from here,
-    each team from where it was last. `needs`: openings and closings every team must staff, None for
-    those its hours allow. `no_go`: polygons in degrees. `incident_bonus`: extra worth of a station with a
-    reported finding, 0 unless somebody insists: chasing findings biases the sample. `revisits`: may
-    stations visited already be visited again.
+    for each team's own shift. `day`: None for election day. `now`: plan the rest of the day from this
+    minute of the mission's own clock, each team from where it was last. `needs`: openings and closings
+    every team must staff, None for those its hours allow. `no_go`: polygons in degrees. `incident_bonus`:
+    extra worth of a station with a reported finding, 0 unless somebody insists: chasing findings biases
+    the sample. `revisits`: may stations visited already be visited again.
     """
 
     teams: tuple[str, ...] = ()

@@ -45,9 +45,10 @@ class Asked:
     """A demand with what it takes to read a plan of it.
 
     `station`: (n,) the registry's position of every row of the demand. `crews`: the teams table it was
-    made of, `offset`: minutes from UTC to the clock of every team of the demand. `area`: (U,) registry
-    positions of the level-1 areas; `fair`, `visited`: (U,) visits that the plan owes and those made, to
-    distinct stations; NaN where there is no plan. `cell_fair`, `cell_visited`: (C,) the same per cell.
+    made of, `offset`: minutes from UTC to the clock of every team of the demand, `own`: to the mission's.
+    `area`: (U,) registry positions of the level-1 areas; `fair`, `visited`: (U,) visits that the plan owes
+    and those made, to distinct stations; NaN where there is no plan. `cell_fair`, `cell_visited`: (C,) the
+    same per cell.
     """
 
     snapshot: Snapshot
@@ -56,6 +57,7 @@ class Asked:
     station: IntArray
     crews: Teams
     offset: tuple[int, ...]
+    own: int
     day: date
     area: IntArray
     fair: FloatArray
@@ -63,6 +65,11 @@ class Asked:
     cell_fair: FloatArray
     cell_visited: FloatArray
     notes: tuple[Note, ...]
+
+    @property
+    def ahead(self) -> tuple[int, ...]:
+        """By how many minutes every team's clock is ahead of the mission's own."""
+        return tuple(one - self.own for one in self.offset)
 
 
 def demand_of(
@@ -90,7 +97,7 @@ def demand_of(
     station = _stations(snapshot, ask, duties, notes)
     demand = _demand(snapshot, ask, duties, station, of_area, of_cell, notes)
     return Asked(
-        snapshot, ask, demand, station, table, offsets, day, of_area.unit,
+        snapshot, ask, demand, station, table, offsets, int(offset_of_area[-1]), day, of_area.unit,
         *_shares(of_area), *_shares(of_cell), notes=tuple(notes),
     )  # fmt: skip
 
@@ -182,7 +189,7 @@ def _duties(
                 )
         begins, ends = ask.hours or _shift(crews, row, offset)
         if ask.now is not None:
-            begins = max(begins, ask.now)
+            begins = max(begins, ask.now + offset - int(offset_of_area[-1]))
         duties.append(
             Duty(
                 crews.team_id[row], float(crews.base_lon[row]), float(crews.base_lat[row]),

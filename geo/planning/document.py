@@ -18,7 +18,7 @@ from geo.errors import InputError, RouteError
 from geo.planning import ask as asking
 from geo.planning.bridge import Note, demand_of
 from geo.planning.gain import Units, gain_of, km_of, line_of, sentence, visits_of
-from geo.planning.made import BEFORE_THE_DAY, Made
+from geo.planning.made import BEFORE_THE_DAY, Made, begun_stops, local
 from geo.reports import Teams
 from geo.routes import travel
 from geo.routes.checker import check_plan
@@ -172,7 +172,7 @@ def _stop(made: Made, index: int, stop: Stop, seen: Mapping[int, int]) -> dict[s
         "gain": round(stop.gain, 3),
         "visits_before": seen.get(stop.station, 0),
         "is_locked": stop.is_locked,
-        "is_begun": stop.arrive - stop.drive <= made.now,
+        "is_begun": stop.arrive - stop.drive <= local(made.asked, index, made.now),
         "minutes": {name: getattr(stop, name) for name in _TIMES},
     }
 
@@ -248,7 +248,8 @@ def read(
         raise RouteError("this plan no longer fits the mission: {why}", why=error.said) from None
     now = BEFORE_THE_DAY if given.get("now") is None else asking.number_of(given["now"], "now", -1.0, 2880.0)
     begun = {
-        team.team_id: tuple(stop for stop in team.stops if stop.arrive - stop.drive <= now) for team in teams
+        team.team_id: begun_stops(team, local(asked, index, now))
+        for index, team in enumerate(teams[: len(asked.offset)])
     }
     notes = _list(given.get("notes"), "notes", 1_000)
     dropped = tuple(_dropped(one) for one in notes if isinstance(one, dict) and one.get("code") == "dropped")

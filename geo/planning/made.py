@@ -34,7 +34,8 @@ Report = Callable[[str, float, float], None]
 class Made:
     """A plan with all that is needed to change it; nothing in it changes itself.
 
-    `now`: minutes of the day at which it was last changed, BEFORE_THE_DAY if never during it. `closed`:
+    `now`: minutes of the day, by the mission's own clock, at which it was last changed; BEFORE_THE_DAY
+    if never during it. `closed`:
     stations (ids) told to be closed. `table`: minutes from a travel server, None for the estimate.
     """
 
@@ -50,6 +51,10 @@ class Made:
     @property
     def demand(self) -> Demand:
         return self.prepared.demand
+
+    def begun(self, index: int, now: float) -> tuple[Stop, ...]:
+        """Return a team's stops that are done or under way at a minute of the mission's own clock."""
+        return begun_stops(self.plan.teams[index], local(self.asked, index, now))
 
 
 def make(
@@ -79,6 +84,16 @@ def make(
     )  # fmt: skip
     tell("routing", 1.0, found.value)
     return Made(asked, prepared, found, seed, table=minutes, notes=asked.notes)
+
+
+def local(asked: Asked, index: int, now: float) -> float:
+    """Return a minute of the mission's own clock as a team's clock has it."""
+    return now if now == BEFORE_THE_DAY else now + asked.ahead[index]
+
+
+def begun_stops(team: TeamPlan, now: float) -> tuple[Stop, ...]:
+    """Return a team's stops that are done or under way at a minute of its day."""
+    return tuple(stop for stop in team.stops if stop.arrive - stop.drive <= now)
 
 
 def _with_table(asked: Asked, prepared: Prepared, tell: Report) -> tuple[Asked, FloatArray]:
@@ -140,7 +155,7 @@ def change(
     seconds: float = SECONDS,
     iterations: int = ITERATIONS,
 ) -> Made:
-    """Return the plan after these changes at a moment of the local day; None for before it begins.
+    """Return the plan after these changes at a minute of the mission's own clock; None before the day.
 
     Done stops and legs under way are untouched, and teams that no change concerns keep theirs to the
     minute. Raises RouteError naming what cannot be: an unknown station, a lock that does not fit.
@@ -153,16 +168,17 @@ def change(
     demand = _changed(made, edit, row)
     planned = [[stop.station for stop in team.stops] for team in made.plan.teams]
     prepared = prepare_again(made.prepared, demand, planned)
-    begun = {team.team_id: _begun(team, moment) for team in made.plan.teams}
+    begun = {team.team_id: made.begun(index, moment) for index, team in enumerate(made.plan.teams)}
     faults = check_plan(demand, made.plan, begun)
     edit.touched |= {demand.teams[one.team].team_id for one in faults if one.rule in JUDGED}
     edit.touched |= _attracted(made, edit, row, moment)
     closed = frozenset(row[one] for one in edit.closed if one in row)
-    event = Event(moment, closed, edit.late, frozenset(edit.touched))
+    clocks = {team.team_id: local(made.asked, i, moment) for i, team in enumerate(made.plan.teams)}
+    event = Event(moment, closed, edit.late, frozenset(edit.touched), clocks)
     found = replan(prepared, made.plan, event, seconds=seconds, seed=made.seed, iterations=iterations)
     _refuse_lost(found, edit, row)
     for one in edit.orders:
-        found = _reordered(prepared, found, one, row, moment)
+        found = _reordered(prepared, found, one, row, clocks[one.team_id])
     found = _marked(replace(found, notes=_notes_kept(made.plan, found)), demand)
     asked = replace(made.asked, ask=edit.ask, demand=demand)
     return replace(
@@ -176,10 +192,6 @@ def _notes_kept(before: Plan, found: Plan) -> tuple[Said, ...]:
     changed = {new.team_id for old, new in zip(before.teams, found.teams, strict=True) if old != new}
     earlier = [note for note in before.notes if overrun_of(note) not in changed]
     return tuple(dict.fromkeys((*earlier, *found.notes)))
-
-
-def _begun(team: TeamPlan, now: float) -> tuple[Stop, ...]:
-    return tuple(stop for stop in team.stops if stop.arrive - stop.drive <= now)
 
 
 def _read(made: Made, edit: _Edit, one: Change, row: Mapping[str, int]) -> None:
@@ -294,10 +306,10 @@ def _attracted(made: Made, edit: _Edit, row: Mapping[str, int], now: float) -> s
     for station_id in edit.attracts:
         at = row[station_id]
         ways = []
-        for duty, team in zip(demand.teams, made.plan.teams, strict=True):
+        for index, duty in enumerate(demand.teams):
             if duty.areas and int(demand.area[at]) not in duty.areas:
                 continue
-            begun = _begun(team, now)
+            begun = made.begun(index, now)
             last = begun[-1].station if begun else duty.start
             here = (float(demand.lon[last]), float(demand.lat[last])) if last >= 0 else (duty.lon, duty.lat)
             metres = float(GEOD.inv(*here, float(demand.lon[at]), float(demand.lat[at]))[2])

@@ -31,7 +31,7 @@ DROPPED: Final = (OVERRUN, CLOSED, LATE, LOCK_LOST, NEED_LOST)
 
 @dataclass(frozen=True, eq=False)
 class Event:
-    """What is known at `now` (minutes of the day).
+    """What is known at `now`, minutes of the day; by `clocks` for teams in another time zone.
 
     `closed`: every station that cannot be observed any more, those of earlier events too. `late`: by how
     many minutes teams are behind the plan that is changed. `touched`: teams to plan anew in any case.
@@ -41,6 +41,11 @@ class Event:
     closed: frozenset[int] = frozenset()
     late: Mapping[str, float] = field(default_factory=dict)
     touched: frozenset[str] = frozenset()
+    clocks: Mapping[str, float] = field(default_factory=dict)
+
+    def at(self, team_id: str) -> float:
+        """Return the moment as minutes of one team's day."""
+        return self.clocks.get(team_id, self.now)
 
 
 def note_of(template: str, values: Mapping[str, str]) -> Said | None:
@@ -124,7 +129,8 @@ def _as_it_is(demand: Demand, teams: list[TeamPlan], event: Event, kept: set[tup
 
 
 def _is_concerned(team: TeamPlan, event: Event) -> bool:
-    ahead = [stop for stop in team.stops if stop.leave > event.now and stop.service not in NOT_OBSERVED]
+    now = event.at(team.team_id)
+    ahead = [stop for stop in team.stops if stop.leave > now and stop.service not in NOT_OBSERVED]
     if team.team_id in event.touched:
         return True
     return event.late.get(team.team_id, 0.0) > 0 or any(stop.station in event.closed for stop in ahead)
@@ -133,17 +139,18 @@ def _is_concerned(team: TeamPlan, event: Event) -> bool:
 def _rest(prepared: Prepared, index: int, team: TeamPlan, event: Event, notes: list[Said]) -> _Rest:
     demand, task = prepared.demand, prepared.field.task
     duty, crew = demand.teams[index], task.crews[index]
-    begun = [stop for stop in team.stops if stop.arrive - stop.drive <= event.now]
+    now = event.at(duty.team_id)
+    begun = [stop for stop in team.stops if stop.arrive - stop.drive <= now]
     late = event.late.get(team.team_id, 0.0)
     fixed = tuple(_shifted(demand, duty, stop, event, late, notes) for stop in begun)
     ahead = team.stops[len(begun) :]
     if fixed:
         start, leaves = _node(prepared, fixed[-1]) // len(demand.services), fixed[-1].leave
-        leaves = max(leaves, event.now)
+        leaves = max(leaves, now)
         fixed = (*fixed[:-1], replace(fixed[-1], leave=leaves))
     else:
         sets_out = team.stops[0].arrive - team.stops[0].drive if team.stops else duty.shift_start
-        start, leaves = crew.start, max(duty.shift_start, event.now, sets_out) + late
+        start, leaves = crew.start, max(duty.shift_start, now, sets_out) + late
     if ahead and begun and ahead[0].station not in event.closed:
         kept = _kept(demand, ahead[0], leaves, task, start, prepared, duty)
         if kept is not None:
@@ -188,15 +195,16 @@ def _node(prepared: Prepared, stop: Stop) -> int:
 
 def _shifted(demand: Demand, duty: Duty, stop: Stop, event: Event, late: float, notes: list[Said]) -> Stop:
     """Return a begun stop as it will be: later, or without an observation if it cannot be any more."""
-    if stop.leave <= event.now:
+    now = event.at(duty.team_id)
+    if stop.leave <= now:
         return stop
     service = next((one for one in demand.services if one.name == stop.service), None)
-    delay = late if stop.arrive > event.now else 0.0  # under way: the leg takes longer
+    delay = late if stop.arrive > now else 0.0  # under way: the leg takes longer
     arrive, drive = stop.arrive + delay, stop.drive + delay
     lost = ""
     if service is not None:
         begin = max(arrive, service.opens, stop.begin)
-        leave = stop.leave + late if stop.arrive <= event.now else begin + service.minutes
+        leave = stop.leave + late if stop.arrive <= now else begin + service.minutes
         lost = "late" if begin > service.closes else ""
         if stop.station in event.closed:
             lost = "closed"
@@ -209,7 +217,7 @@ def _shifted(demand: Demand, duty: Duty, stop: Stop, event: Event, late: float, 
         notes.append(said(CLOSED, team=duty.team_id, service=word, station=station_id))
     else:
         notes.append(said(LATE, team=duty.team_id, service=word, station=station_id))
-    ends = max(arrive, event.now)
+    ends = max(arrive, now)
     return replace(stop, service=lost, drive=drive, arrive=arrive, begin=arrive, leave=ends, gain=0.0)
 
 

@@ -106,6 +106,13 @@ def test_a_team_under_way_sets_out_from_where_it_was_last() -> None:
     assert found.teams[0].stops[0].arrive - found.teams[0].stops[0].drive == pytest.approx(645.0)
 
 
+def test_now_is_one_moment_for_teams_in_two_time_zones() -> None:
+    west = team("W", base_lon=72.5, area_ids="C", shift_starts=None, shift_ends=None)
+    asked = demand_of(mission(teams=[team("T1"), west]), Ask(now=720.0))
+    assert asked.ahead == (0, -60)
+    assert [duty.shift_start for duty in asked.demand.teams] == [720.0, 660.0]
+
+
 def test_without_a_plan_every_area_counts_as_missing_and_that_is_said() -> None:
     asked = demand_of(mission(frame="partial"), Ask())
     assert any("no gap is known" in str(note.says) for note in asked.notes)

@@ -113,6 +113,28 @@ def test_during_the_day_what_has_begun_stays_and_others_keep_theirs() -> None:
         assert found.now == NOON
 
 
+def test_at_noon_a_team_an_hour_to_the_west_has_begun_what_it_begins_by_eleven() -> None:
+    west = team("W", base_lon=72.5, area_ids="C", shift_starts=None, shift_ends=None)
+    two = mission(teams=[team("T1"), west])
+    made = make(demand_of(two, Ask()), 30, 0, iterations=15)
+    before = made.plan.teams[1].stops
+    found = after(Change("exclude", station_id=where(made, 1, -2)), now=NOON, made=made)
+    told = [stop["is_begun"] for stop in document.of(found)["teams"][1]["stops"]]
+    assert sum(told) == sum(stop.arrive - stop.drive <= NOON - 60 for stop in before)
+    assert sum(told) < sum(stop.arrive - stop.drive <= NOON for stop in before)
+    assert found.plan.teams[1].stops[: sum(told)] == before[: sum(told)]
+    assert document.read(two, document.text_of(found)).plan.teams == found.plan.teams
+
+
+def test_an_hour_to_the_west_a_stop_not_begun_by_its_own_clock_can_still_be_dropped() -> None:
+    west = team("W", base_lon=72.5, area_ids="C", shift_starts=None, shift_ends=None)
+    made = make(demand_of(mission(teams=[west]), Ask()), 30, 0, iterations=15)
+    stops = made.plan.teams[0].stops
+    late = [one for one in stops if NOON - 60 < one.arrive - one.drive <= NOON][-1]
+    gone = made.demand.station_id[late.station]
+    assert gone not in stations_of(after(Change("closed", station_id=gone), now=NOON, made=made), 0)
+
+
 def test_a_team_late_before_it_sets_out_sets_out_later_and_stays_late() -> None:
     found = after(Change("late", "T1", minutes=35.0))
     first = found.plan.teams[0].stops[0]
