@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final
 
 import orjson
@@ -100,6 +100,7 @@ def file(made: Made, snapshot: Snapshot, code: str, name: str) -> tuple[bytes, s
     index = int(found[1]) - 1 if found else -1
     if not found or not 0 <= index < len(made.plan.teams):
         raise NotFound("no such file")
+    speak = partial(in_language, language=language(code))
     if found[2] == "gpx":
-        return gpx.of(made, index).encode(), GPX
-    return ical.of(made, index).encode(), CALENDAR
+        return gpx.of(made, index, speak, code).encode(), GPX
+    return ical.of(made, index, speak).encode(), CALENDAR

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Final
 
 from geo.columns import content_hash
 from geo.planning.document import moment
 from geo.planning.gain import is_observed
-from geo.planning.gpx import SERVICES
+from geo.planning.gpx import SERVICES, Speak
 from geo.planning.made import Made
 from geo.routes import travel
 from geo.routes.demand import Stop
+from geo.said import said
 
 LONGEST_LINE: Final = 75  # octets, RFC 5545 §3.1, the line's end apart
 _UNWRITABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
-def of(made: Made, index: int, words: Mapping[str, str] = SERVICES) -> str:
-    """Return a team's day as an iCalendar text, lines ended by CRLF; `words`: names of the services.
+def of(made: Made, index: int, speak: Speak = str) -> str:
+    """Return a team's day as an iCalendar text, lines ended by CRLF; `speak` says it in one language.
 
     The same plan gives the same text: an event's UID is that of its mission, day, team and station, so
     that a changed plan replaces events in a calendar instead of doubling them.
@@ -32,12 +33,12 @@ def of(made: Made, index: int, words: Mapping[str, str] = SERVICES) -> str:
     ]  # fmt: skip
     for stop in team.stops:
         if is_observed(stop):
-            lines += _event(made, index, stop, words)
+            lines += _event(made, index, stop, speak)
     lines.append("END:VCALENDAR")
     return "".join(f"{part}\r\n" for line in lines for part in folded(line))
 
 
-def _event(made: Made, index: int, stop: Stop, words: Mapping[str, str]) -> Iterator[str]:
+def _event(made: Made, index: int, stop: Stop, speak: Speak) -> Iterator[str]:
     snapshot, team = made.asked.snapshot, made.plan.teams[index]
     stations, row = snapshot.registry.stations, int(made.asked.station[stop.station])
     station_id = made.demand.station_id[stop.station]
@@ -46,17 +47,18 @@ def _event(made: Made, index: int, stop: Stop, words: Mapping[str, str]) -> Iter
         snapshot.mission.slug, made.asked.day.isoformat(), team.team_id, station_id, stop.service
     )
     lon, lat = float(made.demand.lon[stop.station]), float(made.demand.lat[stop.station])
-    source = travel.ESTIMATE if made.table is None else "from a travel server"
+    source = travel.source(is_estimate=made.table is None)
+    way = speak(said("{minutes} min to get there ({source})", minutes=round(stop.drive), source=source))
     yield "BEGIN:VEVENT"
     yield f"UID:{key}@baqylau"
     yield f"DTSTAMP:{_utc(snapshot.as_of)}"
     yield f"DTSTART:{_utc(moment(made, index, stop.begin))}"
     yield f"DTEND:{_utc(moment(made, index, stop.leave))}"
-    yield f"SUMMARY:{escaped(f'{words.get(stop.service, stop.service)}: {station_id}')}"
+    yield f"SUMMARY:{escaped(f'{speak(SERVICES[stop.service])}: {station_id}')}"
     if where:
         yield f"LOCATION:{escaped(where)}"
     yield f"GEO:{lat:.6f};{lon:.6f}"
-    yield f"DESCRIPTION:{escaped(f'{stop.drive:.0f} min to get there ({source})')}"
+    yield f"DESCRIPTION:{escaped(way)}"
     yield "END:VEVENT"
 
 

@@ -12,6 +12,7 @@ import shapely
 
 from geo.places import GEOD
 from geo.routes.problem import FloatArray, IndexArray
+from geo.said import Said, said
 
 DETOUR: Final = 1.3  # road kilometres per straight one; a usual figure for rural networks, not measured here
 # (up to this many road kilometres, at this many km/h): the first ten out of town, then roads, then highways.
@@ -28,6 +29,11 @@ class Barrier:
 
     shape: shapely.Geometry
     passages: tuple[tuple[float, float], ...] = ()
+
+
+def source(*, is_estimate: bool) -> Said:
+    """Return where a plan's minutes come from, in words."""
+    return said(ESTIMATE) if is_estimate else said("from a travel server")
 
 
 def minutes_of_km(road_km: npt.ArrayLike) -> FloatArray:

@@ -272,6 +272,24 @@ def test_a_plan_can_be_taken_along(desk, planned, name):
     assert answer.headers["Cache-Control"] == "no-store, private"
 
 
+@pytest.mark.parametrize(
+    ("code", "name", "words"),
+    [
+        ("en", "team-1.gpx", ("Base", "Voting ", "no road was looked at")),
+        ("ru", "team-1.gpx", ("База", "Голосование ", "Время в пути")),
+        ("kk", "team-1.gpx", ("База", "Дауыс беру ", "Жол уақыты")),
+        ("ru", "team-1.ics", ("Голосование: ", "мин в пути")),
+        ("kk", "team-1.ics", ("Дауыс беру: ", "мин жол")),
+    ],
+)
+def test_a_teams_file_speaks_the_language_of_the_page(desk, planned, code, name, words):
+    _, client, base = desk
+    text = client.get(f"{base.replace('/en/', f'/{code}/')}files/{name}").get_data(as_text=True)
+    text = text.replace("\r\n ", "")  # a calendar folds its lines
+    assert [word for word in words if word not in text] == []
+    assert code == "en" or not any(word in text for word in ("Voting", "Base", "estimated", "min to get"))
+
+
 @pytest.mark.parametrize("name", ["team-0.gpx", "team-99.ics", "..%2Fplan.json", "team-1.exe"])
 def test_any_other_file_is_not_there(desk, planned, name):
     _, client, base = desk

@@ -118,7 +118,7 @@ export const windowOf = (map) => {
   const isWide = panel.left < box.right && panel.height > box.height / 2 && panel.right < box.right - 100;
   const left = isWide ? panel.right - box.left : 0;
   const low = strip.top > box.top && strip.top < box.bottom ? strip.top - box.top : box.height;
-  const rounded = ({ lng, lat }) => [lng, lat].map((one) => Math.round(one * 1e5) / 1e5);
+  const rounded = ({ lng, lat }) => [Math.min(180, Math.max(-180, lng)), lat].map((one) => Math.round(one * 1e5) / 1e5); // zoomed out, the map shows the world twice
   const [west, north] = rounded(map.containerPointToLatLng([left, 0]));
   const [east, south] = rounded(map.containerPointToLatLng([box.width, low]));
   return { type: "Polygon", coordinates: [[[west, south], [east, south], [east, north], [west, north], [west, south]]] };
