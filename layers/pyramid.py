@@ -185,7 +185,7 @@ def tile_of(index: StationIndex, z: int, x: int, y: int) -> Tile:
     """Return which stations or bins tile z/x/y shows. Raises NotFound if there is no such tile."""
     if not (0 <= z <= index.max_zoom and 0 <= x < 1 << z and 0 <= y < 1 << z):
         raise NotFound(f"there is no tile {z}/{x}/{y}: zooms are 0 … {index.max_zoom}")
-    code = int(morton(np.array([x], dtype=np.uint32), np.array([y], dtype=np.uint32))[0])
+    code = int(_spread(x)) | int(_spread(y)) << 1
     core = _run(index.code, code << 2 * (BITS - z), (code + 1) << 2 * (BITS - z))
     is_binned = core.stop - core.start > index.limit
     bins = slice(0, 0)
@@ -219,26 +219,22 @@ def morton(x: npt.NDArray[np.uint32], y: npt.NDArray[np.uint32]) -> CodeArray:
     >>> morton(np.array([3], dtype=np.uint32), np.array([1], dtype=np.uint32)).tolist()
     [7]
     """
-    return _spread(x) | _spread(y) << np.uint64(1)
+    code: CodeArray = _spread(x) | _spread(y) << np.uint64(1)
+    return code
 
 
-_SPREAD: Final = tuple(
-    (np.uint64(shift), np.uint64(mask))
-    for shift, mask in (
-        (16, 0x0000FFFF0000FFFF),
-        (8, 0x00FF00FF00FF00FF),
-        (4, 0x0F0F0F0F0F0F0F0F),
-        (2, 0x3333333333333333),
-        (1, 0x5555555555555555),
-    )
+_HALF_BITS: Final = BITS // 2
+# Every number of 13 bits with a nought after each bit: two look-ups spread a coordinate of a code.
+_SPREAD: Final = sum(
+    (np.arange(1 << _HALF_BITS, dtype=np.uint64) >> np.uint64(bit) & np.uint64(1)) << np.uint64(2 * bit)
+    for bit in range(_HALF_BITS)
 )
 
 
-def _spread(numbers: npt.NDArray[np.uint32]) -> CodeArray:
-    spread = numbers.astype(np.uint64)
-    for shift, mask in _SPREAD:
-        spread = (spread | spread << shift) & mask
-    return spread
+def _spread(numbers: Any) -> Any:
+    """Return integers below 2^26, an array or one, with a nought after each bit."""
+    high = _SPREAD[numbers >> _HALF_BITS] << np.uint64(BITS)
+    return high | _SPREAD[numbers & ((1 << _HALF_BITS) - 1)]
 
 
 def _zoom_key(z: int) -> int:

@@ -21,7 +21,7 @@ from layers.desk_day import index_of
 from layers.pyramid import geometry_tile, packed
 from layers.recent import Recent
 from web import session
-from web.headers import SECURITY
+from web.headers import PART
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -36,7 +36,7 @@ _COOKIE: Final = re.compile(rf"(?:^|;\s*){session.COOKIE}=([0-9a-f]{{64}})(?:;|$
 _TYPE: Final = {"mvt": "application/vnd.mapbox-vector-tile", "bin": "application/octet-stream"}
 # Geometry is named by the registry's hash and never changes; what was reported is kept nowhere.
 _CACHE: Final = {"mvt": "private, max-age=31536000, immutable", "bin": "no-store, private"}
-_ALWAYS: Final = (*SECURITY.items(), ("Vary", "Cookie, Accept-Encoding"))
+_ALWAYS: Final = (*PART.items(), ("Vary", "Cookie, Accept-Encoding"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,18 @@ from hypothesis import strategies as st
 
 from geo.errors import NotFound
 from layers import mvt
-from layers.pyramid import BINS, EDGE, STATIONS, StationIndex, bins_of, geometry_tile, packed, pick, tile_of
+from layers.pyramid import (
+    BINS,
+    EDGE,
+    STATIONS,
+    StationIndex,
+    bins_of,
+    geometry_tile,
+    morton,
+    packed,
+    pick,
+    tile_of,
+)
 
 PLACE = st.one_of(
     st.tuples(st.floats(-180, 180), st.floats(-90, 90)),
@@ -113,6 +124,12 @@ def test_the_edge_holds_exactly_the_neighbours_symbols_that_reach_in(places, lim
         (px, py, int(pick(index, z, x, y, core + i)[0])) for i, (px, py, _) in enumerate(drawn.get(EDGE, []))
     ]
     assert sorted(found) == edge_by_hand(index, z, x, y)
+
+
+@given(st.integers(0, 2**26 - 1), st.integers(0, 2**26 - 1))
+def test_a_code_has_the_bits_of_x_and_y_in_turn(x, y):
+    in_turn = "".join(b + a for a, b in zip(f"{x:026b}", f"{y:026b}", strict=True))
+    assert int(morton(np.array([x], dtype=np.uint32), np.array([y], dtype=np.uint32))[0]) == int(in_turn, 2)
 
 
 @given(st.floats(-179.9, 179.9), st.floats(-85, 85))

@@ -11,6 +11,7 @@ from geo.library import Library
 from layers import desk_day, desk_tiles
 from layers.pyramid import geometry_tile
 from tests.web.desks import ROOT, SIMULATED
+from web.headers import PART
 from web.tiles import Tiles
 
 TOKEN = "a-token-of-the-test"
@@ -59,7 +60,13 @@ def test_geometry_never_changes_and_may_be_kept_by_the_browser_alone(coordinator
     assert answer.status_code == 200 and answer.mimetype == "application/vnd.mapbox-vector-tile"
     assert answer.headers["Cache-Control"] == "private, max-age=31536000, immutable"
     assert gzip.decompress(answer.data) == geometry_tile(desk_day.index_of(snapshot.registry), 5, 22, 11)
-    assert answer.headers["X-Content-Type-Options"] == "nosniff" and "Cookie" in answer.headers["Vary"]
+    assert "Cookie" in answer.headers["Vary"]
+
+
+def test_a_tile_says_that_it_may_do_nothing_and_be_read_by_no_other_site(coordinator, snapshot):
+    for address in (geometry(snapshot), state(snapshot)):
+        told = coordinator.get(address, headers=GZIP).headers
+        assert {name: told[name] for name in PART} == PART
 
 
 def test_what_was_reported_is_kept_nowhere(coordinator, snapshot):
