@@ -14,10 +14,12 @@ import pyarrow.compute as pc
 
 from geo import defects
 from geo.boundaries import broken, check_areas, file_of, repair
-from geo.columns import positions
+from geo.columns import positions, whole
+from geo.columns import texts as texts_of
 from geo.mission import Mission
+from geo.repeated import coded
 from geo.strays import Placed, check_places, place
-from geo.values import fold
+from geo.values import fold, text_of
 
 __all__ = [
     "Placed",
@@ -163,18 +165,19 @@ def _in_order(stations: pd.DataFrame, station_ids: Iterable[str]) -> pd.DataFram
 
 def _lost(rows: pd.DataFrame, column: str, known: pd.Series[str]) -> pd.DataFrame:
     """Return row and value of every pointer to nothing; of a list, every part that is one."""
-    coded = pc.dictionary_encode(pa.array(rows[column], pa.large_string()))
-    coded = coded.combine_chunks() if isinstance(coded, pa.ChunkedArray) else coded
-    texts = pd.DataFrame({"value": coded.dictionary.to_pylist(), "code": np.arange(len(coded.dictionary))})
+    cells, numbers = text_of(rows[column]), rows["row"].to_numpy()
+    fine = pa.concat_arrays([texts_of(known), pa.array(["", "*"], pa.large_string())])
+    if column not in LISTS:
+        cells = whole(cells)  # is_in codes what is known anew for every piece
+        at = np.flatnonzero(~np.asarray(pc.is_in(cells, value_set=fine)))
+        cells, numbers = cells.take(pa.array(at)), numbers[at]  # nearly always none
+    words, codes = coded(cells)
+    texts = pd.DataFrame({"value": pd.Series(words.to_pylist(), dtype="str"), "code": np.arange(len(words))})
     if column in LISTS:
         texts = texts.assign(value=texts["value"].str.split(";")).explode("value")
-    is_known = pc.is_in(
-        pa.array(texts["value"], pa.large_string()), value_set=pa.array(known, pa.large_string())
-    )
-    texts = texts[~np.asarray(is_known) & ~texts["value"].isin(["", "*"]).to_numpy()]
-    codes = coded.indices.to_numpy()
+        texts = texts[~np.asarray(pc.is_in(texts_of(texts["value"]), value_set=fine))]
     at = np.flatnonzero(np.isin(codes, texts["code"].to_numpy()))
-    pointers = pd.DataFrame({"code": codes[at], "row": rows["row"].to_numpy()[at]})
+    pointers = pd.DataFrame({"code": codes[at], "row": numbers[at]})
     return (
         pointers.merge(texts, on="code").sort_values(["row", "value"], kind="stable") if len(at) else pointers
     )
@@ -261,9 +264,7 @@ def _overlapping(visits: pd.DataFrame, mission: Mission) -> pd.DataFrame:
 
 def _coded(column: pd.Series[str]) -> npt.NDArray[np.int64]:
     """Return equal numbers for equal texts, (N,)."""
-    coded = pc.dictionary_encode(pa.array(column, pa.large_string()))
-    coded = coded.combine_chunks() if isinstance(coded, pa.ChunkedArray) else coded
-    return np.asarray(coded.indices.fill_null(-1).to_numpy(zero_copy_only=False), dtype=np.int64)
+    return coded(text_of(column))[1]
 
 
 def _clock(moment: pd.Timestamp) -> str:

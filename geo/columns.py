@@ -38,19 +38,25 @@ def distinct(keys: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return np.asarray(ordered[is_first])
 
 
+def whole(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """Return a column in one piece; one that is of one piece already is not copied."""
+    if isinstance(column, pa.Array):
+        return column
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
 def texts(values: Iterable[str] | pd.Series) -> pa.StringArray:
     """Return texts as one immutable Arrow array, "" for missing."""
     if isinstance(values, pd.Series) and isinstance(values.dtype, pd.StringDtype):
-        whole = pa.chunked_array(pa.array(values.fillna(""), type=pa.large_string()))
-        return whole.combine_chunks()  # Arrow to Arrow: two million texts cost no Python object
+        filled = values.fillna("") if values.hasnans else values
+        return whole(pa.array(filled, type=pa.large_string()))  # two million texts cost no Python object
     listed = values.fillna("").tolist() if isinstance(values, pd.Series) else list(values)
     return pa.array(listed, type=pa.large_string())
 
 
 def codes(values: pd.Series, choices: Sequence[str]) -> CodeArray:
     """Return the position of every value in `choices`, (N,) int8, -1 for missing."""
-    wanted = pd.Index(list(choices), dtype="str")
-    return frozen(wanted.get_indexer(pd.Index(values.astype("str"))).astype(np.int8))
+    return frozen(_positions(values, choices).astype(np.int8))
 
 
 def booleans(values: pd.Series) -> CodeArray:
@@ -71,8 +77,12 @@ def times(values: pd.Series) -> TimeArray:
 
 def positions(values: Iterable[str] | pd.Series, index: pd.Index) -> IndexArray:
     """Return where each value stands in an index of distinct texts, (N,) int32, -1 for nowhere."""
-    found = pc.index_in(_arrow(values), value_set=_arrow(index))
-    return frozen(found.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32))
+    return frozen(_positions(values, index))
+
+
+def _positions(values: Iterable[str] | pd.Series, known: Iterable[str] | pd.Index) -> IndexArray:
+    found = pc.index_in(_arrow(values), value_set=_arrow(known))
+    return np.asarray(found.fill_null(-1).to_numpy(zero_copy_only=False), dtype=np.int32)
 
 
 def sorted_by(frame: pd.DataFrame, column: str) -> pd.DataFrame:
@@ -87,8 +97,7 @@ def sorted_by(frame: pd.DataFrame, column: str) -> pd.DataFrame:
 def _arrow(values: Iterable[str] | pd.Series | pd.Index) -> pa.Array:
     """Return texts as one Arrow array without a Python object each, null for missing."""
     held = values.array if isinstance(values, (pd.Series, pd.Index)) else list(values)
-    array = pa.array(held, type=pa.large_string(), from_pandas=True)
-    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+    return whole(pa.array(held, type=pa.large_string(), from_pandas=True))
 
 
 class SortedTexts:

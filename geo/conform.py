@@ -31,6 +31,7 @@ from geo import points, values, vocabulary
 from geo.findings import Finding, Job, all_defects, no_rejects, rejected_rows, rejects
 from geo.matching import SAME, match_columns, split_rows
 from geo.mission import Mission, TableSource
+from geo.repeated import once_each
 from geo.station_keys import fill_station_ids, key_oddities
 from geo.tables import Column, Raw, Table
 from geo.times import Zones, outside, read_date, read_time
@@ -88,7 +89,7 @@ def conform(
         bad[:] = True
     tell(f"conform {table.name}", 1.0)
     return Conformed(
-        frame[~bad].reset_index(drop=True),
+        frame[~bad].reset_index(drop=True) if bad.any() else frame,
         rejects(job, findings, bad, about_file),
         all_defects(job, findings, about_file),
     )
@@ -194,14 +195,26 @@ def _parse(job: Job, column: Column, source: pd.Series[Any], zones: Zones | None
         typed = values.read_typed(source, column.kind)
         if typed is not None:
             return typed
-    cells = values.cells_of(source, mapping)
+    election = job.mission.election_date
+    if pd.api.types.is_datetime64_any_dtype(source.dtype):
+        if column.kind == "date":
+            return read_date(source, None, election)
+        if column.kind == "time" and zones is not None:
+            return read_time(source, None, zones)
+    zone_of_row = zones.zone_of_row if zones is not None and column.kind == "time" else None
+    return once_each(
+        values.text_of(source, mapping),
+        lambda cells, zone: _read(job, column, cells, zones and replace(zones, zone_of_row=zone)),
+        zone_of_row,
+    )
+
+
+def _read(job: Job, column: Column, cells: values.Cells, zones: Zones | None) -> Parsed:
+    """Return what the cells of a column of text say; `zones`: of these cells, for times."""
     match column.kind:
         case "id":
-            return (
-                _single_category(values.read_id(cells), cells)
-                if column.name == "category"
-                else values.read_id(cells)
-            )
+            parsed = values.read_id(cells)
+            return _single_category(parsed, cells) if column.name == "category" else parsed
         case "text":
             return values.read_text(cells)
         case "list":
@@ -216,9 +229,9 @@ def _parse(job: Job, column: Column, source: pd.Series[Any], zones: Zones | None
             words = vocabulary.URBAN if column.name == "urban" else vocabulary.BOOLEANS
             return values.read_boolean(cells, words)
         case "date":
-            return read_date(source, cells, job.mission.election_date)
+            return read_date(None, cells, job.mission.election_date)
         case "time" if zones is not None:
-            return read_time(source, cells, zones)
+            return read_time(None, cells, zones)
         case _:
             raise AssertionError(f"no parser for {column.kind}")
 
@@ -256,13 +269,10 @@ def _zones(job: Job, read: Mapping[str, pd.Series[Any]]) -> Zones:
     names = tuple(dict.fromkeys((mission.time_zone, *mission.time_zones.values())))
     zone_of_row = np.zeros(count, dtype=np.int32)
     if "area_id" in read and len(names) > 1:
-        coded = pc.dictionary_encode(pa.array(read["area_id"], pa.large_string()))
-        areas = (
-            coded.combine_chunks() if isinstance(coded, pa.ChunkedArray) else coded
-        ).dictionary.to_pylist()
+        coded = pc.dictionary_encode(values.cells_of(read["area_id"]))
+        areas = coded.dictionary.to_pylist()
         zone_of_area = [names.index(mission.time_zones.get(area, mission.time_zone)) for area in areas]
-        codes = (coded.combine_chunks() if isinstance(coded, pa.ChunkedArray) else coded).indices.to_numpy()
-        zone_of_row = np.array(zone_of_area, dtype=np.int32)[codes]
+        zone_of_row = np.array(zone_of_area, dtype=np.int32)[coded.indices.to_numpy()]
     return Zones(names, zone_of_row, mission.election_date)
 
 
@@ -302,8 +312,10 @@ def _duplicates(job: Job, frame: pd.DataFrame, bad: BoolArray) -> list[Finding]:
     """Return a finding for every row whose key a good row with a lower number already has."""
     key = list(job.table.key)
     good = np.flatnonzero(~bad)
-    good = good[np.argsort(frame["row"].to_numpy()[good], kind="stable")]
-    keys = frame[key].iloc[good]
+    rows = frame["row"].to_numpy()[good]
+    is_in_order = bool((rows[1:] > rows[:-1]).all())
+    good = good if is_in_order else good[np.argsort(rows, kind="stable")]
+    keys = frame[key] if is_in_order and len(good) == len(frame) else frame[key].iloc[good]
     again = keys.duplicated().to_numpy()
     if not again.any():
         return []

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,7 @@ from geo.columns import (
 )
 from geo.errors import MissionError, Problem
 from geo.registry import Registry
+from geo.repeated import coded
 from geo.tables import (
     COMPLETENESS,
     LANGUAGES,
@@ -40,6 +41,7 @@ from geo.tables import (
     STAGES,
     VERIFICATIONS,
 )
+from geo.values import text_of
 
 BoolArray = npt.NDArray[np.bool_]
 Texts: TypeAlias = "pd.Series[str] | pa.Array"
@@ -228,25 +230,25 @@ def visits(frame: pd.DataFrame, registry: Registry, known: Categories, crews: Te
     A follow-up visit asked nothing and judged nothing as far as rates go: it went where something had
     been reported, and a rate that held it would find what it was sent to find.
     """
-    ordered = sorted_by(frame, "visit_id")
-    station = positions(ordered["station_id"], registry.stations.index)
-    verification = codes(ordered["verification"], VERIFICATIONS)
-    is_follow_up = codes(ordered["purpose"], PURPOSES) == PURPOSES.index("follow_up")
-    received = times(ordered["received"])
+    ordered = sorted_by(_visits_in_numbers(frame, registry, known, crews), "visit_id")
+    station, verification, received = (
+        _column(ordered, name) for name in ("station", "verification", "received")
+    )
+    is_follow_up = _column(ordered, "purpose") == PURPOSES.index("follow_up")
     holds = _holding(ordered["visit_id"], ordered["supersedes"], received) == np.arange(len(ordered))
     return Visits(
         visit_id=texts(ordered["visit_id"]),
         station=station,
-        area=_areas(ordered, station, registry),
-        team=positions(ordered["team_id"], crews.index),
-        stage=codes(ordered["stage"], STAGES),
-        outcome=codes(ordered["outcome"], OUTCOMES),
+        area=_column(ordered, "area"),
+        team=_column(ordered, "team"),
+        stage=_column(ordered, "stage"),
+        outcome=_column(ordered, "outcome"),
         verification=verification,
-        overall=frozen(np.where(is_follow_up, np.int8(-1), codes(ordered["overall"], OVERALL))),
-        arrived=times(ordered["arrived"]),
-        left=times(ordered["left"]),
+        overall=frozen(np.where(is_follow_up, np.int8(-1), _column(ordered, "overall"))),
+        arrived=_column(ordered, "arrived"),
+        left=_column(ordered, "left"),
         received=received,
-        answered=frozen(np.where(is_follow_up, np.uint64(0), masks(ordered["answered"], known))),
+        answered=frozen(np.where(is_follow_up, np.uint64(0), _column(ordered, "answered"))),
         is_current=frozen(holds & (verification != VERIFICATIONS.index("withdrawn"))),
         lon=numbers(ordered["lon"]),
         lat=numbers(ordered["lat"]),
@@ -254,6 +256,41 @@ def visits(frame: pd.DataFrame, registry: Registry, known: Categories, crews: Te
         answers=texts(ordered["answers"]),
         supersedes=texts(ordered["supersedes"]),
     )
+
+
+def _visits_in_numbers(
+    frame: pd.DataFrame, registry: Registry, known: Categories, crews: Teams
+) -> pd.DataFrame:
+    """Return visits with numbers for whatever is kept as one, in the file's order.
+
+    Putting millions of rows in order costs by the texts they carry: what a form asked about is long.
+    """
+    station = positions(frame["station_id"], registry.stations.index)
+    return pd.DataFrame(
+        {
+            "station": station,
+            "area": _areas(frame, station, registry),
+            "team": positions(frame["team_id"], crews.index),
+            "stage": codes(frame["stage"], STAGES),
+            "outcome": codes(frame["outcome"], OUTCOMES),
+            "verification": codes(frame["verification"], VERIFICATIONS),
+            "purpose": codes(frame["purpose"], PURPOSES),
+            "overall": codes(frame["overall"], OVERALL),
+            "arrived": times(frame["arrived"]),
+            "left": times(frame["left"]),
+            "received": times(frame["received"]),
+            "answered": masks(frame["answered"], known),
+            **{
+                name: frame[name]
+                for name in ("visit_id", "station_id", "lon", "lat", "answers", "supersedes")
+            },
+        }
+    )
+
+
+def _column(frame: pd.DataFrame, name: str) -> npt.NDArray[Any]:
+    """Return a column of numbers that shares nothing with the frame, read-only."""
+    return frozen(frame[name].to_numpy())
 
 
 def incidents(
@@ -331,16 +368,12 @@ def masks(answered: pd.Series, known: Categories) -> MaskArray:
     """Return one bit per category a form asked about, (V,) uint64; `*` sets all, empty none."""
     bits = {slug: 1 << position for position, slug in enumerate(known.category)}
     every = (1 << len(known)) - 1
-    kinds = answered.fillna("").astype("category")  # few distinct forms, many visits
-    by_kind = [
+    forms, form_of_visit = coded(text_of(answered))  # few distinct forms, many visits
+    by_form = [
         every if "*" in slugs else sum({bits.get(slug, 0) for slug in slugs})
-        for slugs in ([slug.strip() for slug in text.split(";")] for text in kinds.cat.categories)
+        for slugs in ([slug.strip() for slug in text.split(";")] for text in forms.to_pylist())
     ]
-    return frozen(np.array(by_kind, dtype=np.uint64)[kinds.cat.codes.to_numpy()] if by_kind else _no_masks())
-
-
-def _no_masks() -> MaskArray:
-    return np.zeros(0, dtype=np.uint64)
+    return frozen(np.array(by_form, dtype=np.uint64)[form_of_visit])
 
 
 def _areas(

@@ -93,9 +93,10 @@ def key_oddities(job: Job, frame: pd.DataFrame, good: BoolArray) -> list[Finding
         if job.table.column(name).kind != "id" or name == "station_id":
             continue
         cells = _cells(frame[name])
-        issues = [
-            Issue("id_mixed_script", np.flatnonzero(values.matches(cells, _MIXED)), "letters of one alphabet")
-        ]
+        mixed = np.empty(0, dtype=np.int64)
+        if values.has_any(cells, values.NOT_ASCII):
+            mixed = np.flatnonzero(values.matches(cells, _MIXED))
+        issues = [Issue("id_mixed_script", mixed, "letters of one alphabet")]
         if name in PARTS:
             slashed = np.flatnonzero(values.matches(cells, "/"))
             issues.append(Issue("id_slash", slashed, "an id without a slash"))

@@ -83,18 +83,19 @@ class _Moment:
     note: str = ""
 
 
-def read_time(column: pd.Series[Any], cells: Cells, zones: Zones) -> Parsed:
+def read_time(column: pd.Series[Any] | None, cells: Cells, zones: Zones) -> Parsed:
     """Return datetime64[us, UTC], NaT for missing; naive times by `zones`, day-first by the dots.
 
-    `column`: the source column, used as it is when it holds datetimes already.
+    `column`: of datetimes already; then `cells` are not looked at.
     """
-    empty, note = absent(cells)
-    issues = [note] if note else []
-    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+    if column is not None:
+        empty, issues = column.isna().to_numpy(), list[Issue]()
         local, utc, rest = _typed(column), _no_times(len(column)), np.empty(0, np.int64)
         if column.dt.tz is not None:
             local, utc = utc, local
     else:
+        empty, note = absent(cells)
+        issues = [note] if note else []
         local, utc, rest = _plain(cells, empty)
     if len(rest):
         issues += _odd(cells, rest, zones.election, local, utc)
@@ -105,10 +106,14 @@ def read_time(column: pd.Series[Any], cells: Cells, zones: Zones) -> Parsed:
     return Parsed(values, unread, tuple(issue for issue in issues if len(issue.at)))
 
 
-def read_date(column: pd.Series[Any], cells: Cells, election: date) -> Parsed:
-    """Return days as midnight UTC, datetime64[us, UTC], NaT for missing; a time of day is left off."""
-    zones = Zones(("UTC",), np.zeros(len(cells), dtype=np.int32), election)
-    if pd.api.types.is_datetime64_any_dtype(column.dtype) and column.dt.tz is not None:
+def read_date(column: pd.Series[Any] | None, cells: Cells, election: date) -> Parsed:
+    """Return days as midnight UTC, datetime64[us, UTC], NaT for missing; a time of day is left off.
+
+    `column`: of datetimes already; then `cells` are not looked at.
+    """
+    count = len(cells if column is None else column)
+    zones = Zones(("UTC",), np.zeros(count, dtype=np.int32), election)
+    if column is not None and column.dt.tz is not None:
         column = column.dt.tz_localize(None)  # the day as written, in whatever zone it was written
     read = read_time(column, cells, zones)
     issues = tuple(
