@@ -85,6 +85,8 @@ def serve(missions: tuple[Path, ...], host: str, port: int, state: Path) -> None
     import waitress
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    # It warns of every request that waits: a map asks for dozens at once; a line costs more than a tile.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     app = create_app(missions or None, state, watch=True)
     token = app.config["DESK_TOKEN"]
     click.echo(f"Baqylau is ready at http://{host}:{port}/  (Ctrl+C stops it)")

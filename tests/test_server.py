@@ -1,9 +1,11 @@
 """The command line, and the README's promises about it."""
 
 import json
+import logging
 import re
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -101,6 +103,15 @@ def test_the_readmes_own_mission_loads(from_readme):
 def test_the_readmes_own_mission_has_neither_rejects_nor_defects(from_readme):
     card = json.loads(run("check", str(from_readme), "--json").stdout)
     assert (card["rejects"], card["defects"]) == (0, [])
+
+
+def test_requests_that_wait_for_each_other_fill_no_log(monkeypatch):
+    queue = logging.getLogger("waitress.queue")
+    monkeypatch.setattr(queue, "level", logging.NOTSET)
+    monkeypatch.setattr(server, "create_app", lambda *_, **__: SimpleNamespace(config={"DESK_TOKEN": "t"}))
+    monkeypatch.setattr("waitress.serve", lambda *_, **__: None)
+    assert run("serve", KAZAKHSTAN).exit_code == 0
+    assert queue.level == logging.ERROR
 
 
 def test_every_command_is_in_the_operator_guide():
