@@ -18,7 +18,6 @@ from geo.counts import BoolArray, Choice, Counts
 from geo.snapshot import Snapshot, UnitKind
 from geo.statistics.every import STATISTICS
 from geo.statistics.material import Material, Result
-from geo.tables import OUTCOMES, OVERALL
 
 IntArray = npt.NDArray[np.int64]
 LEVEL: Final = 1
@@ -125,31 +124,28 @@ def _units(snapshot: Snapshot, kind: UnitKind, level: int) -> tuple[IntArray, tu
 
 
 def _material(snapshot: Snapshot, kind: UnitKind, choice: Choice, level: int, unit: IntArray) -> Material:
-    every = snapshot.counts(kind, level, choice)
+    of = snapshot.considered(choice)
+    every = snapshot.counts(kind, level, choice, of)
     counted = Counts(**{field.name: frozen(getattr(every, field.name)[unit]) for field in fields(Counts)})
-    visits, thresholds = snapshot.visits, snapshot.mission.thresholds
-    kept = counting.counted_visits(visits, choice)
+    thresholds = snapshot.mission.thresholds
     place = np.full(len(every) + 1, -1, dtype=np.int64)
     place[unit] = np.arange(len(unit))
-    of_station = np.append(snapshot.unit_of_station(kind, level), np.int32(-1))
-    unit_of_visit = np.where(kept, place[of_station[visits.station]], -1)
-    is_observed = kept & (visits.outcome == OUTCOMES.index("observed"))
-    has_finding, _ = counting.visits_with_finding(visits, snapshot.incidents, snapshot.categories, choice)
+    of_station = place[snapshot.unit_of_station(kind, level)]
     weight, basis = _weight(counted)
     planned = planned_total(snapshot)
     if kind == "cell" and planned is not None:
         planned = round(planned * _share_on_map(snapshot, weight, basis))
     family = page_choices(snapshot, choice)
-    ids = snapshot.registry.areas.area_id
-    silent = [kind == "area" and snapshot.is_not_reported("visited", ids[i]) for i in unit.tolist()]
+    ids, unsaid = snapshot.registry.areas.area_id, _not_reported(snapshot) if kind == "area" else frozenset()
+    silent = [ids[i] in unsaid for i in unit.tolist()] if unsaid else [False] * len(unit)
     return Material(
         counts=counted,
-        unit_of_visit=frozen(unit_of_visit),
-        team_of_visit=frozen(visits.team.astype(np.int64)),
-        is_exposed=frozen(counting.exposed_visits(visits, snapshot.categories, choice)),
-        has_finding=frozen(has_finding),
-        is_assessed=frozen(is_observed & (visits.overall >= 0)),
-        is_negative=frozen(is_observed & (visits.overall >= OVERALL.index("bad"))),
+        unit_of_visit=frozen(of_station[of.station]),
+        team_of_visit=frozen(of.team.astype(np.int64)),
+        is_exposed=frozen(of.claim("exposure")),
+        has_finding=frozen(of.claim("with_finding")),
+        is_assessed=frozen(of.claim("assessed")),
+        is_negative=frozen(of.claim("negative")),
         is_not_reported=frozen(np.array(silent, dtype=bool)),
         has_frame=snapshot.mission.frame == "complete",
         weight=frozen(weight),
@@ -183,13 +179,21 @@ def page_choices(snapshot: Snapshot, choice: Choice) -> tuple[Choice, ...]:
 
 def _family(snapshot: Snapshot, page: tuple[Choice, ...]) -> tuple[tuple[BoolArray, BoolArray], ...]:
     visits, incidents, known = snapshot.visits, snapshot.incidents, snapshot.categories
+    kept = counting.counted_visits(visits, page[0])
     return tuple(
         (
-            frozen(counting.exposed_visits(visits, known, choice)),
-            frozen(counting.visits_with_finding(visits, incidents, known, choice)[0]),
+            frozen(counting.exposed_visits(visits, known, choice)[kept]),
+            frozen(counting.visits_with_finding(visits, incidents, known, choice)[0][kept]),
         )
         for choice in page
     )
+
+
+def _not_reported(snapshot: Snapshot) -> frozenset[str]:
+    """Return the areas of which the source is known to say no number of visits."""
+    totals = snapshot.totals
+    unsaid = (totals["measure"] == "visited") & (totals["status"] == "not_reported")
+    return frozenset(totals.loc[unsaid, "area_id"])
 
 
 def _weight(counted: Counts) -> tuple[npt.NDArray[np.float64], str]:

@@ -118,28 +118,38 @@ def visits_with_finding(
     A finding counts only if the form of its visit asked about its category, and it was not told of
     another station than the one visited.
     """
-    exposed = np.append(exposed_visits(visits, categories, choice), False)
-    asked = np.append(visits.answered, np.uint64(0))[incidents.visit]
-    category = np.maximum(incidents.category, 0).astype(np.uint64)
-    was_asked = ((asked >> category) & np.uint64(1)).astype(bool) & (incidents.category >= 0)
-    visited = np.append(visits.station, np.int32(-1))[incidents.visit]
-    is_there = (incidents.station < 0) | (incidents.station == visited)
-    counted = (
-        chosen_incidents(incidents, categories, choice) & exposed[incidents.visit] & was_asked & is_there
-    )
-    has_finding = np.zeros(len(visits) + 1, dtype=bool)
-    has_finding[incidents.visit[counted]] = True
-    return has_finding[:-1], counted
+    return _with_finding(
+        visits, incidents, chosen_incidents(incidents, categories, choice),
+        exposed_visits(visits, categories, choice),
+    )  # fmt: skip
+
+
+def _with_finding(
+    visits: Visits, incidents: Incidents, chosen: BoolArray, exposed: BoolArray
+) -> tuple[BoolArray, BoolArray]:
+    told = np.flatnonzero(chosen & (incidents.visit >= 0) & (incidents.category >= 0))
+    told = told[exposed[incidents.visit[told]]]
+    visit, station = incidents.visit[told], incidents.station[told]
+    category = incidents.category[told].astype(np.uint64)
+    was_asked = (visits.answered[visit] >> category & np.uint64(1)).astype(bool)
+    is_there = (station < 0) | (station == visits.station[visit])
+    told = told[was_asked & is_there]
+    has_finding = np.zeros(len(visits), dtype=bool)
+    has_finding[incidents.visit[told]] = True
+    counted = np.zeros(len(incidents), dtype=bool)
+    counted[told] = True
+    return has_finding, counted
 
 
 @dataclass(frozen=True, eq=False)
 class Considered:
     """What a choice counts, before it is known in which units: made once, tallied by area and by cell.
 
-    `station`, `team`, `pattern`: (C,) of the counted visits; `patterns`: (P, len(_OF_VISIT)) bool, what a
-    visit of each pattern counts towards. `stations_seen`, `stations_named`: the stations with such a
-    visit, with a chosen finding, each once. `station_told`: of the findings in a rate, where their visit
-    was; `station_apart`, `area_apart`: of those in none.
+    `station`, `team`, `pattern`: (C,) of the counted visits, in their order, `team` -1 for one that saw
+    nothing; `patterns`: (P, len(_OF_VISIT)) bool, what a visit of each pattern counts towards.
+    `stations_seen`, `stations_named`: the stations with such a visit, with a chosen finding, each once.
+    `station_told`: of the findings in a rate, where their visit was; `station_apart`, `area_apart`: of
+    those in none.
     """
 
     voters: Counter
@@ -153,6 +163,10 @@ class Considered:
     station_apart: IndexArray
     area_apart: IndexArray
 
+    def claim(self, name: str) -> BoolArray:
+        """Return which of the counted visits count towards one of _OF_VISIT, (C,)."""
+        return np.asarray(self.patterns[:, _OF_VISIT.index(name)][self.pattern])
+
 
 _OF_VISIT = ("visits", "denied", "closed", "unreachable", "exposure", "with_finding", "assessed", "negative")
 
@@ -161,25 +175,27 @@ def considered(
     *, stations: Stations, visits: Visits, incidents: Incidents, categories: Categories, choice: Choice
 ) -> Considered:
     """Return what a choice counts. O(N + V + I)."""
-    kept = np.flatnonzero(counted_visits(visits, choice))
-    outcome, overall, station = visits.outcome[kept], visits.overall[kept], visits.station[kept]
-    seen = outcome == OUTCOMES.index("observed")
-    has_finding, counted = visits_with_finding(visits, incidents, categories, choice)
+    is_kept, exposed = counted_visits(visits, choice), exposed_visits(visits, categories, choice)
+    chosen = chosen_incidents(incidents, categories, choice)
+    has_finding, counted = _with_finding(visits, incidents, chosen, exposed)
+    outcome, overall = visits.outcome, visits.overall
+    seen = is_kept & (outcome == OUTCOMES.index("observed"))
     claims = {
         "visits": seen,
         **{word: outcome == OUTCOMES.index(word) for word in ("denied", "closed", "unreachable")},
-        "exposure": exposed_visits(visits, categories, choice)[kept],
-        "with_finding": has_finding[kept],
+        "exposure": exposed,
+        "with_finding": has_finding,
         "assessed": seen & (overall >= 0),
         "negative": seen & (overall >= OVERALL.index("bad")),
     }
-    bits = np.zeros(len(kept), dtype=np.uint8)
+    bits = np.zeros(len(visits), dtype=np.uint8)
     for bit, name in enumerate(_OF_VISIT):
         bits |= claims[name].view(np.uint8) << np.uint8(bit)
+    kept = slice(None) if is_kept.all() else is_kept
+    bits, station, seen = bits[kept], visits.station[kept], seen[kept]
     there = np.flatnonzero(np.bincount(bits, minlength=256)).astype(np.uint8)
     short = np.zeros(256, dtype=np.uint8)
     short[there] = np.arange(len(there), dtype=np.uint8)
-    chosen = chosen_incidents(incidents, categories, choice)
     apart = np.flatnonzero(chosen & ~counted)
     return Considered(
         voters=np.nan_to_num(stations.voters).astype(np.int64),

@@ -15,7 +15,7 @@ import shapely
 
 from geo import counts, grid
 from geo.columns import IndexArray, distinct, frozen
-from geo.counts import Choice, Counts
+from geo.counts import Choice, Considered, Counts
 from geo.mission import Mission
 from geo.registry import Registry, raised
 from geo.reports import Assignments, Categories, Incidents, Teams, Visits
@@ -62,22 +62,37 @@ class Snapshot:
         position = np.searchsorted(self.cells, self.registry.cell).astype(np.int32)
         return frozen(np.where(self.registry.cell != grid.NO_CELL, position, np.int32(-1)))
 
-    def counts(self, kind: UnitKind = "area", level: int = 1, choice: Choice | None = None) -> Counts:
-        """Return the counters of every area (A, all levels; zero off the level asked for) or cell."""
+    def considered(self, choice: Choice) -> Considered:
+        """Return what a choice counts, before it is known in which units."""
+        return counts.considered(
+            stations=self.registry.stations,
+            visits=self.visits,
+            incidents=self.incidents,
+            categories=self.categories,
+            choice=choice,
+        )
+
+    def counts(
+        self,
+        kind: UnitKind = "area",
+        level: int = 1,
+        choice: Choice | None = None,
+        of: Considered | None = None,
+    ) -> Counts:
+        """Return the counters of every area (A, all levels; zero off the level asked for) or cell.
+
+        `of`: what the choice counts, where that is known already.
+        """
         known = self.tallied.get((kind, level if kind == "area" else 0, choice or Choice()))
         if known is not None:
             return known
         areas = self.registry.areas
         nowhere = np.full(len(areas) + 1, -1, dtype=np.int32)
-        return counts.tally(
+        return counts.tally_considered(
+            of or self.considered(choice or Choice()),
             self.unit_of_station(kind, level),
             raised(areas, level) if kind == "area" else nowhere,
             len(areas) if kind == "area" else len(self.cells),
-            stations=self.registry.stations,
-            visits=self.visits,
-            incidents=self.incidents,
-            categories=self.categories,
-            choice=choice or Choice(),
         )
 
     def total(self, measure: str, area_id: str = "") -> int | None:

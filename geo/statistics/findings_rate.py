@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from geo.statistics import rates, visit_share
-from geo.statistics.material import Material, Result, Statistic, StatisticColumn, distinct_teams, share
+from geo.statistics.material import Material, Result, Statistic, StatisticColumn, share
 
 
 def compute(material: Material) -> Result:
@@ -14,10 +14,9 @@ def compute(material: Material) -> Result:
     NaN without exposure. Under the minimum of visits or teams the numbers are there and the status says
     that they mean too little.
     """
-    counts, exposed = material.counts, material.is_exposed
+    counts, shares = material.counts, material.exposed_by_team
     k, m = counts.with_finding, counts.exposure
-    low, high = visit_share.interval(material, exposed, material.has_finding)
-    teams = distinct_teams(material, exposed)
+    low, high = visit_share.interval(material, shares)
     overall = float(k.sum() / m.sum()) if m.sum() else np.nan
     funnel = rates.funnel_limits(m, overall) if m.sum() else (np.full(len(m), np.nan),) * 2
     columns = {
@@ -29,9 +28,9 @@ def compute(material: Material) -> Result:
         "rate_shrunk": rates.empirical_bayes(k, m),
         "funnel_low": funnel[0],
         "funnel_high": funnel[1],
-        "teams": teams,
+        "teams": shares.teams(),
     }
-    return Result(columns, visit_share.status(material, exposed, m), "no_visits" if m.sum() == 0 else "")
+    return Result(columns, visit_share.status(material, shares, m), "no_visits" if m.sum() == 0 else "")
 
 
 STATISTIC = Statistic(

@@ -8,18 +8,19 @@ Shares are 0–1. `level` is the two-sided confidence level.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 from scipy import special
 
 from geo.errors import StatisticError
-from geo.statistics.arguments import FloatArray, findings, floats, not_above, open_share, together
+from geo.statistics.arguments import FloatArray, findings, floats, not_above, open_share, sums, together
 
 Interval = tuple[FloatArray, FloatArray]
 
 FEWEST_TEAMS: Final = 6  # fewer teams cannot tell their own variance
+_LABELS: Final = 1 << 31  # a unit's number times as many labels is still an exact int64
 DEFAULT_ICC: Final = 0.05  # intraclass correlation of teams, when the mission cannot estimate its own
 
 
@@ -247,9 +248,7 @@ def team_clusters(
     array([1.95])
     """
     found, exposure, labels, place = _rows(k, m, team, unit, n_units)
-    key, row = np.unique(place * (labels.max(initial=0) + 1) + labels, return_inverse=True)
-    unit_of_pair = key // (labels.max(initial=0) + 1)
-    k_pair, m_pair = np.bincount(row, found), np.bincount(row, exposure)
+    unit_of_pair, k_pair, m_pair = _pairs(found, exposure, labels, place)
     k_unit = np.bincount(unit_of_pair, k_pair, minlength=n_units)
     m_unit = np.bincount(unit_of_pair, m_pair, minlength=n_units)
     teams = np.bincount(unit_of_pair, minlength=n_units).astype(np.int64)
@@ -314,9 +313,7 @@ def intraclass(
     0.3333
     """
     found, exposure, labels, place = _rows(k, m, team, unit, n_units)
-    key, row = np.unique(place * (labels.max(initial=0) + 1) + labels, return_inverse=True)
-    owner = key // (labels.max(initial=0) + 1)
-    k_pair, m_pair = np.bincount(row, found), np.bincount(row, exposure)
+    owner, k_pair, m_pair = _pairs(found, exposure, labels, place)
     m_unit = np.bincount(owner, m_pair, minlength=n_units)
     teams = np.bincount(owner, minlength=n_units)
     degrees = float(np.sum(np.maximum(teams - 1, 0)))
@@ -368,5 +365,23 @@ def _rows(
     if len(place) and (place.dtype.kind not in "iu" or place.min() < 0 or place.max() >= n_units):
         raise StatisticError(f"unit must hold whole numbers from 0 to {n_units - 1}")
     there = (exposure > 0) & np.isfinite(found)
-    numbers = np.unique(labels[there], return_inverse=True)[1].astype(np.int64)
-    return found[there], exposure[there], numbers, place[there].astype(np.int64)
+    return found[there], exposure[there], _numbered(labels[there]), place[there].astype(np.int64)
+
+
+def _numbered(labels: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+    """Return numbers from 0 in the order of the labels; whole numbers need no search for the next one."""
+    if len(labels) and labels.dtype.kind in "iu" and int(labels.max()) - int(labels.min()) < _LABELS:
+        return np.asarray(labels - labels.min(), dtype=np.int64)
+    return np.unique(labels, return_inverse=True)[1].astype(np.int64)
+
+
+def _pairs(
+    found: FloatArray, exposure: FloatArray, labels: npt.NDArray[np.int64], place: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.int64], FloatArray, FloatArray]:
+    """Return the unit, k and m of every unit and team that met, in this order; rows may come so already."""
+    teams = int(labels.max(initial=0)) + 1
+    key = place * teams + labels
+    if np.all(key[1:] > key[:-1]):
+        return place, found, exposure
+    pair, row = np.unique(key, return_inverse=True)
+    return pair // teams, sums(row, found, len(pair)), sums(row, exposure, len(pair))

@@ -10,7 +10,8 @@ def compute(material: Material) -> Result:
     """Return the share of negative overall assessments per unit, with its interval clustered by team."""
     counts = material.counts
     k, m = counts.negative, counts.assessed
-    low, high = visit_share.interval(material, material.is_assessed, material.is_negative)
+    shares = material.assessed_by_team
+    low, high = visit_share.interval(material, shares)
     columns = {
         "visits_assessed": m,
         "visits_negative": k,
@@ -20,7 +21,7 @@ def compute(material: Material) -> Result:
     }
     return Result(
         columns,
-        visit_share.status(material, material.is_assessed, m),
+        visit_share.status(material, shares, m),
         "no_assessments" if m.sum() == 0 else "",
     )
 

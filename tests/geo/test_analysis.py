@@ -124,3 +124,19 @@ def test_every_choice_keeps_k_within_m_and_adds_up(choice):
         k, m = analysis.counts.with_finding, analysis.counts.exposure
         assert (k <= m).all()
         assert analysis.frame()["visits_exposed"].sum() == m.sum()
+
+
+@given(visits_drawn, choices_drawn, st.sampled_from(KINDS))
+@settings(max_examples=40, deadline=None)
+def test_visits_by_unit_and_team_are_those_counted_one_by_one(visit_rows, choice, kind):
+    visits, incidents = mixed(visit_rows, [("sealed", 0), ("poster", 3)])
+    material = analyse(made(visits, incidents), kind, choice).material
+    shares = material.exposed_by_team
+    asked: dict[tuple[int, int], list[bool]] = {}
+    for i in np.flatnonzero(material.is_exposed & (material.unit_of_visit >= 0)).tolist():
+        pair = int(material.unit_of_visit[i]), int(material.team_of_visit[i])
+        asked.setdefault(pair, []).append(bool(material.has_finding[i]))
+    rows = zip(shares.unit.tolist(), shares.team.tolist(), shares.k.tolist(), shares.m.tolist(), strict=True)
+    assert list(rows) == [(*pair, sum(found), len(found)) for pair, found in sorted(asked.items())]
+    known = [unit for unit, team in asked if team >= 0]
+    assert shares.teams().tolist() == [known.count(unit) for unit in range(len(material.counts))]
