@@ -69,7 +69,6 @@ WORDS: Final[Mapping[str, str]] = {
     "serverSays": mark("Travel times are those of the travel server."),
     "byArea": mark("By area"),
     "fair": mark("Fair share"),
-    "stops": mark("stops"),
     "day": mark("{first}–{last}, {minutes} under way"),
     "noStop": mark("no stop"),
     "shift": mark("Shift {from}–{to}"),
@@ -130,7 +129,8 @@ def start(snapshot: Snapshot, language: Language, now: float | None) -> dict[str
         "now": None if now is None else clock(round(now)),
         "services": {name: language.say(text) for name, text in SERVICE.items()},
         "band": list(BAND),
-        "words": {name: language.say(text) for name, text in WORDS.items()},
+        "words": {name: language.say(text) for name, text in WORDS.items()}
+        | {"stops": language.forms("{n} stop", "{n} stops")},
     }
 
 

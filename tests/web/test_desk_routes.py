@@ -83,6 +83,13 @@ def test_the_panel_knows_the_teams_and_the_hour(desk):
     assert found["now"] == "14:00"
 
 
+def test_stops_are_counted_in_the_forms_of_the_language(desk):
+    _, client, base = desk
+    words = client.get(f"{base.replace('/en/', '/ru/')}start.json").get_json()["words"]
+    found = [words["stops"][one] for one in ("one", "few", "many")]
+    assert found == ["{n} остановка", "{n} остановки", "{n} остановок"]
+
+
 def test_a_plan_is_made_in_the_background_and_says_what_it_gains(planned):
     assert any(team["stops"] for team in planned["teams"])
     assert planned["gain"]["stations"] > 0

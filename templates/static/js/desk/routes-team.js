@@ -1,6 +1,6 @@
 // One team of the plan: its day in stops, and everything a coordinator can change about them.
 import { el } from "../dom.js";
-import { filled, number } from "../words.js";
+import { filled, number, plural } from "../words.js";
 import { duration } from "./lists.js";
 import { change as asked, isUnderway, nextBest, routes, tell } from "./routes-store.js";
 import { change } from "./state.js";
@@ -124,7 +124,7 @@ export const teamRow = (team, index) => {
     "li",
     { class: isOpen ? "team is-open" : "team" },
     el("button", { type: "button", class: "team-head", "data-key": `team ${team.team_id}`, "aria-expanded": String(isOpen), onclick: () => tell({ team: isOpen ? "" : team.team_id }) },
-      el("b", null, team.team_id), el("span", { class: "small" }, says), el("span", { class: "n" }, `${number(stops)} ${said().stops}`)),
+      el("b", null, team.team_id), el("span", { class: "small" }, says), el("span", { class: "n" }, plural(said().stops, stops))),
     isOpen ? part(team, index) : "",
   );
 };
