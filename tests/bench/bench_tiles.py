@@ -169,6 +169,8 @@ def _bins(name: str, connection: Any, index: StationIndex, state: TileState, rep
     tile = tile_of(index, z, x, y)
     counts = index.bin_stations[tile.bins].tolist() if tile.is_binned else None
     found = connection.execute(asked).fetchall()
+    # boxes in single precision may let a neighbour's stations in
+    found = [one for one in found if (one[0] >> GRID_BITS, one[1] >> GRID_BITS) == (x, y)]
     if counts is not None:
         same("stations per bin", sorted(counts), sorted(int(one[2]) for one in found))
     same("stations of the tile", tile.core.stop - tile.core.start, sum(int(one[2]) for one in found))
@@ -180,22 +182,20 @@ def _points(name: str, connection: Any, index: StationIndex, state: TileState, r
     """Compare the tile with the most single stations with PostGIS's ST_AsMVT of them."""
     z, x, y = busiest(index, POINTS_ZOOM, index.limit)
     side = 1 << (BITS - z)
-    unit = side / mvt.EXTENT
-    # PostGIS rounds to a tile's unit where we cut off: half a unit off is the same, and y is upside down.
-    west, north = x * side + unit / 2, y * side + unit / 2
-    bounds = f"ST_MakeEnvelope({west}, {-north - side}, {west + side}, {-north}, 3857)"
-    flipped = "ST_SetSRID(ST_MakePoint(ST_X(shape), -ST_Y(shape)), 3857)"
-    asked = f"""SELECT ST_AsMVT(t, 'stations', {mvt.EXTENT}, 'at', 'id') FROM (
-        SELECT id, state, severity, ST_AsMVTGeom({{shape}}, {bounds}, {mvt.EXTENT}, 0, false) AS at
-        FROM {{table}} WHERE shape && {{box}}) t"""
-    # Turned over beforehand, as a table made for tiles would be.
+    half = side / mvt.EXTENT / 2
+    # Counted from the tile's corner: PostGIS keeps boxes in single precision, so that `&&` finds some of the
+    # neighbours too, far from the origin. It rounds to a tile's unit where we cut off: half a unit off is
+    # the same. And its y is upside down. Turned over beforehand, as a table made for tiles would be.
+    shape = f"ST_SetSRID(ST_MakePoint(ST_X(shape) - {x * side}, {y * side} - ST_Y(shape)), 3857)"
     connection.execute(
-        f"CREATE UNLOGGED TABLE turned AS SELECT id, state, severity, {flipped} AS shape FROM stations"
+        f"CREATE UNLOGGED TABLE turned AS SELECT id, state, severity, {shape} AS shape FROM stations"
     )
     connection.execute("CREATE INDEX ON turned USING gist (shape)")
     connection.execute("VACUUM ANALYZE turned")
-    box = f"ST_MakeEnvelope({x * side}, {-y * side - side}, {x * side + side}, {-y * side}, 3857)"
-    query = asked.format(shape="shape", table="turned", box=box)
+    bounds = f"ST_MakeEnvelope({half}, {-half - side}, {half + side}, {-half}, 3857)"
+    query = f"""SELECT ST_AsMVT(t, 'stations', {mvt.EXTENT}, 'at', 'id') FROM (
+        SELECT id, state, severity, ST_AsMVTGeom(shape, {bounds}, {mvt.EXTENT}, 0, false) AS at
+        FROM turned WHERE shape && ST_MakeEnvelope(0, {-side}, {side}, 0, 3857)) t"""
     tile = bytes(connection.execute(query).fetchone()[0])
     same(
         "points of the tile",

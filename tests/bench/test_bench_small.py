@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import mapbox_vector_tile
@@ -19,7 +20,7 @@ from layers.desk_day import index_of
 from layers.pyramid import StationIndex, geometry_tile, packed
 from layers.tile_state import TileState
 from tests.bench import __main__ as bench
-from tests.bench import bench_areas, bench_counts, bench_tiles, duck, inputs, postgis
+from tests.bench import bench_areas, bench_counts, bench_server, bench_tiles, duck, inputs, postgis
 from tests.bench.measure import Disagreement, Missing, Setting, row, same
 
 STATIONS = 2_000
@@ -182,6 +183,26 @@ def test_a_missing_peer_is_told_and_the_run_goes_on(tmp_path: Path) -> None:
     with setting.peer("somebody"):
         raise Missing("not here")
     assert setting.skipped == [{"peer": "somebody", "reason": "not here"}]
+
+
+def test_tiles_are_asked_for_once_the_server_has_prepared_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    busy_until = 104.0
+
+    class Fake(bench_server.Server):
+        def processor_s(self) -> float:
+            return min(now, busy_until)
+
+    def sleep(seconds: float) -> None:
+        nonlocal now
+        now += seconds
+
+    monkeypatch.setattr(bench_server, "time", SimpleNamespace(monotonic=lambda: now, sleep=sleep))
+    assert Fake(SimpleNamespace(), 0, {}, 0.0).settle() == pytest.approx(4.0, abs=bench_server.LOOK_S)
+    assert now - busy_until >= bench_server.SETTLED_S
+    busy_until = 1e9
+    with pytest.raises(Disagreement, match="still busy"):
+        Fake(SimpleNamespace(), 0, {}, 0.0).settle()
 
 
 def test_duckdb_without_its_extension_says_why() -> None:
