@@ -12,6 +12,8 @@ from geo.planning.ask import Ask, Pin
 from geo.planning.bridge import demand_of
 from geo.planning.changes import Change
 from geo.planning.made import change, make
+from geo.routes.replan import OVERRUN
+from geo.said import said
 from tests.geo.planning.made import mission, visit
 
 SNAPSHOT = mission()
@@ -129,3 +131,28 @@ def _stop(**change: Any) -> str:
 def test_a_document_that_is_no_plan_of_this_mission_is_refused(text: str, words: str) -> None:
     with pytest.raises((InputError, RouteError), match=words):
         document.read(SNAPSHOT, text)
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        {"code": "dropped", "says": "an older plan's own words"},
+        {"code": "dropped", "says": "{x.__class__}", "template": "{x.__class__}", "values": {"x": "1"}},
+        {"code": "dropped", "says": "{team}", "template": OVERRUN, "values": {"team": "T1"}},
+        {
+            "code": "dropped",
+            "says": "{time}",
+            "template": OVERRUN,
+            "values": {"team": "T1", "time": "6", "x": "1"},
+        },
+    ],
+)
+def test_a_note_that_no_replan_makes_is_read_as_the_text_it_says(note: dict[str, Any]) -> None:
+    (read,) = document.read(SNAPSHOT, _edited(notes=[note])).plan.notes
+    assert str(read) == note["says"]
+
+
+def test_a_note_of_a_replan_is_read_as_the_sentence_it_was() -> None:
+    values = {"team": "{T}", "time": "23:50"}
+    note = {"code": "dropped", "says": "x", "template": OVERRUN, "values": values}
+    assert document.read(SNAPSHOT, _edited(notes=[note])).plan.notes == (said(OVERRUN, **values),)
