@@ -225,9 +225,11 @@ def morton(x: npt.NDArray[np.uint32], y: npt.NDArray[np.uint32]) -> CodeArray:
 
 _HALF_BITS: Final = BITS // 2
 # Every number of 13 bits with a nought after each bit: two look-ups spread a coordinate of a code.
-_SPREAD: Final = sum(
-    (np.arange(1 << _HALF_BITS, dtype=np.uint64) >> np.uint64(bit) & np.uint64(1)) << np.uint64(2 * bit)
-    for bit in range(_HALF_BITS)
+_SPREAD: Final[CodeArray] = np.bitwise_or.reduce(
+    [
+        (np.arange(1 << _HALF_BITS, dtype=np.uint64) >> np.uint64(bit) & np.uint64(1)) << np.uint64(2 * bit)
+        for bit in range(_HALF_BITS)
+    ]
 )
 
 
