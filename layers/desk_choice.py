@@ -116,11 +116,16 @@ def plausible_minutes(minute: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     day = minute // (24 * 60)
     timed = (minute != NO_MINUTE) & (day >= -FIRST_DAYS) & (day <= LAST_DAYS)
     per_day = np.bincount(day[timed] + FIRST_DAYS, minlength=FIRST_DAYS + LAST_DAYS + 1)
-    is_rare = per_day * 200 < timed.sum()
-    is_rare[FIRST_DAYS - 1 : FIRST_DAYS + 2] = False
     kept = timed.copy()
-    kept[timed] = ~is_rare[day[timed] + FIRST_DAYS]
+    kept[timed] = ~is_rare(per_day)[day[timed] + FIRST_DAYS]
     return np.asarray(np.where(kept, minute, NO_MINUTE))
+
+
+def is_rare(per_day: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Return which days' visits are stray, (D,), by how many each day has, from FIRST_DAYS before on."""
+    rare = per_day * 200 < per_day.sum()
+    rare[FIRST_DAYS - 1 : FIRST_DAYS + 2] = False
+    return np.asarray(rare)
 
 
 def hours(

@@ -57,8 +57,7 @@ def day_of(snapshot: Snapshot) -> Day:
     minute = plausible_minutes(local_minutes(snapshot, visits.arrived[row], station)).astype(np.int32)
     timed = minute != NO_MINUTE
     hour = minute // 60
-    last = int(hour[timed].max()) if timed.any() else 0
-    first = max(int(hour[timed].min()), last - MAX_HOURS + 1) if timed.any() else 0
+    first, hours = axis(int(hour[timed].min()), int(hour[timed].max())) if timed.any() else axis(0, 0)
     timed &= hour >= first
     bucket = np.where(timed, hour - first, NO_HOUR).astype(np.uint8)
     index = index_of(snapshot.registry)
@@ -66,7 +65,13 @@ def day_of(snapshot: Snapshot) -> Day:
     place = np.where(place >= 0, place, len(index.station) + station.astype(np.int64))
     order = np.argsort(place << 8 | bucket, kind="stable")
     kept = (row[order], station[order], place[order].astype(np.int32), minute[order], bucket[order])
-    return Day(*kept, first=first, hours=last - first + 1)
+    return Day(*kept, first=first, hours=hours)
+
+
+def axis(first: int, last: int) -> tuple[int, int]:
+    """Return the first hour shown, and how many, when visits were made from a first hour to a last."""
+    shown = max(first, last - MAX_HOURS + 1)
+    return shown, last - shown + 1
 
 
 @dataclass(frozen=True, eq=False)

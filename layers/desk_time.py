@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,10 @@ from layers.recent import once
 
 MINUTE: Final = 60_000_000  # microseconds
 NO_MINUTE: Final = -99_999
+_HOUR: Final = 60 * MINUTE
+_FAR: Final = 2_000 * _HOUR  # a day that `desk_choice.plausible_minutes` takes lies within
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
 
 
 @once
@@ -54,6 +58,48 @@ def zone_of_station(snapshot: Snapshot, station: int) -> ZoneInfo:
     """Return the zone of a station's area; -1 is no station."""
     area = int(snapshot.registry.stations.area[station]) if station >= 0 else -1
     return ZoneInfo(zone_names(snapshot)[area])
+
+
+class Clock:
+    """One zone's clock for moments one by one: what an hour of UTC is behind or ahead is looked up once."""
+
+    def __init__(self, zone: ZoneInfo, election_date: date) -> None:
+        """`election_date`: hours are counted from its midnight."""
+        midnight = datetime.combine(election_date, time(), tzinfo=UTC)
+        self._zone, self._midnight = zone, (midnight - _EPOCH) // _MICROSECOND
+        self._ahead: dict[int, int] = {}
+
+    def hour(self, moment: int) -> int:
+        """Return the hours since midnight of election day that have begun on this clock, as `local_minutes`.
+
+        `moment`: microseconds. Far from election day, where calendars end, it is as in UTC.
+        """
+        hour = moment // _HOUR
+        ahead = self._ahead.get(hour)
+        if ahead is None:
+            ahead = self._looked_up(hour, moment)
+        return (moment + ahead - self._midnight) // _HOUR
+
+    def _looked_up(self, hour: int, moment: int) -> int:
+        if abs(moment - self._midnight) > _FAR:
+            return 0
+        first, last = self._offset(hour * _HOUR), self._offset((hour + 1) * _HOUR - 1)
+        if first != last:  # the clocks change within this hour
+            return self._offset(moment)
+        self._ahead[hour] = first
+        return first
+
+    def _offset(self, moment: int) -> int:
+        utc = _EPOCH + moment * _MICROSECOND
+        return (utc.astimezone(self._zone).utcoffset() or timedelta()) // _MICROSECOND
+
+
+@once
+def clocks_of_areas(snapshot: Snapshot) -> tuple[Clock, ...]:
+    """Return the clock of every area, one object per zone; the mission's own last, for "no area"."""
+    names, day = zone_names(snapshot), snapshot.mission.election_date
+    by_name = {name: Clock(ZoneInfo(name), day) for name in set(names)}
+    return tuple(by_name[name] for name in names)
 
 
 def clock(snapshot: Snapshot, moment: int, zone: ZoneInfo, language: Language) -> str:
