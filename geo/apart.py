@@ -1,15 +1,21 @@
 """Builds a large mission in a process of its own, which needs gigabytes and then ends.
 
 The process that serves only maps what the other one kept: its own memory stays small, and what the
-build took goes back to the system. `python -m geo.apart` is that other process, started by `snapshot`.
+build took goes back to the system. `python -m geo.apart` is that other process, started by `snapshot`;
+it ends early when whoever waits for it has ended, however that came about.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+import os
+import signal
 import subprocess
 import sys
+import tempfile
+import threading
+import time
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -24,6 +30,13 @@ LOG: Final = logging.getLogger("baqylau")
 LARGE: Final = 4 << 20  # bytes of source files; less is built in a second or two and a few hundred MB
 LONGEST_S: Final = 1_800.0  # a build that hangs is given up after this
 ROOT: Final = Path(__file__).parents[1]
+GRACE_S: Final = 20.0  # for removing temporary folders when nobody waits for the work any more
+# Memory that is given back is given again page by page, a quarter of a build's time where that is dear.
+# Names that this system does not know mean nothing to it.
+KEEPING: Final = {
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+    "GLIBC_TUNABLES": "glibc.malloc.mmap_threshold=1073741824:glibc.malloc.trim_threshold=8589934592",
+}
 
 
 def snapshot(folder: Path, now: datetime, store: Store | None, large: int = LARGE) -> Snapshot:
@@ -57,14 +70,12 @@ def _build_beside(folder: Path, now: datetime, store: Store) -> None:
     job = json.dumps({"folder": str(folder.resolve()), "now": now.isoformat(), "store": str(store.folder)})
     command = [sys.executable, "-m", "geo.apart"]
     try:
-        done = subprocess.run(  # noqa: S603 (our own module; what comes from outside is on its standard input)
-            command, input=job.encode(), capture_output=True, cwd=ROOT, timeout=LONGEST_S, check=False
-        )
-        answer: dict[str, Any] = json.loads(done.stdout) if done.returncode == 0 else {}
+        code, said, log = _run(command, job)
+        answer: dict[str, Any] = json.loads(said) if code == 0 else {}
     except (OSError, ValueError, subprocess.TimeoutExpired) as error:
         LOG.warning("mission %s could not be built beside: %s", folder.resolve().name, error)
         return
-    for line in done.stderr.decode(errors="replace").splitlines():
+    for line in log.decode(errors="replace").splitlines():
         LOG.info("building %s: %s", folder.resolve().name, line)
     if "problems" in answer:
         raise MissionError(
@@ -74,10 +85,49 @@ def _build_beside(folder: Path, now: datetime, store: Store) -> None:
         raise BaqylauError(str(answer["error"]))
 
 
+def _run(command: list[str], job: str) -> tuple[int, bytes, bytes]:
+    """Return the exit code, what was answered and what was logged.
+
+    The child's standard input stays open as long as this process waits: its end tells the child to end.
+    """
+    with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as log:
+        child = subprocess.Popen(  # noqa: S603 (our own module; what comes from outside is on its standard input)
+            command, stdin=subprocess.PIPE, stdout=said, stderr=log, cwd=ROOT, env=KEEPING | os.environ
+        )
+        with child:
+            try:
+                if child.stdin is not None:
+                    child.stdin.write(job.encode() + b"\n")
+                    child.stdin.flush()
+                code = child.wait(LONGEST_S)
+            except BaseException:
+                child.kill()
+                raise
+        said.seek(0)
+        log.seek(0)
+        return code, said.read(), log.read()
+
+
+def end_with_parent() -> None:
+    """Let this process end when nobody holds the other end of its standard input any more."""
+    main_thread = threading.main_thread().ident
+
+    def watch() -> None:
+        while os.read(0, 1):  # waits in the kernel; nothing comes after the job
+            pass
+        if hasattr(signal, "pthread_kill") and main_thread is not None:
+            signal.pthread_kill(main_thread, signal.SIGINT)
+            time.sleep(GRACE_S)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 def main() -> None:
-    """Do the job described on standard input; answer on standard output, log on standard error."""
+    """Do the job in the first line of standard input; answer on standard output, log on standard error."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
-    job = json.loads(sys.stdin.read())
+    job = json.loads(sys.stdin.buffer.readline())
+    end_with_parent()
     answer: dict[str, Any]
     try:
         made = build.snapshot(

@@ -7,16 +7,18 @@ and the reports. Then a start reads no source file, and a new report no million 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 import pandas as pd
 
 from geo import checks, conform, defects, readers, registry, reports, saved
 from geo.columns import content_hash
 from geo.errors import InputError, MissionError, Problem
-from geo.mission import Mission, as_of, load
+from geo.mission import Mission, TableSource, as_of, load
 from geo.readers.base import Progress as ReadProgress
 from geo.registry import Registry
 from geo.saved import STATIC_TABLES, Reports, Static
@@ -25,6 +27,7 @@ from geo.store import Store
 from geo.tables import BY_NAME, TABLES
 
 Progress = Callable[[str, float], None]
+AT_ONCE: Final = 2  # tables: one is conformed while a child process parses the next; each takes its memory
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,16 +99,14 @@ def read(
     Raises MissionError naming every file that cannot be read and every defect that stops.
     """
     frames, rejects, found, problems = {}, [], [], list[Problem]()
-    for source in mission.tables:
-        if source.table not in wanted:
+    sources = [source for source in mission.tables if source.table in wanted]
+    # Whoever watches is told of one table after the other.
+    with ThreadPoolExecutor(1 if progress else AT_ONCE) as pool:
+        read = list(pool.map(lambda source: _table(source, mission, now, progress), sources))
+    for source, made in zip(sources, read, strict=True):
+        if isinstance(made, Problem):
+            problems.append(made)
             continue
-        try:
-            raw = readers.read(source, _reading(source.path.name, progress))
-        except InputError as error:
-            said = str(error).removeprefix(f"{source.path.name}: ")  # a problem names its file itself
-            problems.append(Problem(source.path.name, 0, said))
-            continue
-        made = conform.conform(raw, BY_NAME[source.table], mission, source, now, progress)
         frames[source.table] = made.frame
         rejects.append(made.rejects)
         found.append(made.defects)
@@ -118,6 +119,18 @@ def read(
     kept = [frame for frame in rejects if len(frame)]
     set_aside = pd.concat(kept, ignore_index=True) if kept else conform.no_rejects()
     return Sources(mission, frames, set_aside, everything)
+
+
+def _table(
+    source: TableSource, mission: Mission, now: datetime, progress: Progress | None
+) -> conform.Conformed | Problem:
+    """Return one table conformed, or why its file cannot be read."""
+    try:
+        raw = readers.read(source, _reading(source.path.name, progress))
+    except InputError as error:
+        said = str(error).removeprefix(f"{source.path.name}: ")  # a problem names its file itself
+        return Problem(source.path.name, 0, said)
+    return conform.conform(raw, BY_NAME[source.table], mission, source, now, progress)
 
 
 def _reading(name: str, progress: Progress | None) -> ReadProgress | None:
@@ -191,10 +204,26 @@ def _of_static_tables(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _reports(sources: Sources, static: Static, moment: datetime, progress: Progress | None) -> Reports:
-    """Return what was reported, pointing into a registry that may have been made long before."""
-    frames, mission, at = sources.frames, sources.mission, static.registry
+    """Return what was reported, pointing into a registry that may have been made long before.
+
+    Two threads: the kernels that look a million ids up hold no lock of the interpreter.
+    """
     if progress:
         progress("counting reports", 0.0)
+    with ThreadPoolExecutor(1) as beside:
+        names = _names(static.registry)
+        found = beside.submit(checks.check_reports, {**sources.frames, **names}, sources.mission)
+        made = _pointing(sources, static, moment)
+        checked = found.result()
+    if progress:
+        progress("counting reports", 1.0)
+    spatial = defects.ordered(defects.concat([static.spatial, checked]))
+    return replace(made, defects=defects.concat([static.read, made.defects, static.prepared, spatial]))
+
+
+def _pointing(sources: Sources, static: Static, moment: datetime) -> Reports:
+    """Return what was reported; of its defects those alone that were noticed on reading."""
+    frames, at = sources.frames, static.registry
     known = reports.categories(frames["categories"])
     seen = {
         team
@@ -209,12 +238,8 @@ def _reports(sources: Sources, static: Static, moment: datetime, progress: Progr
         name: frames[name].sort_values(list(BY_NAME[name].key), kind="stable", ignore_index=True)
         for name in ("totals", "presence", "notes")
     }
-    found = checks.check_reports({**frames, **_names(at)}, mission)
     read = _moving(sources.defects)
     set_aside = [frame for frame in (static.rejects, _moving(sources.rejects)) if len(frame)]
-    spatial = defects.ordered(defects.concat([static.spatial, found]))
-    if progress:
-        progress("counting reports", 1.0)
     return Reports(
         categories=known,
         teams=crews,
@@ -223,7 +248,7 @@ def _reports(sources: Sources, static: Static, moment: datetime, progress: Progr
         assignments=plan,
         **sorted_frames,
         rejects=pd.concat(set_aside, ignore_index=True) if set_aside else conform.no_rejects(),
-        defects=defects.concat([static.read, read, static.prepared, spatial]),
+        defects=read,
         content=content_hash(
             known, crews, visits, incidents, plan, *(f.drop(columns="row") for f in sorted_frames.values())
         ),
