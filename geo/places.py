@@ -36,7 +36,7 @@ def area_of(lon: FloatArray, lat: FloatArray, polygons: Polygons) -> IndexArray:
     `gpd.sjoin(predicate="within")`; a point on an edge, which "within" gives to nobody, goes to the
     lowest index that touches it; so does a point in an overlap. Longitudes 180 and -180 are one
     meridian, and a polygon drawn past it (170 … 190) holds the points on both sides.
-    O(N log N + points near edges); a million points in 732 districts take 0.13 s.
+    O(N log N + points near edges); a million points in 732 districts of 553,000 corners take 0.13 s.
     """
     found = np.full(len(lon), -1, dtype=np.int32)
     there = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat))
@@ -72,9 +72,11 @@ def _turns(
     bounds = shapely.bounds(polygons)
     west, east = np.nanmin(bounds[:, 0], initial=0.0), np.nanmax(bounds[:, 2], initial=0.0)
     for shift, wanted in ((360.0, east >= 180.0), (-360.0, west <= -180.0)):
+        if not wanted:
+            continue
         moved = lon + shift
         near = (moved >= west) & (moved <= east)
-        if wanted and near.any():
+        if near.any():
             turns.append((moved[near], owners[near]))
     return turns
 
@@ -85,13 +87,14 @@ def _tested(test: Callable[..., Any], x: FloatArray, y: FloatArray, polygons: Po
     x, y = x[order], y[order]
     sorted_answer = np.full(len(x), -1, dtype=np.int32)
     bounds = shapely.bounds(polygons)
-    for index in range(len(polygons) - 1, -1, -1):  # downwards: the lowest index writes last
+    for index in range(len(polygons)):  # upwards: a point found is in the lowest, and tested no more
         if not np.isfinite(bounds[index, 0]):
             continue
         first = np.searchsorted(x, bounds[index, 0], side="left")
         last = np.searchsorted(x, bounds[index, 2], side="right")
-        inside = np.flatnonzero((y[first:last] >= bounds[index, 1]) & (y[first:last] <= bounds[index, 3]))
-        inside += first
+        is_open = sorted_answer[first:last] < 0
+        is_near = (y[first:last] >= bounds[index, 1]) & (y[first:last] <= bounds[index, 3])
+        inside = np.flatnonzero(is_open & is_near) + first
         if len(inside) == 0:
             continue
         shapely.prepare(polygons[index])
@@ -124,26 +127,39 @@ def _regions(x: FloatArray, y: FloatArray, polygons: Polygons) -> IndexArray:
     if not side > 0:  # nothing but empty polygons
         return none
     corners, ring = shapely.get_coordinates(shapely.get_rings(parts), return_index=True)
-    corners = (corners - (west, south)) / side + 1.0  # a margin of one square all round
-    columns, rows = np.ceil(corners.max(axis=0)).astype(int) + 2
+    along = (corners[:, 0] - west) / side + 1.0  # in squares, with a margin of one all round
+    up = (corners[:, 1] - south) / side + 1.0
+    columns, rows = int(np.ceil(along.max())) + 2, int(np.ceil(up.max())) + 2
     has_edge = np.zeros((rows, columns), dtype=np.bool_)
-    _mark(has_edge, corners, ring)
+    _mark(has_edge, along, up, ring)
     label = np.empty(has_edge.shape, dtype=np.int32)
     ndimage.label(~has_edge, output=label)
-    column = np.clip((x - west) / side + 1.0, 0, columns - 1).astype(np.int32)
-    row = np.clip((y - south) / side + 1.0, 0, rows - 1).astype(np.int32)
-    return np.asarray(label[row, column])
+    square = _along(y, south, side, rows)
+    square *= columns
+    square += _along(x, west, side, columns)
+    return label.ravel().take(square)
 
 
-def _mark(has_edge: npt.NDArray[np.bool_], corners: FloatArray, ring: npt.NDArray[np.int64]) -> None:
+def _along(place: FloatArray, first: float, side: float, number: int) -> IndexArray:
+    """Return which of so many squares along one axis every point is in, the margin for points outside."""
+    at = place - first
+    at /= side
+    at += 1.0
+    return np.clip(at, 0, number - 1, out=at).astype(np.int32)
+
+
+def _mark(has_edge: npt.NDArray[np.bool_], x: FloatArray, y: FloatArray, ring: npt.NDArray[np.int64]) -> None:
     """Mark every square that an edge of the rings enters: where it turns, and where it crosses a side."""
+    column, row = x.astype(np.int32), y.astype(np.int32)
+    has_edge[row, column] = True
+    on_side = np.flatnonzero((np.abs(x - np.rint(x)) <= _NEARBY) | (np.abs(y - np.rint(y)) <= _NEARBY))
     for dx in (-_NEARBY, _NEARBY):
         for dy in (-_NEARBY, _NEARBY):
-            has_edge[(corners[:, 1] + dy).astype(np.int32), (corners[:, 0] + dx).astype(np.int32)] = True
+            has_edge[(y[on_side] + dy).astype(np.int32), (x[on_side] + dx).astype(np.int32)] = True
     is_edge = ring[1:] == ring[:-1]
-    start, end = corners[:-1][is_edge], corners[1:][is_edge]
-    for squares, of, along in ((has_edge.T, 0, 1), (has_edge, 1, 0)):
-        line, at = _crossings(start[:, of], start[:, along], end[:, of], end[:, along])
+    for squares, square, of, along in ((has_edge.T, column, x, y), (has_edge, row, y, x)):
+        edge = np.flatnonzero((square[1:] != square[:-1]) & is_edge)  # few, of many short ones
+        line, at = _crossings(of[edge], along[edge], of[edge + 1], along[edge + 1])
         for nearby in (-_NEARBY, _NEARBY):
             beside = (at + nearby).astype(np.int32)
             squares[line, beside] = True

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo import places
+from tests.bench import dense
 
 SQUARES = np.array([shapely.box(0, 0, 10, 10), shapely.box(10, 0, 20, 10), shapely.box(0, 10, 20, 20)])
 coordinates = st.floats(min_value=-2, max_value=22, allow_nan=False).map(lambda v: round(v, 3))
@@ -75,6 +76,54 @@ def test_squares_without_an_edge_spare_tests_and_change_no_answer(seed, monkeypa
     assert sum(tested) < 0.5 * len(lon)
     monkeypatch.setattr(places, "_MANY_POINTS", np.inf)
     assert np.array_equal(quick, places.area_of(lon, lat, areas))
+
+
+def touched(lon, lat, polygons):
+    """Return the answer by the rules in words: first who holds a point inside, else who touches it."""
+    held = np.array([shapely.contains_xy(one, lon, lat) for one in polygons])
+    met = np.array([shapely.intersects_xy(one, lon, lat) for one in polygons])
+    first_met = np.where(met.any(axis=0), met.argmax(axis=0), -1)
+    return np.where(held.any(axis=0), held.argmax(axis=0), first_met)
+
+
+whole = st.integers(0, 8)
+boxes = st.tuples(whole, whole, st.integers(1, 4), st.integers(1, 4)).map(
+    lambda at: shapely.box(at[0], at[1], at[0] + at[2], at[1] + at[3])
+)
+triangles = (
+    st.tuples(whole, whole, whole, whole, whole, whole)
+    .map(lambda at: shapely.Polygon([at[:2], at[2:4], at[4:]]))
+    .filter(lambda one: one.is_valid and one.area > 0)
+)
+
+
+@given(st.lists(boxes | triangles, min_size=1, max_size=6), st.sampled_from([3, 8, 16, 24]))
+@settings(max_examples=150, deadline=None)
+def test_edges_along_and_across_the_sides_of_squares_change_no_answer(shapes, squares):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(places, "_MANY_POINTS", 0)
+        patch.setattr(places, "_SQUARES", squares)
+        halves = np.arange(-1, 27) / 2
+        lon, lat = (axis.ravel() for axis in np.meshgrid(halves, halves))
+        beside = [(lon, lat), (lon + 1e-12, lat), (lon - 0.13, lat + 0.37)]
+        lon, lat = (np.concatenate([place[axis] for place in beside]) for axis in (0, 1))
+        polygons = np.array(shapes, dtype=object)
+        assert np.array_equal(places.area_of(lon, lat, polygons), touched(lon, lat, polygons))
+
+
+@pytest.mark.parametrize("squares", [20, 2_048])
+def test_dense_boundaries_give_the_answers_of_a_test_of_every_polygon(squares, monkeypatch):
+    monkeypatch.setattr(places, "_SQUARES", squares)
+    areas = voronoi(7, 30)
+    areas = dense.bent(areas, np.ones(len(areas), dtype=bool), 20_000)
+    corners = shapely.get_coordinates(areas)
+    lon, lat = scattered(30_000, 7)
+    lon, lat = np.concatenate([lon, corners[:, 0]]), np.concatenate([lat, corners[:, 1]])
+    answer = places.area_of(lon, lat, areas)
+    assert np.array_equal(answer, touched(lon, lat, areas))
+    index = places.AreaIndex(areas)
+    some = np.arange(0, len(lon), 97)
+    assert [index.area_at(lon[i], lat[i]) for i in some] == answer[some].tolist()
 
 
 def test_point_on_a_shared_edge_goes_to_the_lowest_index():
