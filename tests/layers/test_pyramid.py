@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mapbox_vector_tile
 import numpy as np
+import pyogrio
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -178,6 +179,20 @@ def test_a_busy_tile_stays_below_forty_kilobytes():
     for z in range(0, 14):
         sizes = [len(packed(geometry_tile(index, z, x, y))) for x, y in tiles_with_something(index, z)[:40]]
         assert max(sizes) <= 40_000
+
+
+@pytest.mark.parametrize("z", [6, 11])
+def test_gdal_reads_every_layer_of_a_tile(tmp_path, z):
+    index = index_of(clustered(3000), limit=100)
+    x, y = tiles_with_something(index, z)[3]
+    (tile := tmp_path / f"{y}.mvt").write_bytes(geometry_tile(index, z, x, y))
+    drawn = decode(tile.read_bytes())
+    assert set(drawn) - {EDGE} == {BINS if z == 6 else STATIONS}
+    for name, features in drawn.items():
+        read = pyogrio.read_dataframe(tile, layer=name, CLIP="NO")  # the edge lies outside of the tile
+        n = read["n"] if name == BINS else [1] * len(read)
+        # without a place in the world GDAL counts y upwards from the south
+        assert list(zip(read.geometry.x, 4096 - read.geometry.y, n, strict=True)) == features
 
 
 def test_a_mission_without_coordinates_has_empty_tiles():
