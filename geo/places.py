@@ -10,8 +10,6 @@ import numpy.typing as npt
 import pyproj
 import rtree
 import shapely
-from scipy import ndimage
-from scipy.spatial import cKDTree
 
 FloatArray = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.int32]
@@ -119,6 +117,8 @@ def _regions(x: FloatArray, y: FloatArray, polygons: Polygons) -> IndexArray:
     that are not polygons: every point is tested.
     """
     parts = shapely.get_parts(polygons)
+    from scipy import ndimage  # a tenth of a second of imports, needed only where files are read
+
     none = np.zeros(len(x), dtype=np.int32)
     if len(x) < _MANY_POINTS or not len(parts) or (shapely.get_type_id(parts) != _POLYGON).any():
         return none
@@ -193,6 +193,8 @@ def nearest(
     there = np.flatnonzero(np.isfinite(to_lon) & np.isfinite(to_lat))
     if len(here) == 0 or len(there) == 0:
         return index, metres
+    from scipy.spatial import cKDTree  # a tenth of a second of imports, needed only here
+
     tree = cKDTree(_ecef(to_lon[there], to_lat[there]))
     hit = np.asarray(
         tree.query(_ecef(lon[here], lat[here]), distance_upper_bound=within_m)[1], dtype=np.int64

@@ -13,7 +13,6 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from geo.columns import (
     CodeArray,
@@ -416,6 +415,8 @@ def _holding(identity: Texts, supersedes: Texts, received: TimeArray) -> IndexAr
     if len(newer) == 0:
         return holding
     links = coo_matrix((np.ones(len(newer), dtype=np.int8), (newer, older)), shape=(count, count))
+    from scipy.sparse.csgraph import connected_components  # a tenth of a second of imports, needed only here
+
     report = connected_components(links, directed=False)[1]
     is_corrected = np.zeros(count, dtype=bool)
     is_corrected[older] = True

@@ -4,6 +4,7 @@ import json
 import logging
 import re
 import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -159,3 +160,10 @@ def test_export_of_an_unknown_category_is_one_message(tmp_path):
     result = run("export", SIMULATED, "--category", "witchcraft", "--out", str(tmp_path / "areas.csv"))
     assert result.exit_code == 1
     assert "no category 'witchcraft'" in result.stderr
+
+
+def test_a_start_imports_nothing_that_only_later_work_needs():
+    lazy = ("scipy.ndimage", "scipy.optimize", "scipy.spatial", "scipy.stats", "scipy.linalg", "geo.simulate")
+    code = f"import sys, server, web, layers.desk_live\nprint([one for one in {lazy} if one in sys.modules])"
+    said = subprocess.run([sys.executable, "-c", code], cwd=HERE, capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "[]"

@@ -7,7 +7,6 @@ from typing import Final
 
 import numpy as np
 from scipy.sparse import csr_matrix, vstack
-from scipy.sparse.csgraph import connected_components
 
 from geo.disclosure.audit import BoolArray, FloatArray, IntArray, Known
 
@@ -95,6 +94,8 @@ def pieces(rows: csr_matrix) -> IntArray:
     entries = rows.tocoo()
     size = count + parts
     links = csr_matrix((np.ones(entries.nnz), (entries.row, count + entries.col)), shape=(size, size))
+    from scipy.sparse.csgraph import connected_components  # a tenth of a second of imports, needed only here
+
     _, label = connected_components(links, directed=False)
     return np.asarray(label[count:], dtype=np.int64)
 

@@ -8,7 +8,6 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix, identity, vstack
-from scipy.sparse.csgraph import connected_components
 
 from geo.disclosure.audit import BoolArray, FloatArray, IntArray
 from geo.disclosure.moves import (
@@ -164,6 +163,8 @@ def _blocks(figures: Figures, hidden: BoolArray, may_hide_zeros: bool = False) -
     square = csr_matrix(
         (np.ones(linked.nnz), (linked.row, count + linked.col)), shape=(count + len(free),) * 2
     )
+    from scipy.sparse.csgraph import connected_components  # a tenth of a second of imports, needed only here
+
     _, label = connected_components(square, directed=False)
     label_of_part = np.full(parts, -1, dtype=np.int64)
     label_of_part[free] = label[count:]

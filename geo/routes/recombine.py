@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any, Final
 
 import numpy as np
-from scipy import optimize, sparse
+from scipy import sparse
 
 from geo.routes.insertion import Route
 from geo.routes.problem import Crew, Task
@@ -71,6 +71,8 @@ class Pool:
         options: Any = {"node_limit": MOST_BRANCHES}
         if seconds is not None:
             options["time_limit"] = seconds
+        from scipy import optimize  # a quarter of a second of imports, needed only for plans
+
         found = optimize.milp(
             -np.array([worth for _, (worth, _) in known]),
             integrality=np.ones(len(known), dtype=np.int64),

@@ -12,7 +12,6 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.spatial import cKDTree
 
 from geo.columns import distinct
 from geo.errors import StatisticError
@@ -220,6 +219,8 @@ def access(
     placed = np.isfinite(x) & np.isfinite(y)
     distance = np.full(len(x), np.nan)
     if np.any(placed & seen):
+        from scipy.spatial import cKDTree  # a tenth of a second of imports, needed only here
+
         tree = cKDTree(_in_space(x[placed & seen], y[placed & seen]))
         chord = tree.query(_in_space(x[placed], y[placed]))[0]
         distance[placed] = 2 * _MEAN_RADIUS_KM * np.arcsin(np.minimum(1, chord / (2 * _MEAN_RADIUS_KM)))
