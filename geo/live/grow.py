@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Callable
 from dataclasses import fields
 from typing import Any, Final
 
@@ -20,14 +22,13 @@ class Numbers:
 
     def __init__(self, column: npt.NDArray[Any]) -> None:
         self._published = 0
-        self._rows = _with_room(column, len(column) + max(ROOM, len(column) // 8))
         self.count = len(column)
-        self.item = self._rows.item
+        self._own(_with_room(column, len(column) + max(ROOM, len(column) // 8)))
 
     def append(self, value: Any) -> None:
         if self.count == len(self._rows):
             self._own(_with_room(self._rows, 2 * self.count))
-        self._rows[self.count] = value
+        self._memory[self.count] = value
         self.count += 1
 
     def put(self, row: int, value: Any) -> None:
@@ -35,7 +36,7 @@ class Numbers:
             return
         if row < self._published:
             self._own(self._rows.copy())
-        self._rows[row] = value
+        self._memory[row] = value
 
     def view(self) -> npt.NDArray[Any]:
         """Return the rows so far, read-only, sharing memory with every view taken before and after."""
@@ -45,7 +46,9 @@ class Numbers:
         return seen
 
     def _own(self, rows: npt.NDArray[Any]) -> None:
-        self._rows, self._published, self.item = rows, 0, rows.item
+        # one number at a time goes through a view of the memory, in half the time an array takes
+        self._rows, self._published, self._memory = rows, 0, rows.data
+        self.item: Callable[[int], Any] = self._memory.__getitem__
 
 
 class Texts:
@@ -110,10 +113,11 @@ class Rows:
 
     def __init__(self, key: npt.NDArray[np.int32], keys: int) -> None:
         """`key`: (N,) what each row belongs to, -1 for nothing; `keys`: how many there are at first."""
-        self._order = np.argsort(key, kind="stable").astype(np.int32)
+        order = np.argsort(key, kind="stable").astype(np.int32)
         counts = np.bincount(key[key >= 0], minlength=keys)
         first = len(key) - int(counts.sum())
-        self._starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64) + first
+        starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64) + first
+        self._starts, self._order = starts.data, order.data
         self._changed: dict[int, list[int]] = {}
 
     def at(self, key: int) -> list[int]:
@@ -123,9 +127,7 @@ class Rows:
             return changed
         if not 0 <= key < len(self._starts) - 1:
             return []
-        start, stop = self._starts.item(key), self._starts.item(key + 1)
-        found: list[int] = self._order[start:stop].tolist() if stop > start else []
-        return found
+        return self._order[self._starts[key] : self._starts[key + 1]].tolist()
 
     def add(self, key: int, row: int) -> None:
         if key >= 0:
@@ -145,7 +147,7 @@ class Pairs:
     def __init__(self, unit: npt.NDArray[Any], team: npt.NDArray[Any]) -> None:
         """`unit`, `team`: (n,) of every occurrence, none missing."""
         keys, counts = np.unique(unit.astype(np.int64) << 32 | team.astype(np.int64), return_counts=True)
-        self._keys, self._counts = keys, counts.astype(np.int32)
+        self._keys, self._counts = keys.data, counts.astype(np.int32).data
         self._changed: dict[int, int] = {}
 
     def change(self, unit: int, team: int, by: int) -> int:
@@ -153,9 +155,9 @@ class Pairs:
         key = unit << 32 | team
         before = self._changed.get(key)
         if before is None:
-            place = int(self._keys.searchsorted(key))
-            is_there = place < len(self._keys) and self._keys.item(place) == key
-            before = self._counts.item(place) if is_there else 0
+            place = bisect_left(self._keys, key)
+            is_there = place < len(self._keys) and self._keys[place] == key
+            before = self._counts[place] if is_there else 0
         self._changed[key] = before + by
         return int(before + by > 0) - int(before > 0)
 

@@ -23,6 +23,7 @@ from geo.live.report import (
     ReportError,
     VisitReport,
     incident_cells,
+    spelled,
     visit_cells,
 )
 from geo.live.rules import (
@@ -31,6 +32,7 @@ from geo.live.rules import (
     Place,
     Rule,
     contribution,
+    forms_at,
     is_chosen,
     is_counted_finding,
 )
@@ -74,7 +76,7 @@ class LiveCounts:
         every = tuple(dict.fromkeys((Choice(), *choices)))
         self._rules = [Rule.of(choice, snapshot.categories) for choice in every]
         self._units = of_every_kind(snapshot, every)
-        self._voters = np.nan_to_num(snapshot.registry.stations.voters).astype(np.int64).item
+        self._voters = np.nan_to_num(snapshot.registry.stations.voters).astype(np.int64).data
         self._subscribers: dict[Choice, list[Subscriber]] = {}
         self._lock = threading.Lock()
 
@@ -261,11 +263,12 @@ class LiveCounts:
     def _stand(self, stations: set[int]) -> dict[tuple[int, int], Contribution]:
         """Return what stations add to every choice as things stand, by station and rule."""
         stations.discard(-1)
-        return {
-            (station, place): contribution(rule, self._place, station, self._voters(station))
-            for station in stations
-            for place, rule in enumerate(self._rules)
-        }
+        found = {}
+        for station in stations:
+            forms, voters = forms_at(self._place, station), self._voters[station]
+            for place, rule in enumerate(self._rules):
+                found[station, place] = contribution(rule, self._place, station, forms, voters)
+        return found
 
     def _loose(self, incidents: Iterable[int]) -> list[tuple[int, int]]:
         """Return rule and area of every finding known to an area only that a rule shows outside of rates."""
@@ -292,10 +295,14 @@ class LiveCounts:
             old, choice = before[key], self._rules[place].choice
             if after == old:
                 continue
-            by = None if after.sums == old.sums else np.subtract(after.sums, old.sums)
+            added = [
+                (column, now - was)
+                for column, (now, was) in enumerate(zip(after.sums, old.sums, strict=True))
+                if now != was
+            ]
             gone, come = _differing(old.teams, after.teams)
             for units in self._units[choice]:
-                units.change(station, by, gone, come)
+                units.change(station, added, gone, come)
             if old.seen != after.seen:
                 effects.append(Effect(station, choice, old.seen, after.seen))
         for sign, found in ((-1, loose), (1, self._loose(incidents))):
@@ -323,7 +330,7 @@ def version_after(version: str, reports: Iterable[Report]) -> str:
 def _next_version(version: str, report: Report) -> str:
     """Registry hash, number of reports, and a hash over the last hash and this report."""
     registry, count, last = version.split("-", 2)
-    digest = hashlib.sha256(f"{last}{report!r}".encode()).hexdigest()
+    digest = hashlib.sha256(f"{last}{spelled(report)}".encode()).hexdigest()
     return f"{registry}-{int(count) + 1}-{digest[:16]}"
 
 

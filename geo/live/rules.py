@@ -67,6 +67,20 @@ class Contribution(NamedTuple):
     seen: Seen
 
 
+class Form(NamedTuple):
+    """A current visit at a station: the cells that count, and the findings made during it."""
+
+    row: int
+    verification: int
+    stage: int
+    outcome: int
+    answered: int
+    overall: int
+    team: int
+    arrived: int
+    findings: list[int]
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A choice with its words looked up, once."""
@@ -116,12 +130,15 @@ def is_chosen(rule: Rule, incidents: Columns, row: int) -> bool:
 def is_counted_visit(rule: Rule, visits: Columns, row: int) -> bool:
     """Return whether a visit is counted, whatever came of it (`counts.counted_visits`)."""
     of = visits.of
-    if not of["is_current"].item(row) or of["station"].item(row) < 0:
+    is_there = of["is_current"].item(row) and of["station"].item(row) >= 0
+    return bool(is_there and _counts(rule, of["verification"].item(row), of["stage"].item(row)))
+
+
+def _counts(rule: Rule, verification: int, stage: int) -> bool:
+    """Return whether a rule counts a form of such a verification and stage."""
+    if rule.choice.verified_only and verification != _VERIFIED:
         return False
-    if rule.choice.verified_only and of["verification"].item(row) != _VERIFIED:
-        return False
-    stage = of["stage"].item(row)
-    return bool(stage == rule.stage if rule.stage >= 0 else stage != _TABULATION)
+    return stage == rule.stage if rule.stage >= 0 else stage != _TABULATION
 
 
 def is_counted_finding(rule: Rule, place: Place, row: int) -> bool:
@@ -139,32 +156,50 @@ def is_counted_finding(rule: Rule, place: Place, row: int) -> bool:
     )
 
 
-def contribution(rule: Rule, place: Place, station: int, voters: int) -> Contribution:
-    """Return what a station's reports add to every unit it lies in. O(its reports)."""
-    sums, teams, seen = [0] * len(SUMMED), list[int](), list[VisitSeen]()
-    of, told = place.visits.of, -1
+def forms_at(place: Place, station: int) -> list[Form]:
+    """Return the current visits at a station, read once for all rules. O(its reports)."""
+    of, found = place.visits.of, list[Form]()
     for row in place.visits_at.at(station):
-        if not is_counted_visit(rule, place.visits, row):
+        if of["is_current"].item(row):
+            form = Form(
+                row=row,
+                verification=of["verification"].item(row),
+                stage=of["stage"].item(row),
+                outcome=of["outcome"].item(row),
+                answered=of["answered"].item(row),
+                overall=of["overall"].item(row),
+                team=of["team"].item(row),
+                arrived=of["arrived"].item(row),
+                findings=place.incidents_of.at(row),
+            )
+            found.append(form)
+    return found
+
+
+def contribution(rule: Rule, place: Place, station: int, forms: list[Form], voters: int) -> Contribution:
+    """Return what a station's reports add to every unit it lies in; `forms`: as `forms_at` has them."""
+    sums, teams, seen = [0] * len(SUMMED), list[int](), list[VisitSeen]()
+    for row, verification, stage, outcome, answered, overall, team, arrived, findings in forms:
+        if not _counts(rule, verification, stage):
             continue
-        outcome = of["outcome"].item(row)
         is_exposed, worst, found = False, -1, 0
         if outcome >= 0:
             sums[_VISITS + outcome] += 1  # observed, denied, closed, unreachable: the order of OUTCOMES
         if outcome == _OBSERVED:
-            is_exposed = bool(of["answered"].item(row) & rule.mask)
-            overall, team = of["overall"].item(row), of["team"].item(row)
+            is_exposed = bool(answered & rule.mask)
             sums[_EXPOSURE] += is_exposed
             sums[_ASSESSED] += overall >= 0
             sums[_NEGATIVE] += overall >= _BAD
             if team >= 0:
                 teams.append(team)
-            for finding in place.incidents_of.at(row):
+            for finding in findings:
                 if is_chosen(rule, place.incidents, finding):
                     worst = max(worst, place.incidents.of["severity"].item(finding))
                     found += is_counted_finding(rule, place, finding)
             sums[_FINDINGS] += found
             sums[_WITH_FINDING] += found > 0
-        seen.append(VisitSeen(row, of["arrived"].item(row), outcome, is_exposed, found > 0, worst))
+        seen.append(VisitSeen(row, arrived, outcome, is_exposed, found > 0, worst))
+    told = -1
     for finding in place.incidents_at.at(station):
         if is_chosen(rule, place.incidents, finding):
             sums[_NAMED] = 1

@@ -6,7 +6,6 @@ from dataclasses import fields
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from geo.columns import IndexArray, frozen
 from geo.counts import Choice, Counts, counted_visits
@@ -17,6 +16,7 @@ from geo.snapshot import Snapshot, UnitKind
 from geo.tables import OUTCOMES
 
 TEAMS: Final = len(SUMMED)  # the column after the sums
+_WIDTH: Final = TEAMS + 1
 Key = tuple[str, int, Choice]
 
 
@@ -29,11 +29,12 @@ class Units:
         """`of_station`: (N,) the unit of every station, -1 for none; shared by all choices."""
         counted = snapshot.counts(kind, level, choice)
         self.key: Key = (kind, level if kind == "area" else 0, choice)
-        self._unit = of_station.item
+        self._unit = of_station.data
         self._of_area = raised(snapshot.registry.areas, level).tolist() if kind == "area" else []
         self._still = {name: getattr(counted, name) for name in ("stations", "voters")}
         columns = [getattr(counted, name) for name in (*SUMMED, "teams")]
-        self._table = np.ascontiguousarray(np.stack(columns, axis=1))
+        self._table = np.ascontiguousarray(np.stack(columns, axis=1, dtype=np.int64))
+        self._cell = self._table.reshape(-1).data  # takes a number in 20 ns, an array in 100
         visits = snapshot.visits
         seen = counted_visits(visits, choice) & (visits.outcome == OUTCOMES.index("observed"))
         unit = np.append(of_station, np.int32(-1))[visits.station]
@@ -41,28 +42,29 @@ class Units:
         self._pairs = Pairs(unit[seen], visits.team[seen])
         self._made: Counts | None = counted
 
-    def change(
-        self, station: int, by: npt.NDArray[np.int64] | None, gone: list[int], come: list[int]
-    ) -> None:
-        """Add a station's difference to its unit; `gone`, `come`: the teams of its observed visits."""
-        unit = self._unit(station)
+    def change(self, station: int, added: list[tuple[int, int]], gone: list[int], come: list[int]) -> None:
+        """Add a station's difference to its unit.
+
+        `added`: column and number. `gone`, `come`: the teams of its observed visits.
+        """
+        unit = self._unit[station]
         if unit < 0:
             return
         self._made = None
-        if by is not None:
-            self._table[unit, :TEAMS] += by
-        if gone or come:
-            teams = sum(self._pairs.change(unit, team, 1) for team in come)
-            teams += sum(self._pairs.change(unit, team, -1) for team in gone)
-            if teams:
-                self._table[unit, TEAMS] += teams
+        first = _WIDTH * unit
+        for column, number in added:
+            self._cell[first + column] += number
+        for team in come:
+            self._cell[first + TEAMS] += self._pairs.change(unit, team, 1)
+        for team in gone:
+            self._cell[first + TEAMS] += self._pairs.change(unit, team, -1)
 
     def change_apart(self, area: int, by: int) -> None:
         """Add findings known to an area only."""
         unit = self._of_area[area] if self._of_area and area >= 0 else -1
         if unit >= 0:
             self._made = None
-            self._table[unit, APART] += by
+            self._cell[_WIDTH * unit + APART] += by
 
     def counts(self) -> Counts:
         """Return the counters as they stand, immutable; the same object until one changes."""

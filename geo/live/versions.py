@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from geo.columns import SortedTexts
+from geo.columns import SortedTexts, whole
 from geo.live.grow import Columns
 from geo.reports import linked
 
@@ -19,7 +19,7 @@ class Versions:
     def __init__(self, rows: Columns, table: Any, id_column: str) -> None:
         """`table`: the Visits or Incidents that `rows` began with, sorted by id."""
         self._rows, self._id = rows, id_column
-        self._ids = SortedTexts(_whole(getattr(table, id_column)))
+        self._ids = SortedTexts(whole(getattr(table, id_column)))
         self._late: dict[str, int] = {}
         self._group: dict[int, list[int]] = {}
         self._corrected: set[int] = set()
@@ -27,7 +27,7 @@ class Versions:
         newer, older = linked(getattr(table, id_column), table.supersedes)
         for one, other in zip(newer.tolist(), older.tolist(), strict=True):
             self._join(one, other)
-        names = _whole(table.supersedes)
+        names = whole(table.supersedes)
         told = np.flatnonzero(pc.not_equal(names, "").to_numpy(zero_copy_only=False))
         for row, name in zip(told.tolist(), names.take(pa.array(told)).to_pylist(), strict=True):
             if self.find(name) < 0:
@@ -73,7 +73,3 @@ class Versions:
         merged = [*one, *(row for row in other if row not in one)]
         for row in merged:
             self._group[row] = merged
-
-
-def _whole(column: pa.Array | pa.ChunkedArray) -> pa.Array:
-    return pa.concat_arrays(column.chunks) if isinstance(column, pa.ChunkedArray) else column

@@ -198,9 +198,9 @@ def test_effects_add_up_to_what_the_stations_are_at_the_end(reports):
     anew = LiveCounts(live.publish(NOON), CHOICES)
     rule = next(rule for rule in anew._rules if rule.choice == Choice(verified_only=False))
     for station, seen in stand.items():
-        from geo.live.rules import contribution
+        from geo.live.rules import contribution, forms_at
 
-        assert contribution(rule, anew._place, station, 0).seen == seen
+        assert contribution(rule, anew._place, station, forms_at(anew._place, station), 0).seen == seen
 
 
 GOOD = VisitReport("N1", "A-1/1", "T1", verification="verified", answered=("*",), received=NOON)
