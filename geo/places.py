@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import product
+from math import isfinite
 from typing import Any, Final
 
 import numpy as np
@@ -22,6 +24,8 @@ _MANY_POINTS: Final = 20_000
 _POLYGON: Final = 3  # shapely's type id
 _SQUARES: Final = 2_048
 """Along the longer side of all polygons: more cost as much to label as they spare."""
+_LOOK_UP_SQUARES: Final = 256
+"""Along the longer side: then two or three boxes of 732 districts reach a square."""
 _NEARBY: Final = 1e-9
 """Of a square's side: an edge so near a square counts as in it, however its crossing was rounded."""
 
@@ -228,26 +232,38 @@ def equal_area_crs(polygons: Polygons) -> pyproj.CRS:
 
 
 class AreaIndex:
-    """Owns an R-tree of area boxes: which area does one point lie in, in microseconds."""
+    """Owns squares that know whose box reaches them: in which area one point lies, in microseconds."""
 
     def __init__(self, polygons: Polygons) -> None:
         self._polygons = polygons
-        for polygon in polygons:
-            if polygon is not None:
-                shapely.prepare(polygon)
-        boxes = (
-            (i, tuple(p.bounds), None) for i, p in enumerate(polygons) if p is not None and not p.is_empty
+        bounds = shapely.bounds(polygons)
+        there = np.flatnonzero(np.isfinite(bounds).all(axis=1))
+        shapely.prepare(polygons[there])
+        west, south, east, north = (
+            shapely.total_bounds(polygons[there]).tolist() if len(there) else (0.0,) * 4
         )
-        self._tree = _filled(boxes)
+        self._west, self._south = west, south
+        self._side = max(east - west, north - south) / _LOOK_UP_SQUARES or 1.0
+        self._near: dict[tuple[int, int], list[int]] = {}
+        for index, box in zip(there.tolist(), bounds[there].tolist(), strict=True):
+            column, row = self._square(box[0], box[1])
+            last_column, last_row = self._square(box[2], box[3])
+            for square in product(range(column, last_column + 1), range(row, last_row + 1)):
+                self._near.setdefault(square, []).append(index)  # upwards: the lowest is asked first
 
     def area_at(self, lon: float, lat: float) -> int:
         """Return the index of the area at a point, by the rules of `area_of`, or -1."""
+        if not (isfinite(lon) and isfinite(lat)):
+            return -1
         for test in (shapely.contains_xy, shapely.intersects_xy):
             for turn in (lon, lon + 360.0, lon - 360.0):
-                for index in sorted(self._tree.intersection((turn, lat, turn, lat))):
+                for index in self._near.get(self._square(turn, lat), ()):
                     if test(self._polygons[index], turn, lat):
-                        return int(index)
+                        return index
         return -1
+
+    def _square(self, lon: float, lat: float) -> tuple[int, int]:
+        return int((lon - self._west) // self._side), int((lat - self._south) // self._side)
 
 
 class UnvisitedStations:

@@ -184,6 +184,20 @@ def test_single_look_up_equals_the_bulk_join(seed):
     assert single == places.area_of(lon, lat, areas).tolist()
 
 
+def test_single_look_up_finds_areas_past_the_antimeridian_and_on_their_corners():
+    areas = np.array([None, shapely.box(170, 60, 190, 70), shapely.Polygon(), shapely.box(150, 60, 170, 70)])
+    index = places.AreaIndex(areas)
+    asked = [(-175.0, 65.0), (180.0, 60.0), (-170.0, 70.0), (170.0, 65.0), (150.0, 60.0), (-169.9, 65.0)]
+    assert [index.area_at(*place) for place in asked] == [1, 1, 1, 1, 3, -1]
+
+
+@pytest.mark.parametrize("areas", [[], [None], [shapely.Polygon()], [shapely.box(0, 0, 1, 1)]])
+def test_single_look_up_of_no_place_or_in_no_area_is_none(areas):
+    index = places.AreaIndex(np.array(areas, dtype=object))
+    asked = [(np.nan, 0.5), (0.5, np.inf), (-1e300, 0.5), (3.0, 0.5)]
+    assert [index.area_at(*place) for place in asked] == [-1] * 4
+
+
 def test_nearest_equals_a_search_by_geodesic_distance():
     lon, lat = scattered(40, 3)
     to_lon, to_lat = scattered(60, 4)
