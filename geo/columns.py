@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any, Final
@@ -100,6 +101,9 @@ def _arrow(values: Iterable[str] | pd.Series | pd.Index) -> pa.Array:
     return whole(pa.array(held, type=pa.large_string(), from_pandas=True))
 
 
+_MARKED: Final = 256
+
+
 class SortedTexts:
     """Finds a text in a sorted Arrow column in microseconds, without a Python object per row."""
 
@@ -110,6 +114,8 @@ class SortedTexts:
         rows = memoryview(offsets).cast("q") if offsets is not None and self._count else memoryview(b"")
         self._offsets = rows[column.offset : column.offset + self._count + 1]
         self._letters = memoryview(letters) if letters is not None else memoryview(b"")
+        # one text in so many is kept for the first steps, so that only the last few read the column
+        self._marks = [self._at(row) for row in range(0, self._count, _MARKED)]
 
     def find(self, text: str) -> int:
         """Return the position of a text, -1 if it is not there. O(log N)."""
@@ -117,16 +123,13 @@ class SortedTexts:
             wanted = text.encode()
         except UnicodeEncodeError:
             return -1
-        offsets, letters = self._offsets, self._letters
-        low, high = 0, self._count
-        while low < high:
-            middle = (low + high) >> 1
-            if bytes(letters[offsets[middle] : offsets[middle + 1]]) < wanted:
-                low = middle + 1
-            else:
-                high = middle
-        is_there = low < self._count and bytes(letters[offsets[low] : offsets[low + 1]]) == wanted
-        return low if is_there else -1
+        low = max(0, bisect_right(self._marks, wanted) - 1) * _MARKED
+        high = min(low + _MARKED, self._count)
+        low = bisect_left(range(self._count), wanted, low, high, key=self._at)
+        return low if low < self._count and self._at(low) == wanted else -1
+
+    def _at(self, row: int) -> bytes:
+        return bytes(self._letters[self._offsets[row] : self._offsets[row + 1]])
 
 
 def content_hash(*parts: Any) -> str:
