@@ -73,13 +73,50 @@ def distinct(unit: IntArray, member: IntArray, hour: npt.NDArray[np.uint8], unit
     }
 
 
-def _of_one(member: IntArray, hour: npt.NDArray[np.uint8], hours: int) -> Any:
-    """Return `distinct` of a single unit whose rows do not repeat."""
-    pair = hour[:-1].astype(np.int64) * hours + hour[1:]
-    count = np.bincount(pair[member[1:] == member[:-1]], minlength=hours * hours)
-    some = np.flatnonzero(count)
-    again = [[0] * len(some), (some // hours).tolist(), (some % hours).tolist(), count[some].tolist()]
-    return {"seen": np.bincount(hour, minlength=hours).tolist(), "again": again}
+def _by_level(
+    station: IntArray,
+    hour: npt.NDArray[np.uint8],
+    rank: npt.NDArray[np.uint8],
+    planned: BoolArray,
+    hours: int,
+) -> dict[str, Any]:
+    """Return `distinct` of the whole mission for the stations of every level, and of the planned ones.
+
+    `station`, `hour`, `rank`: (R,) as `by_hour` gives them, `rank` > 0; `planned`: (R,). An hour follows
+    another at every level above the highest rank between the two and up to the lower of their own.
+    """
+    ranks = len(RANKED)
+    group = rank * np.int64(2) + planned
+    seen = np.bincount(group * hours + hour, minlength=2 * ranks * hours).reshape(ranks, 2, hours)
+    again = np.zeros((ranks, 2, hours * hours), dtype=np.int64)
+    start, between = np.arange(len(station) - 1), np.zeros(max(len(station) - 1, 0), dtype=np.uint8)
+    step = 1
+    while len(start):
+        is_same = (start + step < len(station)) & (rank[start] > between)
+        start, between = start[is_same], between[is_same]
+        is_same = station[start] == station[start + step]
+        start, between = start[is_same], between[is_same]
+        end = start + step
+        top = np.minimum(rank[start], rank[end])
+        pair = planned[start] * np.int64(hours * hours) + hour[start] * np.int64(hours) + hour[end]
+        for level, sign in ((top, 1), (np.minimum(between, top), -1)):
+            key = level * np.int64(2 * hours * hours) + pair
+            again += sign * np.bincount(key, minlength=again.size).reshape(again.shape)
+        between, step = np.maximum(between, rank[end]), step + 1
+    seen, again = (table[::-1].cumsum(axis=0)[::-1] for table in (seen, again))
+    least = {name: RANKED.index(state) for name, state in _AT_LEAST.items()}
+    told = {name: (seen[place].sum(axis=0), again[place].sum(axis=0)) for name, place in least.items()}
+    told |= {
+        name: (seen[place, 1], again[place, 1])
+        for name, place in (("done", least["visited"]), ("touched", 1))
+    }
+    return {name: _told(*counts, hours) for name, counts in told.items()}
+
+
+def _told(seen: IntArray, pairs: IntArray, hours: int) -> dict[str, Any]:
+    some = np.flatnonzero(pairs)
+    again = [[0] * len(some), (some // hours).tolist(), (some % hours).tolist(), pairs[some].tolist()]
+    return {"seen": seen.tolist(), "again": again}
 
 
 def by_unit(snapshot: Snapshot, unit: str, choice: Choice) -> dict[str, Any]:
@@ -173,11 +210,8 @@ def whole(snapshot: Snapshot, choice: Choice) -> dict[str, Any]:
     flags = _flags(snapshot, made)
     timed = visits.hour != NO_HOUR
     station, hour, word = by_hour(visits.station.astype(np.int64), visits)
-    rank = np.array([RANKED.index(State(c)) if State(c) in RANKED else 0 for c in range(len(State))])[
-        word & 7
-    ]
-    of = {name: rank >= RANKED.index(least) for name, least in _AT_LEAST.items()}
-    of |= {"done": of["visited"] & planned[station], "touched": (rank > 0) & planned[station]}
+    rank_of = np.array([RANKED.index(s) if s in RANKED else 0 for s in State], dtype=np.uint8)
+    rank = rank_of[word & 7]
     observed = np.zeros(len(planned), dtype=bool)
     observed[visits.station[flags["visits"]]] = True
     return {
@@ -192,7 +226,7 @@ def whole(snapshot: Snapshot, choice: Choice) -> dict[str, Any]:
         "states": np.bincount(state, minlength=len(operations.STATES)).tolist(),
         "stations": len(planned),
         "plan": {"planned": int(planned.sum()), "done": int((planned & observed).sum())},
-        "levels": {name: _of_one(station[rows], hour[rows], day.hours) for name, rows in of.items()},
+        "levels": _by_level(station, hour, rank, planned[station], day.hours),
     }
 
 

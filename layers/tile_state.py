@@ -136,22 +136,21 @@ def station_values(
     statement. The strongest word wins: finding, finding without visit, nothing reported, denied,
     closed, unreachable, planned, not planned.
     """
-    there = visits.station >= 0
+    there: Any = slice(None) if np.all(visits.station >= 0) else visits.station >= 0
     station, rank = visits.station[there], _rank(visits)[there]
-    state = np.where(is_planned, np.uint8(State.PLANNED), np.uint8(State.NOT_PLANNED))
-    for place, word in enumerate(RANKED[1:-1], 1):
-        state[station[rank == place]] = word
-    is_observed = np.zeros(n, dtype=np.bool_)
-    is_observed[station[rank >= RANKED.index(State.NOTHING_REPORTED)]] = True
-    state[is_observed] = State.NOTHING_REPORTED
-    severity = np.zeros(n, dtype=np.uint8)
+    finding = rank == RANKED.index(State.FINDING)
+    best = np.zeros(n, dtype=np.uint8)  # one pass: the rank, and below it the worst finding
+    word = rank << np.uint8(3) | np.where(finding, visits.severity[there], np.uint8(0))
+    np.maximum.at(best, station.astype(np.int64), word)
+    rank, severity = best >> np.uint8(3), best & np.uint8(7)
+    is_observed = rank >= RANKED.index(State.NOTHING_REPORTED)
+    of_rank = np.array(RANKED, dtype=np.uint8)
+    state = np.where(rank > 0, of_rank[rank], is_planned.astype(np.uint8) * np.uint8(State.PLANNED))
     if told is not None:
-        state[told] = State.FINDING_WITHOUT_VISIT
-        severity = severity if told_severity is None else np.where(told, told_severity, 0).astype(np.uint8)
-    found = rank == RANKED.index(State.FINDING)
-    state[station[found]] = State.FINDING
-    np.maximum.at(severity, station[found], visits.severity[there][found])
-    return StationValues(state, severity, is_observed, is_planned)
+        state[told & (rank < RANKED.index(State.FINDING))] = State.FINDING_WITHOUT_VISIT
+        if told_severity is not None:
+            severity = np.maximum(severity, np.where(told, told_severity, np.uint8(0)))
+    return StationValues(state.astype(np.uint8), severity.astype(np.uint8), is_observed, is_planned)
 
 
 def by_hour(
