@@ -120,12 +120,14 @@ def _regions(x: FloatArray, y: FloatArray, polygons: Polygons) -> IndexArray:
     its points lie in the same polygons and on no edge, so that one speaks for all. Few points, or shapes
     that are not polygons: every point is tested.
     """
+    none = np.zeros(len(x), dtype=np.int32)
+    if len(x) < _MANY_POINTS:
+        return none
     parts = shapely.get_parts(polygons)
+    if not len(parts) or (shapely.get_type_id(parts) != _POLYGON).any():
+        return none
     from scipy import ndimage  # a tenth of a second of imports, needed only where files are read
 
-    none = np.zeros(len(x), dtype=np.int32)
-    if len(x) < _MANY_POINTS or not len(parts) or (shapely.get_type_id(parts) != _POLYGON).any():
-        return none
     west, south, east, north = shapely.total_bounds(parts)
     side = max(east - west, north - south) / _SQUARES
     if not side > 0:  # nothing but empty polygons
