@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any, Final
@@ -124,8 +124,13 @@ class SortedTexts:
         except UnicodeEncodeError:
             return -1
         low = max(0, bisect_right(self._marks, wanted) - 1) * _MARKED
-        high = min(low + _MARKED, self._count)
-        low = bisect_left(range(self._count), wanted, low, high, key=self._at)
+        offsets, letters, high = self._offsets, self._letters, min(low + _MARKED, self._count)
+        while low < high:
+            middle = (low + high) >> 1
+            if bytes(letters[offsets[middle] : offsets[middle + 1]]) < wanted:
+                low = middle + 1
+            else:
+                high = middle
         return low if low < self._count and self._at(low) == wanted else -1
 
     def _at(self, row: int) -> bytes:
