@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Literal
 
 import geopandas as gpd
@@ -49,7 +50,7 @@ class Snapshot:
     version: str
     tallied: Mapping[tuple[str, int, Choice], Counts] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def cells(self) -> npt.NDArray[np.uint64]:
         """(U,) uint64, every H3 cell that holds a station with a point of its own, ascending."""
         held = distinct(self.registry.cell)
@@ -57,8 +58,10 @@ class Snapshot:
 
     def unit_of_station(self, kind: UnitKind = "area", level: int = 1) -> IndexArray:
         """Return the unit of every station: its area's index at a level, or its cell's, or -1."""
-        if kind == "area":
-            return self.registry.area_at_level(level)
+        return self.registry.area_at_level(level) if kind == "area" else self._cell_of_station
+
+    @cached_property
+    def _cell_of_station(self) -> IndexArray:
         position = np.searchsorted(self.cells, self.registry.cell).astype(np.int32)
         return frozen(np.where(self.registry.cell != grid.NO_CELL, position, np.int32(-1)))
 
