@@ -43,7 +43,6 @@ MAX_SEVERITY: Final = 4
 _MAX_STATE: Final = 7
 _FEW_COUNTS: Final = 8_000
 """Most (group, hour) pairs in one payload: with their two counts each about 12 KB gzipped."""
-_OBSERVED_BIT: Final = 1 << 6
 _HALF: Final = 26  # bits: two counts below 2^26 in one float64, which is exact to 2^53
 
 
@@ -286,16 +285,16 @@ class TileState:
         """
         bins = self._bins(position)
         word = now.state | now.severity << 3 | now.is_observed << 6 | now.is_planned << 7
-        totals = [bool(word & _OBSERVED_BIT) - bool(self._word[position] & _OBSERVED_BIT), 0, 0, 0]
+        observed = (word >> 6 & 1) - (self._word[position] >> 6 & 1)
+        visits = exposure = findings = 0
         by_hour: dict[int, int] = {}  # place in a bin's 2 × H counts → what is added
-        for hour, *added in changes:
-            for measure, count in enumerate(added, 1):
-                totals[measure] += count
+        for hour, count, exposed, found in changes:
+            visits, exposure, findings = visits + count, exposure + exposed, findings + found
             if hour != NO_HOUR:
-                for place, count in ((hour, added[1]), (self.hours + hour, added[2])):
-                    by_hour[place] = by_hour.get(place, 0) + count
-        of_day = [(measure, count) for measure, count in enumerate(totals) if count]
-        of_hour = [(place, count) for place, count in by_hour.items() if count]
+                by_hour[hour] = by_hour.get(hour, 0) + exposed
+                by_hour[self.hours + hour] = by_hour.get(self.hours + hour, 0) + found
+        of_day = _not_zero(enumerate((observed, visits, exposure, findings)))
+        of_hour = _not_zero(by_hour.items())
         if bins:
             self._check_counts(bins[0], of_day, of_hour)
             self._make_room(bins[-1], of_hour)
@@ -314,21 +313,26 @@ class TileState:
         return found
 
     def _check_counts(self, row: int, of_day: Additions, of_hour: Additions) -> None:
-        is_there = all(self._sum[4 * row + place] + count >= 0 for place, count in of_day)
-        first = 2 * self.hours * row
-        if not (is_there and all(self._by_hour[first + place] + count >= 0 for place, count in of_hour)):
-            raise ValueError("a report was withdrawn that was never counted")
+        for counts, width, added in ((self._sum, 4, of_day), (self._by_hour, 2 * self.hours, of_hour)):
+            for place, count in added:
+                if counts[width * row + place] + count < 0:
+                    raise ValueError("a report was withdrawn that was never counted")
 
     def _make_room(self, row: int, of_hour: Additions) -> None:
         """Widen the counts by hour if one of a bin would no longer fit."""
-        first = 2 * self.hours * row
-        most = max((self._by_hour[first + place] + count for place, count in of_hour), default=0)
+        most, first = 0, 2 * self.hours * row
+        for place, count in of_hour:
+            most = max(most, self._by_hour[first + place] + count)
         if most >> 8 * self._hourly.itemsize:
             self._hourly = self._hourly.astype(np.min_scalar_type(most))
             self._by_hour = self._hourly.reshape(-1).data
 
 
 Additions = list[tuple[int, int]]  # place among a bin's counts, and what is added there
+
+
+def _not_zero(added: Iterable[tuple[int, int]]) -> Additions:
+    return [(place, int(count)) for place, count in added if count]
 
 
 def _add(counts: memoryview[Any], bins: list[int], width: int, added: Additions) -> None:
