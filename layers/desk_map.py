@@ -14,7 +14,10 @@ class Desk(Piece):
     function = "desk"
 
 
-def render(urls: Mapping[str, str], basemap: Mapping[str, str], library: str) -> SplitPage:
-    """Return the rendered map: the same for ten stations and a million. `library`: URL of desk/map.js."""
-    pieces = [Basemap({"files": dict(basemap), "areas": urls["outlines"]}), Desk(dict(urls))]
+def render(urls: Mapping[str, str], basemap: Mapping[str, str], library: str, *, is_tiled: bool) -> SplitPage:
+    """Return the rendered map: as small for a million stations as for ten. `library`: URL of desk/map.js."""
+    pieces = [
+        Basemap({"files": dict(basemap), "areas": urls["outlines"]}),
+        Desk({**urls, "isTiled": is_tiled}),
+    ]
     return split(local_map((0.0, 20.0), 3, pieces), library)

@@ -15,7 +15,7 @@ from geo.snapshot import Snapshot, UnitKind
 from geo.statistics.coverage import freshness, planned_completion
 from geo.store import Keep
 from geo.tables import OUTCOMES
-from layers import kept_outlines
+from layers import geometry, kept_outlines
 from layers.desk_choice import DISTRICT, planned_stations
 from layers.desk_time import MINUTE, as_of_us
 from layers.language import Language
@@ -117,11 +117,18 @@ def totals(snapshot: Snapshot, choice: Choice) -> dict[str, Any]:
     return {"age_median": _listed(ages[0].round())[0], "age_p90": _listed(ages[0].round())[1]}
 
 
-def units(snapshot: Snapshot, unit: Unit, language: Language, keep: Keep | None = None) -> dict[str, Any]:
-    """Return the shapes and names of the units: areas as GeoJSON, cells as rings of lon, lat (EPSG:4326).
+def outlines(snapshot: Snapshot, unit: Literal["area", "district"], keep: Keep | None = None) -> Any:
+    """Return the shapes of areas or districts, in the order of `units`, as `geometry.packed` packs them.
 
-    `keep`: where simplified outlines are kept from one start to the next.
+    The same in every language. `keep`: where simplified outlines are kept from one start to the next.
     """
+    areas = snapshot.registry.areas
+    drawn = np.flatnonzero(areas.level == _KIND[unit][1]).astype(np.int64)
+    return geometry.packed(kept_outlines.outlines(areas, drawn, keep))
+
+
+def units(snapshot: Snapshot, unit: Unit, language: Language) -> dict[str, Any]:
+    """Return ids and names of the units; cells with their rings of lon, lat (EPSG:4326)."""
     areas = snapshot.registry.areas
     if unit == "cell":
         rings = [
@@ -133,7 +140,6 @@ def units(snapshot: Snapshot, unit: Unit, language: Language, keep: Keep | None 
     return {
         "id": [areas.area_id[i] for i in drawn.tolist()],
         "name": [areas.name(i, language.code) for i in drawn.tolist()],
-        "shapes": kept_outlines.outlines(areas, drawn, keep),
     }
 
 

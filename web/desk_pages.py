@@ -33,6 +33,7 @@ from layers.language import NAMES, SHORT, language
 from layers.local_map import SplitPage
 from web.assets import assets
 from web.kept import per_snapshot
+from web.modules import needed
 from web.pages import PAGES
 from web.state import keep
 
@@ -41,12 +42,11 @@ Builder = Callable[[Snapshot, str, Choice], Any]
 # Everything the scripts fetch by name; the choice is the request's, or the default where it does not matter.
 BUILDERS: Final[dict[str, Builder]] = {
     "start": lambda snapshot, code, _: desk_start.start(snapshot, language(code)),
-    "area": lambda snapshot, code, _: desk_units.units(snapshot, "area", language(code), keep()),
-    "district": lambda snapshot, code, _: desk_units.units(snapshot, "district", language(code), keep()),
+    "area": lambda snapshot, code, _: desk_units.units(snapshot, "area", language(code)),
+    "district": lambda snapshot, code, _: desk_units.units(snapshot, "district", language(code)),
     "cell": lambda snapshot, code, _: desk_units.units(snapshot, "cell", language(code)),
-    "outlines": lambda snapshot, code, _: desk_units.units(snapshot, "area", language(code), keep())[
-        "shapes"
-    ],
+    "outlines": lambda snapshot, *_: desk_units.outlines(snapshot, "area", keep()),
+    "outlines-district": lambda snapshot, *_: desk_units.outlines(snapshot, "district", keep()),
     "stations": lambda snapshot, *_: desk_stations.columns(_small(snapshot)),
     "visits": lambda snapshot, _, choice: desk_choice.visits_of(_small(snapshot), choice),
     "whole": lambda snapshot, _, choice: desk_hours.whole(snapshot, choice),
@@ -61,7 +61,7 @@ BUILDERS: Final[dict[str, Builder]] = {
 }
 
 
-SPOKEN: Final = frozenset({"start", "area", "district", "cell", "outlines", "gaps", "overdue", "doubts"})
+SPOKEN: Final = frozenset({"start", "area", "district", "cell", "gaps", "overdue", "doubts"})
 
 
 def _small(snapshot: Snapshot) -> Snapshot:
@@ -184,7 +184,8 @@ def split(snapshot: Snapshot) -> SplitPage:
         "states": "../states/{version}/{stage}/{least}/{verified}/{kind}/{z}/{x}/{y}.bin",
     }
     basemap = {name: f"../../../basemap/{file}" for name, file in assets().basemap_urls().items()}
-    return desk_map.render(urls, basemap, f"{STATIC}/{assets().digest}/js/desk/map.js")
+    is_tiled = desk_tiles.is_tiled(snapshot)
+    return desk_map.render(urls, basemap, f"{STATIC}/{assets().digest}/js/desk/map.js", is_tiled=is_tiled)
 
 
 @per_snapshot
@@ -199,6 +200,7 @@ def page(snapshot: Snapshot, code: str, error: bool) -> bytes:
         page=shown,
         map=made,
         script=f"map-{made.digest}.js",
+        modules=needed("js/desk/map.js", *(["js/desk/tiled.js"] if desk_tiles.is_tiled(snapshot) else [])),
         error=error,
     )
 

@@ -23,6 +23,7 @@ from layers import (
     desk_stations,
     desk_units,
     desk_words,
+    geometry,
 )
 from layers.desk_time import NO_MINUTE, local_minutes
 from layers.language import language
@@ -142,6 +143,13 @@ def test_units_have_a_name_a_shape_and_figures_each(day):
         }
         assert lengths == {len(shown["id"])} == {len(shown["name"])}
         assert all(shown["name"])
+
+
+def test_outlines_are_packed_shapes_in_the_order_of_the_areas(day):
+    made, shown = desk_units.outlines(day, "area"), desk_units.units(day, "area", EN)
+    assert made["packed"] == geometry.DIGITS
+    assert [one["properties"]["area"] for one in made["features"]] == list(range(len(shown["id"])))
+    assert "shapes" not in shown
 
 
 def test_age_of_the_newest_visit_is_told_at_the_snapshots_own_moment(day):

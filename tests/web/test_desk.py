@@ -9,12 +9,13 @@ import web
 from geo.library import Library
 from tests.web import missions
 from web import session
+from web.modules import needed
 
 TOKEN = "a-token-of-the-test"
 CANARY = "CANARY"
 NAMES = (
     "start", "area", "district", "cell", "outlines", "stations", "visits", "gaps", "overdue", "doubts",
-    "whole", "hours-area", "hours-district",
+    "outlines-district", "whole", "hours-area", "hours-district",
 )  # fmt: skip
 FIGURES = ("figures-area", "figures-district", "figures-cell")
 
@@ -168,6 +169,14 @@ def test_page_itself_holds_no_row(coordinator):
     text = coordinator.get("/live-one/desk/en/").text
     assert "CANARY title" in text
     assert not re.search(r"CANARY (?!title)", text)
+
+
+def test_the_page_asks_for_its_modules_and_first_data_at_once(coordinator):
+    text = coordinator.get("/live-one/desk/en/").text
+    asked = re.findall(r'<link rel="modulepreload" href="[^"]*/static/[^/]+/([^"]+)">', text)
+    assert asked == list(needed("js/desk/map.js"))
+    for name in ("start", "area", "outlines"):
+        assert re.search(rf'<link rel="preload" as="fetch" crossorigin href="[^"]+/{name}\.json">', text)
 
 
 def test_another_version_than_the_one_served_is_not_found(coordinator):

@@ -4,7 +4,7 @@ import pytest
 
 from tests.bench.bench_browser import repaints
 from tests.browser import Record, open_context
-from tests.web.desks import SIMULATED, drawn, module, open_desk, settled
+from tests.web.desks import SIMULATED, TOKEN, drawn, module, open_desk, settled
 
 pytestmark = pytest.mark.browser
 
@@ -15,6 +15,32 @@ def test_each_state_is_drawn_once_where_it_should_be(quiet_page, desks):
         "finding": 1, "visited": 1, "denied": 1, "closed": 1, "unreachable": 1, "planned": 2,
         "not_planned": 3,
     }  # fmt: skip
+
+
+def test_what_is_chosen_before_the_figures_are_there_is_not_lost(quiet_page, desks):
+    address, held = desks("small"), []
+    quiet_page.goto(f"{address}/?token={TOKEN}")
+    quiet_page.goto("about:blank")
+    quiet_page.route("**/start.json", lambda route: held.append(route))
+    quiet_page.goto(f"{address}/en/", wait_until="commit")
+    quiet_page.locator("[role=tab][aria-selected=true]").wait_for()
+    quiet_page.locator("#tab-overdue").click()
+    quiet_page.locator("input[name=stage][value=closing]").check(force=True)
+    for route in held:  # the page asks ahead; what was on its way is held too
+        route.continue_()
+    quiet_page.locator("#list[data-tab=overdue]").wait_for()
+    settled(quiet_page, "stage=closing")
+    assert quiet_page.locator("#tab-overdue").get_attribute("aria-selected") == "true"
+
+
+def test_outlines_and_figures_travel_once(quiet_page, desks):
+    asked = []
+    open_desk(quiet_page, desks("small"))
+    quiet_page.on("request", lambda request: asked.append(request.url.rsplit("/", 1)[1]))
+    quiet_page.reload()
+    quiet_page.locator("html[data-stations]").wait_for(state="attached")
+    once = [name for name in asked if name.startswith(("outlines", "area", "start", "figures", "visits"))]
+    assert len(once) == len(set(once)) == 5
 
 
 ALL_SHAPES = (

@@ -26,13 +26,12 @@ const pending = new Map();
 
 export const load = (url) => {
   if (!pending.has(url)) {
-    pending.set(
-      url,
-      fetch(url).then((answer) => {
-        if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
-        return answer.json().then(unpacked);
-      }),
-    );
+    const asked = fetch(url).then((answer) => {
+      if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
+      return answer.json().then(unpacked);
+    });
+    pending.set(url, asked);
+    asked.catch(() => pending.delete(url)); // another attempt asks again
   }
   return pending.get(url);
 };

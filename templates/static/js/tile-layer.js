@@ -8,6 +8,8 @@ const KEPT = 300; // source tiles held in memory
 const DELAYS = [400, 1200, 3600]; // ms before another attempt
 const PATIENCE = 1500; // ms a tile waits for its state before it shows places alone
 
+const whenIdle = (work) => (window.requestIdleCallback ? requestIdleCallback(work, { timeout: 200 }) : setTimeout(work, 30));
+
 const filled = (template, parts) => template.replace(/\{(\w+)\}/g, (all, name) => (name in parts ? encodeURIComponent(parts[name]) : all));
 
 // options: tiles, states: addresses with {z} {x} {y}; states also {version} {severity} {category} and the words of `filter`.
@@ -23,6 +25,7 @@ const StationLayer = L.GridLayer.extend({
     L.setOptions(this, options);
     this._sources = new Map();
     this._drawn = new Map();
+    this._stale = new Set(); // canvases that show an earlier choice
     this._choice = { hours: null, severity: 0, category: "", filter: {}, off: null, ...this.options.choice };
     this._version = String(this.options.version);
     this._waiting = 0;
@@ -249,7 +252,8 @@ const StationLayer = L.GridLayer.extend({
   // Ask again for every state on screen that is not the wanted one; tiles that failed as a whole start anew.
   _refetch() {
     if ([...this._drawn.values()].some(({ source }) => source.isFailed)) this.redraw();
-    for (const source of [...this._sources.values()]) {
+    const first = new Set(this._map ? this._inView().map((canvas) => this._drawn.get(canvas).source) : []);
+    for (const source of new Set([...first, ...this._sources.values()])) {
       if (source.users.size === 0) this._callOff(source);
       else if (source.stateUrl !== this._stateUrl(source.tile)) this._loadState(source);
     }
@@ -288,6 +292,7 @@ const StationLayer = L.GridLayer.extend({
   _let(canvas) {
     const source = this._drawn.get(canvas)?.source;
     this._drawn.delete(canvas);
+    this._stale.delete(canvas);
     source?.users.delete(canvas);
     if (source && source.users.size === 0 && !source.geometry && this._sources.get(source.key) === source) this._drop(source);
   },
@@ -308,6 +313,7 @@ const StationLayer = L.GridLayer.extend({
   },
 
   _paint(canvas) {
+    this._stale.delete(canvas);
     const { source, coords, deeper } = this._drawn.get(canvas);
     draw(canvas, source.geometry, source.state, this._frameOf(coords, deeper), this._style, this._choice);
   },
@@ -316,8 +322,32 @@ const StationLayer = L.GridLayer.extend({
     if (this._frame || !this._map) return;
     this._frame = requestAnimationFrame(() => {
       this._frame = 0;
-      for (const canvas of this._drawn.keys()) this._paint(canvas);
+      this._stale = new Set(this._drawn.keys());
+      for (const canvas of this._inView()) this._paint(canvas);
+      this._catchUp();
       this.fire("restyled");
+    });
+  },
+
+  // Tiles the window shows, those kept around it left out.
+  _inView() {
+    const range = this._pxBoundsToTileRange(this._getTiledPixelBounds(this._map.getCenter()));
+    return Object.values(this._tiles)
+      .filter(({ el, coords }) => coords.z === this._tileZoom && range.contains(coords) && this._drawn.has(el))
+      .map(({ el }) => el);
+  },
+
+  // What lies around the window follows when nothing more urgent is to do, a few at a time.
+  _catchUp() {
+    if (this._catching || !this._stale.size) return;
+    this._catching = whenIdle(() => {
+      this._catching = 0;
+      const end = performance.now() + 6;
+      for (const canvas of this._stale) {
+        if (performance.now() > end) break;
+        this._paint(canvas);
+      }
+      this._catchUp();
     });
   },
 

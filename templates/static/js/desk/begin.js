@@ -3,15 +3,15 @@ import { toast } from "../tip.js";
 import { showAll, whole } from "../view.js";
 import { filled } from "../words.js";
 import { caption } from "./caption.js";
-import { choices, keyFigures, stateList, tools } from "./controls.js";
+import { choices, keyFigures, radios, stateList, tools } from "./controls.js";
 import { detail } from "./detail.js";
 import { legend } from "./legend.js";
-import { lists, relist } from "./lists.js";
-import { model, repaint, settle } from "./model.js";
+import { lists, relist, tabs } from "./lists.js";
+import { foreseen, model, repaint, settle } from "./model.js";
 import { stationLayer } from "./points.js";
 import { finder } from "./search.js";
 import { change, follow, state } from "./state.js";
-import { newest, open, renew, resource } from "./store.js";
+import { newest, open, renew, resource, shapesOf } from "./store.js";
 import { table } from "./table.js";
 import { time } from "./time.js";
 import { boundsOf, pointer, redrawUnits, unitLayer } from "./units.js";
@@ -22,14 +22,18 @@ const isCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 export const begin = async (map, options) => {
   open(options);
   const here = state.at; // before anything moves the map and writes its own
-  model.start = await resource("start");
-  const outlines = await resource("outlines");
+  for (const part of [radios, tabs]) part(); // what somebody chooses before the figures are there is not lost
+  foreseen(options.isTiled);
+  const tiled = options.isTiled ? import("./tiled.js") : null;
+  let areas;
+  [model.start, areas] = await Promise.all([resource("start"), shapesOf("area")]);
+  const outlines = areas.shapes;
   if (outlines.bounds) whole(map, L.latLngBounds([outlines.bounds[1], outlines.bounds[0]], [outlines.bounds[3], outlines.bounds[2]]));
   if (here) look(map, ...here.split("/").map(Number), false);
   map.scrollWheelZoom.enable();
   unitLayer(map, outlines);
   map.getPane("towns").style.zIndex = 590; // names for orientation, never over a station
-  const points = model.start.isTiled ? (await import("./tiled.js")).tiledLayer(map, options) : stationLayer(map);
+  const points = tiled ? (await tiled).tiledLayer(map, options) : stationLayer(map);
   model.points = points;
   for (const part of [choices, stateList, keyFigures, caption, legend, lists, time, detail, finder]) part();
   tools(map);
@@ -49,7 +53,7 @@ export const begin = async (map, options) => {
   addEventListener("opened", ({ detail: found }) => {
     if (found.lon !== null && !map.getBounds().pad(-0.1).contains([found.lat, found.lon])) look(map, Math.max(map.getZoom(), 9), found.lon, found.lat);
   });
-  watch(points);
+  watch(points, options);
 };
 
 // Routes are loaded for those who plan them.
@@ -119,7 +123,7 @@ const fills = (map) => {
 };
 
 // New reports change the figures where they stand; the page, its place and its choices stay.
-const watch = (points) => {
+const watch = (points, options) => {
   let shown = model.start.version;
   const look = async () => {
     if (document.hidden) return;
@@ -129,7 +133,7 @@ const watch = (points) => {
       renew(version);
       const registry = model.start.registry;
       model.start = await resource("start");
-      if (model.start.registry !== registry) return location.reload();
+      if (model.start.registry !== registry || model.start.isTiled !== options.isTiled) return location.reload();
       shown = version;
       points.renew(version);
       await settle();

@@ -9,7 +9,7 @@ import { paintPicture, picture } from "./symbols.js";
 import { onTheme, refresh } from "./theme.js";
 import { duration } from "./lists.js";
 
-const radios = (name, key) => {
+const radio = (name, key) => {
   const inputs = [...document.querySelectorAll(`input[name=${name}]`)];
   for (const input of inputs) input.addEventListener("change", () => change({ [key]: input.value }));
   follow((now) => {
@@ -17,10 +17,11 @@ const radios = (name, key) => {
   });
 };
 
+export const radios = () => {
+  for (const name of ["view", "unit", "stage"]) radio(name, name);
+};
+
 export const choices = () => {
-  radios("view", "view");
-  radios("unit", "unit");
-  radios("stage", "stage");
   files();
   const severity = byId("severity");
   severity.addEventListener("change", () => change({ severity: severity.value, ...(asks(severity.value, state.category) ? {} : { category: "" }) }));

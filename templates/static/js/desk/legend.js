@@ -74,6 +74,8 @@ const gaps = (said) => {
 
 const HOT = { "pattern:hatch": "not_observed", hot: "hot_spot", possible: "possible", "one-team": "one_team", expected: "not_significant" };
 
+let written = ""; // what the legend on the page was made of
+
 const paint = () => {
   const said = model.start.words;
   const shown = new Map();
@@ -82,8 +84,11 @@ const paint = () => {
     shown.set(fill, (shown.get(fill) ?? 0) + 1);
     if (hatched) shown.set("hatched", 1);
   });
-  const parts = [];
   const absent = model.figures.absence[{ both: "rate", coverage: "coverage" }[state.view] ?? state.view];
+  const kind = JSON.stringify([state.view, model.unit, Boolean(range()), categoryTitle(), absent, model.figures.minimum, [...shown.keys()].sort()]);
+  if (kind === written) return;
+  written = kind;
+  const parts = [];
   if (absent && absent !== "areas_only") parts.push(el("p", { class: "absence" }, model.start.absence[absent]));
   if (state.view === "both") parts.push(both(said));
   if (state.view === "coverage") parts.push(ramp("coverage", COVERAGE));

@@ -9,6 +9,7 @@ import { overdueParts } from "./overdue.js";
 import { change, choiceKey, follow, state } from "./state.js";
 import { resource } from "./store.js";
 import { picture, shapeOf } from "./symbols.js";
+import { onTheme } from "./theme.js";
 import { hoverUnit, onHover } from "./units.js";
 
 const MOST_ROWS = 120;
@@ -37,6 +38,15 @@ const plot = (one) => {
   return box;
 };
 
+// A canvas takes longer to make than the rest of a row: one that says the same is used again.
+const swatches = new Map();
+const swatchOf = (index, fill, hatched) => {
+  const kept = swatches.get(index);
+  if (kept?.dataset.fill === fill && Boolean(kept.dataset.hatched) === hatched) return kept;
+  swatches.set(index, swatch(fill, hatched, 14));
+  return swatches.get(index);
+};
+
 const unitRow = (index) => {
   const one = figure(index);
   const view = state.view;
@@ -48,7 +58,7 @@ const unitRow = (index) => {
       onclick: () => change({ open: state.open === model.shapes.id[index] ? "" : model.shapes.id[index], station: "" }),
       onmouseenter: () => hoverUnit(index), onmouseleave: () => hoverUnit(-1), onfocus: () => hoverUnit(index), onblur: () => hoverUnit(-1),
     },
-    swatch(fill, hatched, 14),
+    swatchOf(index, fill, hatched),
     el("span", { class: "name" }, model.shapes.name[index]),
   );
   const quiet = fill === "insufficient" || fill.startsWith("pattern:");
@@ -59,10 +69,12 @@ const unitRow = (index) => {
   return el("li", null, button);
 };
 
+const compare = new Intl.Collator().compare; // as localeCompare, many times as quick
+
 export const ranked = () =>
   model.shapes.id
     .map((_, index) => ({ index, rank: rank(state.view, figure(index)) }))
-    .sort((a, b) => b.rank - a.rank || model.shapes.name[a.index].localeCompare(model.shapes.name[b.index]))
+    .sort((a, b) => b.rank - a.rank || compare(model.shapes.name[a.index], model.shapes.name[b.index]))
     .map((one) => one.index);
 
 const showing = (x, y) => (x < y ? el("p", { class: "small note" }, filled(model.start.words.showing, { x: number(x), y: number(y) })) : "");
@@ -140,14 +152,13 @@ const draw = async () => {
   const mine = drawing;
   const box = byId("list");
   const focused = box.contains(document.activeElement) ? document.activeElement.dataset.unit : undefined;
-  const { scrollTop } = box;
   try {
     const parts = await BUILD[state.tab]();
     if (mine !== drawing) return;
     const isSame = box.dataset.tab === state.tab;
     if (box.firstChild !== parts[0] || box.childNodes.length !== parts.length) box.replaceChildren(...parts); // one that lives on keeps its focus
     box.dataset.tab = state.tab;
-    box.scrollTop = isSame ? scrollTop : 0;
+    if (!isSame) box.scrollTop = 0; // read or written each time, it would lay the page out once more
     if (focused !== undefined) [...box.querySelectorAll("[data-unit]")].find((one) => one.dataset.unit === focused)?.focus({ preventScroll: true });
   } catch (error) {
     console.warn(error);
@@ -162,28 +173,34 @@ const badges = () => {
   set("doubts", start.doubts);
 };
 
-export const lists = () => {
-  const tabs = [...document.querySelectorAll("[role=tab]")];
-  for (const tab of tabs) tab.addEventListener("click", () => change({ tab: tab.dataset.tab }));
+export const tabs = () => {
+  const every = [...document.querySelectorAll("[role=tab]")];
+  for (const tab of every) tab.addEventListener("click", () => change({ tab: tab.dataset.tab }));
   byId("tabs").addEventListener("keydown", (event) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!step) return;
-    const next = tabs[(tabs.findIndex((tab) => tab.dataset.tab === state.tab) + step + tabs.length) % tabs.length];
+    const next = every[(every.findIndex((tab) => tab.dataset.tab === state.tab) + step + every.length) % every.length];
     change({ tab: next.dataset.tab });
     next.focus();
     event.preventDefault();
   });
-  badges();
   follow((now, before) => {
-    for (const tab of tabs) {
+    for (const tab of every) {
       const on = tab.dataset.tab === now.tab;
       tab.setAttribute("aria-selected", String(on));
       tab.tabIndex = on ? 0 : -1;
       if (on) {
         byId("list").setAttribute("aria-labelledby", tab.id);
-        if (before) tab.scrollIntoView({ block: "nearest", inline: "nearest" });
+        if (before && before.tab !== now.tab) tab.scrollIntoView({ block: "nearest", inline: "nearest" });
       }
     }
+  });
+};
+
+export const lists = () => {
+  badges();
+  onTheme(() => swatches.clear()); // those in the list are painted anew where they stand
+  follow((now, before) => {
     if (before && before.tab !== now.tab && model.tally) draw();
     if (before && before.open !== now.open) for (const button of document.querySelectorAll(".unit-row")) button.setAttribute("aria-pressed", String(button.dataset.unit === now.open));
   });

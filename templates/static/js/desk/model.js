@@ -2,7 +2,7 @@
 import { failed } from "../tip.js";
 import { statesOf, tallyOf } from "./hourly.js";
 import { choiceKey, state } from "./state.js";
-import { resource } from "./store.js";
+import { resource, shapesOf } from "./store.js";
 import { countRange, plannedDone, stationStates, unitTally } from "./tally.js";
 
 // sent: every visit in columns, of a mission small enough; whole: its hours and states, of a larger one. Counted from
@@ -65,6 +65,7 @@ export const repaint = () => {
   }
   const began = performance.now();
   Object.assign(model, model.sent ? countSent() : countWhole());
+  made = [];
   for (const painter of painters) painter(model);
   document.documentElement.dataset.repaint = String(Math.round((performance.now() - began) * 10) / 10);
 };
@@ -72,23 +73,30 @@ export const repaint = () => {
 // Have the hours at hand before anyone moves the range, once nothing more urgent is on its way.
 const foresee = () => {
   const [unit, key] = [model.unit === "cell" ? "area" : model.unit, choiceKey()];
-  if (model.whole) setTimeout(() => resource(`hours-${unit}`, key).catch(() => {}), 400); // asked for again when needed
+  // after the paint, and after what the paint asked for; asked for again when needed
+  if (model.whole) requestAnimationFrame(() => setTimeout(() => resource(`hours-${unit}`, key).catch(() => {}), 0));
 };
 
 // The one kind of finding counted, in words; "" for all.
 export const categoryTitle = (now = state) => model.start.categories.find((one) => one.name === now.category)?.title ?? "";
+
+const needed = (now) => [now.view === "hot_spot" ? "cell" : now.unit, choiceKey(now)];
+
+// Ask for what the address wants before anything is known of the mission; what cannot be had is asked for again.
+export const foreseen = (isTiled) => {
+  const [unit, key] = needed(state);
+  for (const asked of [shapesOf(unit), resource(`figures-${unit}`, key), resource(isTiled ? "whole" : "visits", key)]) asked.catch(() => {});
+};
 
 // Fetch what the choice and the unit need, then repaint; a later choice overtakes an earlier one.
 let asked = 0;
 export const settle = async () => {
   asked += 1;
   const mine = asked;
-  const now = state;
-  const unit = now.view === "hot_spot" ? "cell" : now.unit;
-  const key = choiceKey(now);
+  const [unit, key] = needed(state);
   document.documentElement.dataset.desk = "busy";
   const counted = model.start.isTiled ? "whole" : "visits";
-  const [shapes, figures, sent] = await Promise.all([resource(unit), resource(`figures-${unit}`, key), resource(counted, key)]);
+  const [shapes, figures, sent] = await Promise.all([shapesOf(unit), resource(`figures-${unit}`, key), resource(counted, key)]);
   if (mine !== asked) return;
   Object.assign(model, { shapes, figures, unit, ...(model.start.isTiled ? { whole: sent } : { sent }) });
   repaint();
@@ -96,8 +104,12 @@ export const settle = async () => {
   document.documentElement.dataset.desk = `${unit} ${key}`;
 };
 
+// Each unit's figures are asked for by map, legend, list and table: made once per count.
+let made = [];
+export const figure = (index) => (made[index] ??= figureOf(index));
+
 // What one unit shows now: the day's figures as computed, or what was counted in the time range.
-export const figure = (index) => {
+const figureOf = (index) => {
   const { columns, status, minimum } = model.figures;
   const day = (name) => columns[name]?.[index] ?? null;
   const n = model.tally.observed[index];

@@ -1,4 +1,6 @@
 // What the desk has fetched of one version; nothing is stored beyond the page.
+import { load } from "../data.js";
+
 let options = {};
 let version = "";
 const kept = new Map();
@@ -14,7 +16,7 @@ export const renew = (to) => {
 };
 
 export const get = async (url) => {
-  const answer = await fetch(url, { cache: "no-store" });
+  const answer = await fetch(url); // the server says no-store; without it here what the page asked for ahead is taken
   if (answer.status === 403) location.reload(); // the server was started anew: it will say where its key is
   if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
   return answer.json();
@@ -29,6 +31,22 @@ export const resource = (name, choice = "") => {
     asked.catch(() => kept.delete(key));
   }
   return kept.get(key);
+};
+
+// Ids, names and shapes of a unit, in one; the background asks for the areas' outlines by the same address, once.
+const shapes = new Map();
+const joined = async (unit) => {
+  if (unit === "cell") return resource("cell");
+  const [named, drawn] = await Promise.all([resource(unit), load(`${version}outlines${unit === "area" ? "" : `-${unit}`}.json`)]);
+  return { ...named, shapes: drawn };
+};
+export const shapesOf = (unit) => {
+  if (!shapes.has(unit)) {
+    const asked = joined(unit);
+    shapes.set(unit, asked);
+    asked.catch(() => shapes.delete(unit));
+  }
+  return shapes.get(unit);
 };
 
 // One answer that is not worth keeping: what a window holds changes with every move.

@@ -118,13 +118,20 @@ export const tiledLayer = (map, options) => {
     layer.setStyleState(choice());
   };
   map.on("zoomend", place);
+  // asked for beside the figures of another choice, not after them; those are asked for first, being fewer
+  follow((now, before) => before && choiceKey(now) !== choiceKey(before) && queueMicrotask(() => layer.setStyleState({ filter: words(state) })));
   onPaint(draw);
   onTheme(() => {
     sprites = new Map();
     layer.refreshStyle();
   });
   layer.on("failed", ({ error }) => (error.status === 404 ? dispatchEvent(new CustomEvent("stale")) : failed()));
-  layer.on("load statesload restyled", () => (document.documentElement.dataset.tiles = JSON.stringify(layer.tally())));
+  // how many stations are drawn, for whoever checks the map; counted when nobody waits for it
+  let counting = 0;
+  layer.on("load statesload restyled", () => {
+    clearTimeout(counting);
+    counting = setTimeout(() => (document.documentElement.dataset.tiles = JSON.stringify(layer.tally())), 120);
+  });
   ringed(map);
   return {
     draw,

@@ -55,8 +55,8 @@ const prepared = () => {
   return shapes.get(model.unit);
 };
 
+// `ink`: a context with a path begun, or a path.
 const trace = (ink, rings, frame) => {
-  ink.beginPath();
   for (const flat of rings) {
     ink.moveTo(flat[0] * frame.factor - frame.x, flat[1] * frame.factor - frame.y);
     for (let i = 2; i < flat.length; i += 2) ink.lineTo(flat[i] * frame.factor - frame.x, flat[i + 1] * frame.factor - frame.y);
@@ -64,47 +64,80 @@ const trace = (ink, rings, frame) => {
   }
 };
 
+// The unit's outline on this canvas, worked out once per place shown.
+const pathOf = (unit, frame) => {
+  const key = `${frame.factor} ${frame.x} ${frame.y}`;
+  if (unit.key === key) return unit.path;
+  unit.key = key;
+  unit.path = new Path2D();
+  trace(unit.path, unit.rings, frame);
+  return unit.path;
+};
+
+const MARGIN = 12; // px: no line is wider
+const isSeen = ([west, north, east, south], { factor, x, y, width, height }) =>
+  east * factor - x > -MARGIN && west * factor - x < width + MARGIN && south * factor - y > -MARGIN && north * factor - y < height + MARGIN;
+
 const EDGE = { hot: ["critical", 3], possible: ["critical", 2, [5, 3]], "one-team": ["muted", 2, [2, 3]] };
 
 // Near, fills give way so that symbols never stand on a colour that means something else; the edge keeps the class.
 export const isNear = (zoom) => zoom >= (model.unit === "cell" ? 8 : 7) || (model.start.isTiled && state.squares);
 
+// Every unit's fill and hatching, and one text that says all a picture depends on beside the place it shows.
+const dressed = () => {
+  const dresses = model.shapes.id.map((_, index) => dress(state.view, figure(index)));
+  return { dresses, key: [state.view, model.unit, state.open, state.squares, ...dresses.map(({ fill, hatched }) => (hatched ? `${fill}+` : fill))].join() };
+};
+
+// Units dressed alike are one path: a few fills and clips instead of hundreds.
+const together = (units, dresses, frame) => {
+  const found = new Map();
+  dresses.forEach(({ fill, hatched }, index) => {
+    if (!isSeen(units[index].box, frame)) return;
+    const key = hatched ? `${fill}+` : fill;
+    if (!found.has(key)) found.set(key, { fill, hatched, path: new Path2D() });
+    found.get(key).path.addPath(pathOf(units[index], frame));
+  });
+  return found.values();
+};
+
+let painted = ""; // what the canvas shows
+
 const paint = (ink, frame, canvas) => {
   if (!model.figures) return;
   const units = prepared();
   const near = isNear(frame.zoom);
+  const { dresses, key } = dressed();
+  painted = key;
   const drawn = {};
-  const size = model.unit === "cell" ? 0.7 : 1.1;
-  units.forEach((unit, index) => {
-    const { fill, hatched } = dress(state.view, figure(index));
-    drawn[fill] = (drawn[fill] ?? 0) + 1;
-    trace(ink, unit.rings, frame);
+  for (const { fill } of dresses) drawn[fill] = (drawn[fill] ?? 0) + 1;
+  for (const { fill, hatched, path } of together(units, dresses, frame)) {
     const isPattern = fill.startsWith("pattern:");
     ink.globalAlpha = near ? 0.45 : 1;
     ink.fillStyle = isPattern ? pattern(ink, fill.slice(8)) : colour(fill);
-    if (!near || isPattern) ink.fill("evenodd");
+    if (!near || isPattern) ink.fill(path, "evenodd");
     if (hatched) {
       ink.globalAlpha = near ? 0.15 : 0.4;
       ink.fillStyle = pattern(ink, "hatch");
-      ink.fill("evenodd");
+      ink.fill(path, "evenodd");
     }
     ink.globalAlpha = 1;
     if (near && !isPattern) {
       ink.save();
-      ink.clip("evenodd");
+      ink.clip(path, "evenodd");
       ink.strokeStyle = colour(fill);
       ink.lineWidth = Math.max(3, Math.min(9, 2 * frame.zoom - 6)); // far, with squares: thousands of short edges
-      ink.stroke();
+      ink.stroke(path);
       ink.restore();
     }
     ink.strokeStyle = colour(model.unit === "cell" && isPattern ? "hatch" : "area-line");
-    ink.lineWidth = size;
-    ink.stroke();
-  });
+    ink.lineWidth = model.unit === "cell" ? 0.7 : 1.1;
+    ink.stroke(path);
+  }
   if (model.unit === "cell") for (const rings of borders) borderline(ink, rings, frame);
-  units.forEach((unit, index) => {
-    const [stroke, width, dash] = EDGE[dress(state.view, figure(index)).fill] ?? [];
-    if (stroke) edge(ink, unit, frame, stroke, width, dash ?? []);
+  dresses.forEach(({ fill }, index) => {
+    const [stroke, width, dash] = EDGE[fill] ?? [];
+    if (stroke && isSeen(units[index].box, frame)) edge(ink, units[index], frame, stroke, width, dash ?? []);
   });
   outlined(ink, frame);
   const open = model.shapes.id.indexOf(state.open);
@@ -114,15 +147,15 @@ const paint = (ink, frame, canvas) => {
 };
 
 const edge = (ink, unit, frame, stroke, width, dash = []) => {
-  trace(ink, unit.rings, frame);
   ink.setLineDash(dash);
   ink.strokeStyle = colour(stroke);
   ink.lineWidth = width;
-  ink.stroke();
+  ink.stroke(pathOf(unit, frame));
   ink.setLineDash([]);
 };
 
 const borderline = (ink, rings, frame) => {
+  ink.beginPath();
   trace(ink, rings, frame);
   ink.globalAlpha = 0.55;
   ink.strokeStyle = colour("area-edge");
@@ -132,6 +165,7 @@ const borderline = (ink, rings, frame) => {
 };
 
 const outlined = (ink, frame) => {
+  ink.beginPath();
   trace(ink, outline, frame);
   ink.strokeStyle = colour("area-edge");
   ink.lineWidth = 1.4;
@@ -167,7 +201,7 @@ export const unitLayer = (map, areas) => {
   outline = ringsOf(areas.outline);
   borders = areas.features.map((one) => ringsOf(one.geometry));
   layer = surface(map, "units", 300, paint);
-  onPaint(() => layer.redraw());
+  onPaint(() => dressed().key !== painted && layer.redraw()); // a range of hours seldom changes a class
   onTheme(() => layer.redraw());
   return layer;
 };
