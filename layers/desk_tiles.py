@@ -43,6 +43,13 @@ def state_of(snapshot: Snapshot, choice: Choice) -> TileState:
     return _STATES.get(_key(snapshot, choice), lambda: made_state(snapshot, choice))
 
 
+def has_room() -> bool:
+    """Return whether one more choice's states are kept without letting go of others."""
+    kept = _STATES.values()
+    one = max((state.nbytes for state in kept), default=0)
+    return len(kept) < STATES_KEPT and _STATES.nbytes + one <= STATES_BYTES
+
+
 def kept_state(snapshot: Snapshot, version: str, choice: Choice) -> TileState | None:
     """Return `state_of` for the version served, or an older one's as long as it is kept, else None.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
@@ -38,6 +39,8 @@ from web.pages import PAGES
 from web.state import keep
 
 STATIC: Final = "../../../static"
+PAUSE_S: Final = 0.05
+"""What is prepared ahead stands aside so long after each piece: whoever asks now goes first."""
 Builder = Callable[[Snapshot, str, Choice], Any]
 # Everything the scripts fetch by name; the choice is the request's, or the default where it does not matter.
 BUILDERS: Final[dict[str, Builder]] = {
@@ -114,10 +117,15 @@ def _prepare(snapshot: Snapshot) -> None:
     desk_tiles.state_of(snapshot, usual)
     desk_search.search(snapshot, "0", [], language("en"))
     near = [replace(usual, stage=stage) for stage in desk_start.STATION_STAGES]
-    near += [replace(usual, severity=severity) for severity in SEVERITIES]
+    near += [replace(usual, severity=severity) for severity in SEVERITIES if severity != usual.severity]
     for choice in near:
+        if desk_tiles.has_room():
+            desk_tiles.state_of(snapshot, choice)
+            time.sleep(PAUSE_S)
         for name in ("figures-area", "whole"):
             resource(snapshot, name, "en", choice)
+            time.sleep(PAUSE_S)
+    desk_tiles.state_of(snapshot, usual)  # what everybody opens with is the last to be let go of
 
 
 def station(snapshot: Snapshot, code: str, station_id: str) -> bytes:
