@@ -31,7 +31,7 @@ LARGE: Final = 4 << 20  # bytes of source files; less is built in a second or tw
 LONGEST_S: Final = 1_800.0  # a build that hangs is given up after this
 ROOT: Final = Path(__file__).parents[1]
 GRACE_S: Final = 20.0  # for removing temporary folders when nobody waits for the work any more
-# Memory that is given back is given again page by page, a quarter of a build's time where that is dear.
+# Memory that is given back is given again page by page, a tenth of a build's time where it was measured.
 # Names that this system does not know mean nothing to it.
 KEEPING: Final = {
     "ARROW_DEFAULT_MEMORY_POOL": "system",
