@@ -1,5 +1,6 @@
 // How stations and bins look on a canvas: every state has a shape and a colour of its own.
 import { EXTENT, GRID, squares } from "./tile-data.js";
+import { block, dot, emptyPicture, rgb, stampAll, word } from "./tile-pixels.js";
 
 export const LARGEST = 16; // px from the centre to the outermost line of a symbol: the edge of a tile is as wide
 export const REACH = 8; // px from the pointer to a symbol that is still meant
@@ -112,14 +113,18 @@ export const draw = (canvas, geometry, state, frame, style, choice) => {
   const side = Math.round(frame.side * frame.ratio);
   if (canvas.width !== side) canvas.width = canvas.height = side;
   const context = canvas.getContext("2d");
+  const picture = emptyPicture(side);
+  if (geometry?.binned) drawBins(picture, geometry, state, frame, style, choice);
+  const groups = geometry ? grouped(geometry, state, frame, choice) : [];
+  if (style.sprite) for (const { code, level, xy } of groups) stampAll(picture, style.sprite(code, level, frame.zoom, frame.ratio), xy, frame.ratio);
+  context.putImageData(picture.image, 0, 0);
+  if (style.sprite) return;
   context.setTransform(frame.ratio, 0, 0, frame.ratio, 0, 0);
-  context.clearRect(0, 0, frame.side, frame.side);
-  if (!geometry) return;
-  if (geometry.binned) drawBins(context, geometry, state, frame, style, choice);
-  drawStations(context, geometry, state, frame, style, choice);
+  for (const group of groups) trace(context, group, frame, style);
 };
 
-const drawStations = (context, geometry, state, frame, style, choice) => {
+// Places of the stations that are drawn, together by look, what must not be covered last.
+const grouped = (geometry, state, frame, choice) => {
   const groups = new Map();
   const from = geometry.binned ? geometry.core : 0;
   for (let i = from; i < geometry.x.length; i += 1) {
@@ -132,8 +137,7 @@ const drawStations = (context, geometry, state, frame, style, choice) => {
     if (!groups.has(key)) groups.set(key, { code, level, xy: [] });
     groups.get(key).xy.push(x, y);
   }
-  context.globalAlpha = 1;
-  for (const key of [...groups.keys()].sort((a, b) => a - b)) (style.sprite ? stamp : trace)(context, groups.get(key), frame, style);
+  return [...groups.keys()].sort((a, b) => a - b).map((key) => groups.get(key));
 };
 
 // Symbols of one look as one path.
@@ -152,13 +156,6 @@ const trace = (context, { code, level, xy }, frame, style) => {
   context.stroke(path);
 };
 
-// Symbols of one look as copies of a small picture: `style.sprite(code, level, zoom, ratio)`, a square canvas.
-const stamp = (context, { code, level, xy }, frame, style) => {
-  const picture = style.sprite(code, level, frame.zoom, frame.ratio);
-  const side = picture.width / frame.ratio;
-  for (let i = 0; i < xy.length; i += 2) context.drawImage(picture, xy[i] - side / 2, xy[i + 1] - side / 2, side, side);
-};
-
 // A bin says a rate only with enough exposure: findings per visit that could have met them, never stations.
 export const classOf = (exposure, findings, style) => {
   if (!exposure) return "unobserved";
@@ -166,38 +163,33 @@ export const classOf = (exposure, findings, style) => {
   return `rate${style.breaks.filter((limit) => findings / exposure >= limit).length}`;
 };
 
-const drawBins = (context, geometry, state, frame, style, choice) => {
+const OPAQUE = 235; // of 255: the ground's lines stay visible through the squares
+const FAINT = [179, 110]; // dots with and without a state that has arrived
+
+const drawBins = (picture, geometry, state, frame, style, choice) => {
   const bin = (EXTENT / GRID) * frame.scale;
-  const fills = new Map();
-  const dots = new Path2D();
   const { size, group, exposure, findings } = squares(geometry, state, choice.hours);
   const side = bin * size;
+  const { ratio } = frame;
+  const dots = rgb(style.notPlanned);
+  const alpha = FAINT[state ? 0 : 1];
+  const filled = [];
   for (let at = 0; at < group.length; at += 1) {
     const name = state ? classOf(exposure[at], findings[at], style) : "unobserved";
-    if (name === "unobserved") {
-      for (let i = group.first[at]; i < group.first[at] + group.count[at]; i += 1) {
-        const radius = Math.min(bin / 2, 0.6 + Math.log10(geometry.n[i]) * 0.4);
-        circle(dots, geometry.x[i] * frame.scale - frame.left, geometry.y[i] * frame.scale - frame.top, radius);
-      }
+    if (name !== "unobserved") {
+      filled.push(at, word(rgb(style[name]), OPAQUE));
       continue;
     }
-    if (!fills.has(name)) fills.set(name, new Path2D());
-    fills.get(name).rect(group.column[at] * side - frame.left, group.row[at] * side - frame.top, side, side);
+    // not observed: dots of the stations' colour, never a square that could be read as a rate of 0
+    for (let i = group.first[at]; i < group.first[at] + group.count[at]; i += 1) {
+      const radius = Math.min(bin / 2, 0.6 + Math.log10(geometry.n[i]) * 0.4);
+      dot(picture, (geometry.x[i] * frame.scale - frame.left) * ratio, (geometry.y[i] * frame.scale - frame.top) * ratio, radius * ratio, dots, alpha);
+    }
   }
-  // not observed: dots of the stations' colour, never a square that could be read as a rate of 0
-  context.globalAlpha = 0.7;
-  if (state) {
-    context.fillStyle = style.notPlanned;
-    context.fill(dots);
-  } else {
-    context.strokeStyle = style.notPlanned;
-    context.lineWidth = 0.6;
-    context.stroke(dots);
-  }
-  context.globalAlpha = 0.92;
-  for (const [name, path] of fills) {
-    context.fillStyle = style[name];
-    context.fill(path);
+  for (let i = 0; i < filled.length; i += 2) {
+    const x = group.column[filled[i]] * side - frame.left;
+    const y = group.row[filled[i]] * side - frame.top;
+    block(picture, x * ratio, y * ratio, (x + side) * ratio, (y + side) * ratio, filled[i + 1]);
   }
 };
 
