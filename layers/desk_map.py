@@ -17,7 +17,7 @@ class Desk(Piece):
 def render(urls: Mapping[str, str], basemap: Mapping[str, str], library: str, *, is_tiled: bool) -> SplitPage:
     """Return the rendered map: as small for a million stations as for ten. `library`: URL of desk/map.js."""
     pieces = [
-        Basemap({"files": dict(basemap), "areas": urls["outlines"]}),
+        Basemap({"files": dict(basemap), "areas": urls["outlines"], "ground": urls["ground"]}),
         Desk({**urls, "isTiled": is_tiled}),
     ]
     return split(local_map((0.0, 20.0), 3, pieces), library)

@@ -127,6 +127,14 @@ def outlines(snapshot: Snapshot, unit: Literal["area", "district"], keep: Keep |
     return geometry.packed(kept_outlines.outlines(areas, drawn, keep))
 
 
+def ground(snapshot: Snapshot, base: dict[str, Any], language: Language, keep: Keep | None) -> dict[str, Any]:
+    """Return what a first view shows around the mission, as `geometry.surroundings` of a basemap."""
+    areas = snapshot.registry.areas
+    drawn = np.flatnonzero(areas.level == _KIND["area"][1]).astype(np.int64)
+    bounds = kept_outlines.outlines(areas, drawn, keep)["bounds"]
+    return geometry.surroundings(base, bounds, language.code)
+
+
 def units(snapshot: Snapshot, unit: Unit, language: Language) -> dict[str, Any]:
     """Return ids and names of the units; cells with their rings of lon, lat (EPSG:4326)."""
     areas = snapshot.registry.areas

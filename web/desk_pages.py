@@ -32,7 +32,7 @@ from layers import (
 from layers.desk_inside import Window
 from layers.language import NAMES, SHORT, language
 from layers.local_map import SplitPage
-from web.assets import assets
+from web.assets import assets, basemap_from_afar
 from web.kept import per_snapshot
 from web.modules import needed
 from web.pages import PAGES
@@ -49,6 +49,9 @@ BUILDERS: Final[dict[str, Builder]] = {
     "district": lambda snapshot, code, _: desk_units.units(snapshot, "district", language(code)),
     "cell": lambda snapshot, code, _: desk_units.units(snapshot, "cell", language(code)),
     "outlines": lambda snapshot, *_: desk_units.outlines(snapshot, "area", keep()),
+    "ground": lambda snapshot, code, _: desk_units.ground(
+        snapshot, basemap_from_afar(), language(code), keep()
+    ),
     "outlines-district": lambda snapshot, *_: desk_units.outlines(snapshot, "district", keep()),
     "stations": lambda snapshot, *_: desk_stations.columns(_small(snapshot)),
     "visits": lambda snapshot, _, choice: desk_choice.visits_of(_small(snapshot), choice),
@@ -64,7 +67,7 @@ BUILDERS: Final[dict[str, Builder]] = {
 }
 
 
-SPOKEN: Final = frozenset({"start", "area", "district", "cell", "gaps", "overdue", "doubts"})
+SPOKEN: Final = frozenset({"start", "ground", "area", "district", "cell", "gaps", "overdue", "doubts"})
 
 
 def _small(snapshot: Snapshot) -> Snapshot:
@@ -106,6 +109,7 @@ def _prepare(snapshot: Snapshot) -> None:
     first = (
         "start",
         "outlines",
+        "ground",
         "area",
         "figures-area",
         "whole" if desk_tiles.is_tiled(snapshot) else "visits",
@@ -184,6 +188,7 @@ def split(snapshot: Snapshot) -> SplitPage:
     urls = {
         "data": f"{at}/",
         "outlines": f"{at}/outlines.json",
+        "ground": f"{at}/ground.json",
         "station": "station.json?id=",
         "search": "search.json?q=",
         "version": "../version.json",

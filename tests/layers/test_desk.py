@@ -303,3 +303,17 @@ def test_a_visit_of_another_year_does_not_stretch_the_hours_to_it():
 def test_days_of_voting_before_election_day_are_kept():
     minutes = np.array([480 - 1440 * day for day in range(5) for _ in range(50)])
     assert np.array_equal(desk_choice.plausible_minutes(minutes), minutes)
+
+
+def test_ground_of_the_first_view_reaches_past_the_mission_and_not_around_the_world(day):
+    def triangle(west, east):
+        ring = [[west, 40], [east, 40], [east, 50], [west, 40]]
+        return {"type": "Feature", "properties": {}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+
+    far, near = triangle(-100, -90), triangle(55, 70)
+    base = {"land": {"type": "FeatureCollection", "features": [far, near]}}
+    made = desk_units.ground(day, base, language("en"), None)
+    west, south, east, north = made["within"]
+    areas = desk_units.outlines(day, "area")["bounds"]
+    assert west < areas[0] and south < areas[1] and east > areas[2] and north > areas[3]
+    assert len(made["shapes"]["land"]["features"]) == 1

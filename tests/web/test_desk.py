@@ -14,8 +14,8 @@ from web.modules import needed
 TOKEN = "a-token-of-the-test"
 CANARY = "CANARY"
 NAMES = (
-    "start", "area", "district", "cell", "outlines", "stations", "visits", "gaps", "overdue", "doubts",
-    "outlines-district", "whole", "hours-area", "hours-district",
+    "start", "ground", "area", "district", "cell", "outlines", "stations", "visits", "gaps",
+    "overdue", "doubts", "outlines-district", "whole", "hours-area", "hours-district",
 )  # fmt: skip
 FIGURES = ("figures-area", "figures-district", "figures-cell")
 

@@ -29,6 +29,8 @@ export const begin = async (map, options) => {
   [model.start, areas] = await Promise.all([resource("start"), shapesOf("area")]);
   const outlines = areas.shapes;
   if (outlines.bounds) whole(map, L.latLngBounds([outlines.bounds[1], outlines.bounds[0]], [outlines.bounds[3], outlines.bounds[2]]));
+  document.documentElement.dataset.areas = outlines.features.length; // the ground waits for it
+  map.fire("fitted"); // the background may now see whether the picture reaches beyond what it has
   if (here) look(map, ...here.split("/").map(Number), false);
   map.scrollWheelZoom.enable();
   unitLayer(map, outlines);
