@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from typing import Any, Final
 
@@ -142,24 +142,37 @@ class Rows:
 
 
 class Pairs:
-    """Owns how often each (unit, team) occurs, so that the last one out is noticed."""
+    """Owns how often each (unit, team) occurs under every choice, so that the last one out is noticed."""
 
-    def __init__(self, unit: npt.NDArray[Any], team: npt.NDArray[Any]) -> None:
-        """`unit`, `team`: (n,) of every occurrence, none missing."""
-        keys, counts = np.unique(unit.astype(np.int64) << 32 | team.astype(np.int64), return_counts=True)
-        self._keys, self._counts = keys.data, counts.astype(np.int32).data
-        self._changed: dict[int, int] = {}
+    def __init__(self, occurrences: Sequence[tuple[npt.NDArray[Any], npt.NDArray[Any]]]) -> None:
+        """`occurrences`: for every choice unit and team, (n,) each, none missing."""
+        counted = [
+            np.unique(unit.astype(np.int64) << 32 | team.astype(np.int64), return_counts=True)
+            for unit, team in occurrences
+        ]
+        keys = np.unique(np.concatenate([own for own, _ in counted]))
+        counts = np.zeros((len(keys), len(counted)), dtype=np.int32)
+        for choice, (own, count) in enumerate(counted):
+            counts[np.searchsorted(keys, own), choice] = count
+        self._keys, self._counts = keys.data, counts
+        self._changed: dict[int, list[int]] = {}
 
-    def change(self, unit: int, team: int, by: int) -> int:
+    def change(self, choice: int, unit: int, team: int, by: int) -> int:
         """Count an occurrence in or out; return +1 if the pair is new, -1 if it is gone, else 0."""
         key = unit << 32 | team
-        before = self._changed.get(key)
-        if before is None:
-            place = bisect_left(self._keys, key)
-            is_there = place < len(self._keys) and self._keys[place] == key
-            before = self._counts[place] if is_there else 0
-        self._changed[key] = before + by
+        counts = self._changed.get(key)
+        if counts is None:
+            counts = self._changed[key] = self._found(key)
+        before = counts[choice]
+        counts[choice] = before + by
         return int(before + by > 0) - int(before > 0)
+
+    def _found(self, key: int) -> list[int]:
+        """Return how often a pair occurred at first, by choice: looked for once for all of them."""
+        place = bisect_left(self._keys, key)
+        is_there = place < len(self._keys) and self._keys[place] == key
+        counts: list[int] = self._counts[place].tolist() if is_there else [0] * self._counts.shape[1]
+        return counts
 
 
 def _with_room(column: npt.NDArray[Any], room: int) -> npt.NDArray[Any]:

@@ -17,29 +17,27 @@ from geo.tables import OUTCOMES
 
 TEAMS: Final = len(SUMMED)  # the column after the sums
 _WIDTH: Final = TEAMS + 1
-Key = tuple[str, int, Choice]
+Key = tuple[UnitKind, int, Choice]
 
 
 class Units:
     """Owns the counters of one kind of unit under one choice: areas of a level, or cells."""
 
     def __init__(
-        self, snapshot: Snapshot, kind: UnitKind, level: int, choice: Choice, of_station: IndexArray
+        self, snapshot: Snapshot, key: Key, of_station: IndexArray, pairs: Pairs, place: int
     ) -> None:
-        """`of_station`: (N,) the unit of every station, -1 for none; shared by all choices."""
+        """`of_station`: (N,) the unit of every station, -1 for none; `pairs`: of observed visits, the
+        choice in its `place`. Both are shared by all choices.
+        """
+        kind, level, choice = key
         counted = snapshot.counts(kind, level, choice)
-        self.key: Key = (kind, level if kind == "area" else 0, choice)
+        self.key, self._pairs, self._place = key, pairs, place
         self._unit = of_station.data
         self._of_area = raised(snapshot.registry.areas, level).tolist() if kind == "area" else []
         self._still = {name: getattr(counted, name) for name in ("stations", "voters")}
         columns = [getattr(counted, name) for name in (*SUMMED, "teams")]
         self._table = np.ascontiguousarray(np.stack(columns, axis=1, dtype=np.int64))
         self._cell = self._table.reshape(-1).data  # takes a number in 20 ns, an array in 100
-        visits = snapshot.visits
-        seen = counted_visits(visits, choice) & (visits.outcome == OUTCOMES.index("observed"))
-        unit = np.append(of_station, np.int32(-1))[visits.station]
-        seen &= (unit >= 0) & (visits.team >= 0)
-        self._pairs = Pairs(unit[seen], visits.team[seen])
         self._made: Counts | None = counted
 
     def change(self, station: int, added: list[tuple[int, int]], gone: list[int], come: list[int]) -> None:
@@ -55,9 +53,9 @@ class Units:
         for column, number in added:
             self._cell[first + column] += number
         for team in come:
-            self._cell[first + TEAMS] += self._pairs.change(unit, team, 1)
+            self._cell[first + TEAMS] += self._pairs.change(self._place, unit, team, 1)
         for team in gone:
-            self._cell[first + TEAMS] += self._pairs.change(unit, team, -1)
+            self._cell[first + TEAMS] += self._pairs.change(self._place, unit, team, -1)
 
     def change_apart(self, area: int, by: int) -> None:
         """Add findings known to an area only."""
@@ -78,15 +76,23 @@ class Units:
 def of_every_kind(snapshot: Snapshot, choices: tuple[Choice, ...]) -> dict[Choice, list[Units]]:
     """Return the counters of every level that has areas, and of cells, under every choice."""
     areas = snapshot.registry.areas
-    kinds: list[tuple[UnitKind, int, IndexArray]] = [
-        ("area", level, snapshot.unit_of_station("area", level))
-        for level in sorted({*areas.level.tolist(), 1})
-    ]
-    kinds.append(("cell", 0, snapshot.unit_of_station("cell")))
-    return {
-        choice: [Units(snapshot, kind, level, choice, of_station) for kind, level, of_station in kinds]
-        for choice in choices
-    }
+    kinds: list[tuple[UnitKind, int]] = [("area", level) for level in sorted({*areas.level.tolist(), 1})]
+    made: dict[Choice, list[Units]] = {choice: [] for choice in choices}
+    for kind, level in [*kinds, ("cell", 0)]:
+        of_station = snapshot.unit_of_station(kind, level)
+        pairs = Pairs([_observed(snapshot, choice, of_station) for choice in choices])
+        for place, choice in enumerate(choices):
+            made[choice].append(Units(snapshot, (kind, level, choice), of_station, pairs, place))
+    return made
+
+
+def _observed(snapshot: Snapshot, choice: Choice, of_station: IndexArray) -> tuple[IndexArray, IndexArray]:
+    """Return unit and team of every observed visit that a choice counts, (n,) each."""
+    visits = snapshot.visits
+    unit = np.append(of_station, np.int32(-1))[visits.station]
+    seen = counted_visits(visits, choice) & (visits.outcome == OUTCOMES.index("observed"))
+    seen &= (unit >= 0) & (visits.team >= 0)
+    return unit[seen], visits.team[seen]
 
 
 assert {*SUMMED, "stations", "voters", "teams"} == {field.name for field in fields(Counts)}

@@ -132,6 +132,29 @@ def test_tiles_no_longer_fit_when_the_first_hour_is_withdrawn():
     assert not made.fits(now)
 
 
+def test_tiles_that_could_not_take_a_report_are_stale(monkeypatch, caplog):
+    snapshot = base()
+    live = LiveCounts(snapshot, [DESK])
+    made = LiveTiles(snapshot, desk_tiles.made_state(snapshot, DESK), DESK)
+    live.subscribe(made.told, DESK)
+    monkeypatch.setattr(type(made.state), "update", lambda *given: 1 / 0)
+    live.apply(VisitReport("N1", "A/1", arrived=NOON))
+    assert "told no more" in caplog.text
+    assert not made.fits(live.publish(NOON))
+
+
+def test_a_report_of_a_counted_result_may_change_the_hours_of_tiles_that_do_not_show_it():
+    snapshot = base()
+    live = LiveCounts(snapshot, [DESK])
+    made = LiveTiles(snapshot, desk_tiles.made_state(snapshot, DESK), DESK)
+    live.subscribe(made.told, DESK)
+    live.apply(VisitReport("N1", "A/1", stage="tabulation", arrived=NOON + timedelta(hours=20)))
+    now = live.publish(NOON)
+    assert not made.is_stale
+    assert day_of(now).hours != day_of(snapshot).hours
+    assert not made.fits(now)
+
+
 def follows(monkeypatch, is_looked_at=True):
     monkeypatch.setattr(desk_tiles, "MOST_SENT", 1)
     snapshot = base()
