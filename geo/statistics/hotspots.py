@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix
 
+from geo.columns import distinct
 from geo.errors import StatisticError
 from geo.statistics.arguments import BoolArray, FloatArray, IntArray, open_share
 from geo.statistics.rates import eb_standardised
@@ -134,7 +135,7 @@ def window_p(
         return p
     # A sum added up in another order differs in its last digits; a tie must still count as a tie.
     slack = 1e-9 * max(float(np.abs(values).max()), 1e-300)
-    wanted = np.unique(sizes)
+    wanted = distinct(sizes)
     for size, null in _null_sums(values, wanted, permutations, seed):
         mine = sizes == size
         if alternative == "greater":

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix
 
+from geo.columns import distinct
 from geo.errors import StatisticError
 from geo.statistics import hotspots
 from geo.statistics.arguments import BoolArray, FloatArray, IntArray, indices, open_share, sums
@@ -171,7 +172,7 @@ def _first_test(
     reason = ""
     if np.count_nonzero(is_judged) < rules.units:
         reason = "too_few_units"
-    elif len(np.unique(pairs.team)) < rules.teams:
+    elif len(distinct(pairs.team)) < rules.teams:
         reason = "too_few_teams"
     around = hotspots.windows(np.where(is_judged, m, np.nan), neighbours)
     is_tested = (
