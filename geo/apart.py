@@ -1,8 +1,9 @@
-"""Builds a large mission in a process of its own, which needs gigabytes and then ends.
+"""Does a large mission's heavy work in a process of its own, which needs gigabytes and then ends.
 
 The process that serves only maps what the other one kept: its own memory stays small, and what the
-build took goes back to the system. `python -m geo.apart` is that other process, started by `snapshot`;
-it ends early when whoever waits for it has ended, however that came about.
+work took goes back to the system. `ask` starts such a process and `answer` is what it does;
+`python -m geo.apart` builds a mission. It ends early when whoever waits for it has ended, however that
+came about.
 """
 
 from __future__ import annotations
@@ -16,13 +17,14 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 from geo import build
 from geo.errors import BaqylauError, MissionError, Problem
-from geo.mission import load
+from geo.mission import Mission, load
 from geo.snapshot import Snapshot
 from geo.store import Store
 
@@ -45,11 +47,13 @@ def snapshot(folder: Path, now: datetime, store: Store | None, large: int = LARG
     `now`: aware. Raises MissionError as `build.snapshot` does, whichever process found the problems.
     Where the other process cannot be had or its work cannot be kept, the mission is built here.
     """
-    if store is None or _size(folder) < large:
+    if store is None or not is_large(load(folder), large):
         return build.snapshot(folder, now)
     found = build.from_store(folder, now, store)
     if found is None:
-        _build_beside(folder, now, store)
+        ask(
+            "geo.apart", {"folder": str(folder.resolve()), "now": now.isoformat(), "store": str(store.folder)}
+        )
         found = build.from_store(folder, now, store)
     if found is None:
         LOG.warning("mission %s: nothing usable was kept; building it here", folder.resolve().name)
@@ -57,32 +61,36 @@ def snapshot(folder: Path, now: datetime, store: Store | None, large: int = LARG
     return found
 
 
-def _size(folder: Path) -> int:
-    """Return the bytes of a mission's source files; one that is not there now is build's to report."""
+def is_large(mission: Mission, large: int = LARGE) -> bool:
+    """Return whether a mission's source files are large; one that is not there now is build's to report."""
     try:
-        return sum(source.path.stat().st_size for source in load(folder).tables)
+        return sum(source.path.stat().st_size for source in mission.tables) >= large
     except OSError:
-        return 0
+        return False
 
 
-def _build_beside(folder: Path, now: datetime, store: Store) -> None:
-    """Build a mission into the store in a fresh process. Raises MissionError with what it found wrong."""
-    job = json.dumps({"folder": str(folder.resolve()), "now": now.isoformat(), "store": str(store.folder)})
-    command = [sys.executable, "-m", "geo.apart"]
+def ask(module: str, job: dict[str, str]) -> dict[str, Any]:
+    """Let a module of ours do a job on the mission in `folder` in a fresh process; return its answer.
+
+    Empty where the process cannot be had or fails otherwise: logged, and the caller's to do itself.
+    Raises MissionError or BaqylauError with what it found wrong.
+    """
+    name = Path(job["folder"]).name
     try:
-        code, said, log = _run(command, job)
+        code, said, log = _run([sys.executable, "-m", module], json.dumps(job))
         answer: dict[str, Any] = json.loads(said) if code == 0 else {}
     except (OSError, ValueError, subprocess.TimeoutExpired) as error:
-        LOG.warning("mission %s could not be built beside: %s", folder.resolve().name, error)
-        return
+        LOG.warning("mission %s: %s could not work beside: %s", name, module, error)
+        return {}
     for line in log.decode(errors="replace").splitlines():
-        LOG.info("building %s: %s", folder.resolve().name, line)
+        LOG.info("%s on %s: %s", module, name, line)
     if "problems" in answer:
         raise MissionError(
             [Problem(str(file), int(line), str(says)) for file, line, says in answer["problems"]]
         )
     if "error" in answer:
         raise BaqylauError(str(answer["error"]))
+    return answer
 
 
 def _run(command: list[str], job: str) -> tuple[int, bytes, bytes]:
@@ -123,23 +131,26 @@ def end_with_parent() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def main() -> None:
+def answer(do: Callable[[dict[str, str]], dict[str, Any]]) -> None:
     """Do the job in the first line of standard input; answer on standard output, log on standard error."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     job = json.loads(sys.stdin.buffer.readline())
     end_with_parent()
-    answer: dict[str, Any]
+    said: dict[str, Any]
     try:
-        made = build.snapshot(
-            Path(job["folder"]), datetime.fromisoformat(job["now"]), store=Store(Path(job["store"]))
-        )
-        answer = {"version": made.version}
+        said = do(job)
     except MissionError as error:
-        answer = {"problems": [(one.file, one.line, one.message) for one in error.problems]}
+        said = {"problems": [(one.file, one.line, one.message) for one in error.problems]}
     except BaqylauError as error:
-        answer = {"error": str(error)}
-    print(json.dumps(answer))
+        said = {"error": str(error)}
+    print(json.dumps(said))
+
+
+def built(job: dict[str, str]) -> Snapshot:
+    """Return the snapshot a job is about, kept in the job's store."""
+    now, store = datetime.fromisoformat(job["now"]), Store(Path(job["store"]))
+    return build.snapshot(Path(job["folder"]), now, store=store)
 
 
 if __name__ == "__main__":
-    main()
+    answer(lambda job: {"version": built(job).version})

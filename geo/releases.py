@@ -10,13 +10,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
-from geo import released
+from geo import release_apart, released
 from geo.disclosure import Release
 from geo.errors import BaqylauError
 from geo.library import Library
 from geo.released import Notice, Released
 from geo.signoff import Signoff
 from geo.snapshot import Snapshot
+from geo.store import Store
 
 LOG: Final = logging.getLogger("baqylau")
 PATIENCE_S: Final = 20.0  # a request waits this long for a mission's first release
@@ -30,10 +31,14 @@ class Releases:
         self,
         library: Library,
         signoff: Signoff | None = None,
+        store: Store | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """`signoff`: where cleared releases of live missions are; without it they show nothing."""
-        self._library, self._signoff, self._clock = library, signoff, clock
+        """`signoff`: where cleared releases of live missions are; without it they show nothing.
+
+        `store`: where a large mission's release is kept, computed in a process of its own.
+        """
+        self._library, self._signoff, self._store, self._clock = library, signoff, store, clock
         self._signed: dict[str, tuple[object, Released]] = {}
         self._made: dict[str, tuple[Snapshot, Released]] = {}
         self._working: dict[str, Snapshot] = {}
@@ -106,7 +111,7 @@ class Releases:
     def _make(self, slug: str, snapshot: Snapshot) -> None:
         began = time.monotonic()
         try:
-            made: Released | None = released.of(snapshot)
+            made: Released | None = release_apart.of(snapshot, self._store, self._clock())
             LOG.info("mission %s: a release in %.1f s", slug, time.monotonic() - began)
         except Exception:
             LOG.exception("mission %s: no release could be made", slug)

@@ -127,7 +127,7 @@ def load_static(store: Store, key: str) -> Static | None:
         frames = {name: arrow_files.read_frame(folder / f"{name}.arrow") for name in _static_frames()}
         return Static(registry, **frames)
 
-    return _read(store, key, read)
+    return read_entry(store, key, read)
 
 
 def save_static(store: Store, key: str, made: Static, owner: str) -> bool:
@@ -143,7 +143,7 @@ def save_static(store: Store, key: str, made: Static, owner: str) -> bool:
             arrow_files.write_frame(folder / f"{name}.arrow", getattr(made, name))
         (folder / "about.json").write_bytes(orjson.dumps({"version": registry.version}))
 
-    return _write(store, key, write, owner)
+    return write_entry(store, key, write, owner)
 
 
 def load_reports(store: Store, key: str, moment: datetime) -> Reports | None:
@@ -165,7 +165,7 @@ def load_reports(store: Store, key: str, moment: datetime) -> Reports | None:
             minds_moment=bool(about["minds_moment"]),
         )
 
-    found = _read(store, key, read)
+    found = read_entry(store, key, read)
     if found is None or found.moment == moment:
         return found
     return None if found.minds_moment or moment < found.moment else found
@@ -186,10 +186,10 @@ def save_reports(store: Store, key: str, made: Reports, owner: str) -> bool:
         }
         (folder / "about.json").write_bytes(orjson.dumps(about))
 
-    return _write(store, key, write, owner)
+    return write_entry(store, key, write, owner)
 
 
-def _read(store: Store, key: str, read: Callable[[Path], _Made]) -> _Made | None:
+def read_entry(store: Store, key: str, read: Callable[[Path], _Made]) -> _Made | None:
     """Return what `read` makes of an entry; one that is whole and still not ours is as good as absent."""
     folder = store.entry(key)
     if folder is None:
@@ -201,7 +201,8 @@ def _read(store: Store, key: str, read: Callable[[Path], _Made]) -> _Made | None
         return None
 
 
-def _write(store: Store, key: str, write: Callable[[Path], None], owner: str) -> bool:
+def write_entry(store: Store, key: str, write: Callable[[Path], None], owner: str) -> bool:
+    """Let `write` fill an entry's folder; return whether it could be kept."""
     try:
         return store.write(key, write, owner) is not None
     except (ValueError, TypeError, pa.ArrowException) as error:  # a column that Arrow cannot hold

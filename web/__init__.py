@@ -29,7 +29,7 @@ def create_app(library: Library, state: Path, token: str = "", store: Store | No
     """
     app = Flask("baqylau", static_folder=None, template_folder=None)
     app.extensions["baqylau.library"] = library
-    app.extensions["baqylau.releases"] = Releases(library, Signoff(state / "releases"))
+    app.extensions["baqylau.releases"] = Releases(library, Signoff(state / "releases"), store)
     app.extensions["baqylau.store"] = store
     app.extensions["baqylau.plans"] = Plans(state / "plans")
     app.extensions["baqylau.scans"] = Jobs[Scan]()

@@ -66,7 +66,7 @@ def _is_number(column: pd.Series) -> bool:
 def from_plain(plain: Any) -> Release:
     """Return the release that was kept. Raises InputError if the file says anything else than it did."""
     try:
-        made = _part(plain)
+        made = part(plain)
         if isinstance(made, Release) and version_of(made) == made.version:
             return made
     except (KeyError, TypeError, ValueError, AttributeError, shapely.errors.GEOSException) as error:
@@ -74,9 +74,10 @@ def from_plain(plain: Any) -> Release:
     raise InputError("a release that was kept does not say what it did when it was kept")
 
 
-def _part(plain: Any) -> Any:
+def part(plain: Any) -> Any:
+    """Return what `to_plain` was given. Raises KeyError, TypeError or ValueError for anything else."""
     if isinstance(plain, list):
-        return tuple(_part(one) for one in plain)
+        return tuple(part(one) for one in plain)
     if not isinstance(plain, dict):
         return plain
     kind = plain["is"]
@@ -87,8 +88,8 @@ def _part(plain: Any) -> Any:
     if kind == "table":
         return _table(plain)
     if kind == "map":
-        return MappingProxyType({key: _part(value) for key, value in plain["of"]})
-    return KINDS[kind](**{key: _part(value) for key, value in plain.items() if key != "is"})
+        return MappingProxyType({key: part(value) for key, value in plain["of"]})
+    return KINDS[kind](**{key: part(value) for key, value in plain.items() if key != "is"})
 
 
 def _array(plain: Mapping[str, Any]) -> Any:

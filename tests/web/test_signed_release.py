@@ -66,7 +66,7 @@ def test_reports_that_come_after_clearance_change_no_byte(tmp_path):
     sign(folder, state, *BOTH)
     library = Library(lambda: [folder])
     library.refresh()
-    releases = Releases(library, Signoff(state / "releases"), lambda: NOW)
+    releases = Releases(library, Signoff(state / "releases"), clock=lambda: NOW)
     before = releases.get("running")
     (folder / "visits.csv").write_text("\n".join((folder / "visits.csv").read_text().splitlines()[:20]))
     library.refresh()
@@ -80,7 +80,7 @@ def test_a_cleared_release_waits_for_its_embargo(tmp_path):
     library = Library(lambda: [folder])
     library.refresh()
     moments = [datetime(2005, 12, 8, 7, 59, tzinfo=UTC)]
-    releases = Releases(library, Signoff(state / "releases"), lambda: moments[-1])
+    releases = Releases(library, Signoff(state / "releases"), clock=lambda: moments[-1])
     assert releases.get("running").release.state == "nothing_yet"
     moments.append(moments[0] + timedelta(minutes=1))
     assert releases.get("running").release.state == "released"
