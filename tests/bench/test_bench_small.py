@@ -187,19 +187,22 @@ def test_a_missing_peer_is_told_and_the_run_goes_on(tmp_path: Path) -> None:
 
 def test_tiles_are_asked_for_once_the_server_has_prepared_everything(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
-    busy_until = 104.0
+    busy_until, helped_until = 104.0, 107.0
 
     class Fake(bench_server.Server):
         def processor_s(self) -> float:
             return min(now, busy_until)
+
+        def _has_children(self) -> bool:
+            return now < helped_until
 
     def sleep(seconds: float) -> None:
         nonlocal now
         now += seconds
 
     monkeypatch.setattr(bench_server, "time", SimpleNamespace(monotonic=lambda: now, sleep=sleep))
-    assert Fake(SimpleNamespace(), 0, {}, 0.0).settle() == pytest.approx(4.0, abs=bench_server.LOOK_S)
-    assert now - busy_until >= bench_server.SETTLED_S
+    assert Fake(SimpleNamespace(), 0, {}, 0.0).settle() == pytest.approx(7.0, abs=bench_server.LOOK_S)
+    assert now - helped_until >= bench_server.SETTLED_S
     busy_until = 1e9
     seconds = Fake(SimpleNamespace(), 0, {}, 0.0).settle()
     assert seconds == pytest.approx(bench_server.MOST_SETTLING_S, abs=2 * bench_server.LOOK_S)
