@@ -1,16 +1,19 @@
 """Columns as Arrow files: written once, mapped into memory read-only when they are wanted.
 
 A mapped column costs no copy and no memory of the process's own until it is looked at, and then only
-pages that the system may drop again. Texts stay Arrow; polygons travel as WKB.
+pages that the system may drop again, and does at once when `let_go` says so. Texts stay Arrow; polygons
+travel as WKB.
 """
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
+from weakref import WeakSet
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +22,7 @@ import pyarrow as pa
 import shapely
 
 KIND: Final = b"baqylau"  # in a field's metadata: what the column is in the process
+_MAPPED: Final[WeakSet[mmap.mmap]] = WeakSet()
 NUMBERS, FLAGS, TEXT, WORDS, POLYGONS = b"numbers", b"flags", b"text", b"words", b"polygons"
 
 
@@ -57,7 +61,7 @@ def read(path: Path) -> dict[str, Any]:
 
     Raises OSError, ValueError (pa.ArrowInvalid is one) or KeyError for a file that is not one of ours.
     """
-    batch = pa.ipc.open_file(pa.memory_map(str(path))).get_batch(0)
+    batch = _opened(path).get_batch(0)
     found: dict[str, Any] = {}
     for field, array in zip(batch.schema, batch.columns, strict=True):
         value = _decoded(field.metadata[KIND], array)
@@ -78,8 +82,28 @@ def write_frame(path: Path, frame: pd.DataFrame) -> None:
 
 def read_frame(path: Path) -> pd.DataFrame:
     """Return a frame as it was written. Raises as `read` does."""
-    frame: pd.DataFrame = pa.ipc.open_file(pa.memory_map(str(path))).read_all().to_pandas()
+    frame: pd.DataFrame = _opened(path).read_all().to_pandas()
     return frame
+
+
+def let_go() -> None:
+    """Give back what is kept in case: pages of mapped files until they are looked at again, Arrow's spare.
+
+    For when something has gone through whole columns; the system's own cache has the pages while there is
+    room. Nothing happens to pages where a system has no such thing.
+    """
+    pa.default_memory_pool().release_unused()
+    if hasattr(mmap, "MADV_DONTNEED"):
+        for mapped in tuple(_MAPPED):
+            mapped.madvise(mmap.MADV_DONTNEED)
+
+
+def _opened(path: Path) -> pa.RecordBatchFileReader:
+    """Return a file of ours, mapped as long as any of its columns is held."""
+    with path.open("rb") as file:
+        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    _MAPPED.add(mapped)
+    return pa.ipc.open_file(pa.BufferReader(pa.py_buffer(mapped)))
 
 
 def _encoded(value: Any) -> tuple[bytes, pa.Array]:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from geo import operations
+from geo.columns import IndexArray
 from geo.registry import Registry
 from geo.snapshot import Snapshot
 from layers.desk_stations import day_states
@@ -31,9 +32,9 @@ class _Texts:
 
     ids: pa.Array
     number: pa.Array
-    number_of: npt.NDArray[np.int64]
+    number_of: IndexArray
     town: pa.Array
-    town_of: npt.NDArray[np.int64]
+    town_of: IndexArray
 
 
 @once
@@ -45,9 +46,9 @@ def _texts(registry: Registry) -> _Texts:
     return _Texts(
         ids=pc.utf8_lower(stations.station_id),
         number=number.dictionary,
-        number_of=number.indices.to_numpy().astype(np.int64),
+        number_of=number.indices.to_numpy(),
         town=town.dictionary,
-        town_of=town.indices.to_numpy().astype(np.int64),
+        town_of=town.indices.to_numpy(),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import orjson
 
+from geo import arrow_files
 from geo.counts import Choice
 from geo.errors import NotFound
 from geo.library import Library
@@ -118,16 +119,20 @@ def _prepare(snapshot: Snapshot) -> None:
         resource(snapshot, name, "en", usual)
     if not desk_tiles.is_tiled(snapshot):
         return
+    arrow_files.let_go()  # what went through every visit's answers looks at them no more
     desk_tiles.state_of(snapshot, usual)
     desk_search.search(snapshot, "0", [], language("en"))
-    near = [replace(usual, stage=stage) for stage in desk_start.STATION_STAGES]
-    near += [replace(usual, severity=severity) for severity in SEVERITIES if severity != usual.severity]
-    for choice in near:
-        if desk_tiles.has_room():
-            desk_tiles.state_of(snapshot, choice)
-            time.sleep(PAUSE_S)
+    stages = [replace(usual, stage=stage) for stage in desk_start.STATION_STAGES]
+    severities = [replace(usual, severity=severity) for severity in SEVERITIES if severity != usual.severity]
+    # Severities first: counting every stage takes the most memory, and the tiles' states stay.
+    for choice in (*severities, *stages):
         for name in ("figures-area", "whole"):
             resource(snapshot, name, "en", choice)
+            arrow_files.let_go()
+            time.sleep(PAUSE_S)
+    for choice in stages:
+        if desk_tiles.has_room():
+            desk_tiles.state_of(snapshot, choice)
             time.sleep(PAUSE_S)
     desk_tiles.state_of(snapshot, usual)  # what everybody opens with is the last to be let go of
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 import shapely
 
-from geo import apart, build, saved
+from geo import apart, arrow_files, build, saved
 from geo.errors import MissionError
 from geo.library import Library
 from geo.mission import Mission, Thresholds, load
@@ -275,7 +275,7 @@ def test_a_mission_is_built_here_if_no_process_can_be_had(mission, store, monkey
     monkeypatch.setattr(apart.sys, "executable", "/nowhere/python")
     made = apart.snapshot(mission, NOW, store, large=0)
     assert_same(build.snapshot(mission, NOW), made)
-    assert "could not be built beside" in caplog.text
+    assert "could not work beside" in caplog.text
 
 
 def test_a_library_with_a_store_serves_the_same_snapshot(mission, store, monkeypatch):
@@ -295,3 +295,27 @@ def test_a_mission_renamed_without_a_change_keeps_its_cache(mission, store, monk
     made = build.snapshot(moved, NOW, store=store)
     assert tables == []
     assert made.mission.slug == "elsewhere"
+
+
+def test_columns_that_were_let_go_hold_what_they_held(tmp_path):
+    columns = {"code": np.arange(1_000_000), "name": pa.array(["a", "b"] * 500_000, pa.large_string())}
+    arrow_files.write(tmp_path / "columns.arrow", columns)
+    held = arrow_files.read(tmp_path / "columns.arrow")
+    total = held["code"].sum()
+    arrow_files.let_go()
+    assert held["code"].sum() == total == np.arange(1_000_000).sum()
+    assert held["name"].equals(columns["name"])
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells a process's pages")
+def test_letting_go_makes_the_process_smaller(tmp_path):
+    def mapped_kb():
+        status = Path("/proc/self/status").read_text(encoding="ascii")
+        return int(status.split("RssFile:")[1].split()[0])
+
+    arrow_files.write(tmp_path / "columns.arrow", {"code": np.arange(4_000_000)})
+    held = arrow_files.read(tmp_path / "columns.arrow")
+    held["code"].sum()
+    before = mapped_kb()
+    arrow_files.let_go()
+    assert before - mapped_kb() > 25_000  # of 31,250

@@ -7,6 +7,7 @@ import pytest
 from geo import scanning
 from geo.counts import Choice
 from geo.jobs import State
+from geo.said import plain
 from geo.scanning import Scan, Why
 from layers import desk_scan
 from layers.language import language
@@ -39,7 +40,7 @@ def test_a_search_of_older_data_is_none(snapshot, found):
 
 
 def test_a_broken_search_says_so_and_nothing_of_the_server(snapshot):
-    state = State[Scan](snapshot.version, "failed", message="Traceback")
+    state = State[Scan](snapshot.version, "failed", why=plain("Traceback"))
     assert desk_scan.told(state, snapshot, EN)["says"] == ["The search broke off. Try it again."]
 
 

@@ -10,8 +10,8 @@ import web
 from geo.counts import Choice
 from geo.library import Library
 from tests.browser import axe_violations
-from tests.web.desks import TOKEN, open_desk, settled
-from tests.web.test_desk_scan import WAIT_S, many
+from tests.web.desks import TOKEN, many, open_desk, settled
+from tests.web.test_desk_scan import WAIT_S
 
 pytestmark = pytest.mark.browser
 GO = "#list .scan-go"
