@@ -85,10 +85,8 @@ class LiveTiles:
 
 def _now(visits: tuple[VisitSeen, ...], hours: list[int], is_planned: int) -> StationNow:
     """Return what `station_values` and `by_hour` say of a station with these visits."""
-    best, by_hour = (
-        0,
-        dict[int, int](),
-    )  # rank << 3 | severity: a finding outranks all, the worst of them wins
+    # rank << 3 | severity: a finding outranks all, the worst of them wins
+    best, by_hour = 0, dict[int, int]()
     for hour, visit in zip(hours, visits, strict=True):
         said = _said(visit)
         if said:
