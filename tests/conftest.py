@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import threading
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
@@ -14,14 +15,29 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests import browser as chromium
-from tests.browser import Record
+from tests.browser import CleanPage, Record
+from tests.examples import ALL
 
 ROOT = Path(__file__).resolve().parents[1]
 
-# A busy machine is not a defect: no deadline. CI draws the same examples every time, a person new ones.
-hypothesis.settings.register_profile("person", deadline=None)
-hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
-hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "person")
+# A busy machine is not a defect: no deadline, and drawing examples may take as long as it likes.
+# `make test-all`, which is what CI runs, draws many, the same every time; a person gets a few, new ones.
+BUSY = [hypothesis.HealthCheck.too_slow]
+hypothesis.settings.register_profile("few", max_examples=20, deadline=None, suppress_health_check=BUSY)
+hypothesis.settings.register_profile(
+    "many", max_examples=200, deadline=None, suppress_health_check=BUSY, derandomize=True, print_blob=True
+)
+hypothesis.settings.load_profile("many" if ALL else "few")
+
+NO_POSTGRESQL = "NO POSTGRESQL"  # how the skip of tests/geo/journal/conftest.py begins
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say aloud that the journal was tested on SQLite alone, where that is so."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if n := sum(NO_POSTGRESQL in str(report.longrepr) for report in skipped):
+        says = f"{NO_POSTGRESQL} HERE: {n} tests of the journal were skipped (apt-get install postgresql)"
+        terminalreporter.write_sep("!", says, red=True, bold=True)
 
 
 class Serve(Protocol):
@@ -41,6 +57,8 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
         if key not in addresses:
             addresses[key], stop = _start(folders, tmp_path_factory.mktemp("state"))
             stops.append(stop)
+            for folder in folders:
+                _wait_for_release(f"{addresses[key]}/{folder.name}/en/")
         return addresses[key]
 
     yield start
@@ -68,6 +86,17 @@ def _start(folders: Sequence[Path], state: Path) -> tuple[str, Callable[[], None
     return f"http://127.0.0.1:{server.effective_port}", stop
 
 
+def _wait_for_release(address: str) -> None:
+    """Ask for a press page until it is there: a request waits some seconds only for a first release."""
+    for _ in range(30):
+        try:
+            urllib.request.urlopen(address).close()
+        except urllib.error.HTTPError as error:
+            if error.code == 503:
+                continue
+        return
+
+
 @pytest.fixture(scope="session")
 def site(serve: Serve) -> str:
     """Serve every mission in data/ and return the address."""
@@ -83,17 +112,23 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
+@pytest.fixture(scope="session")
+def clean_page(browser: Browser) -> Iterator[CleanPage]:
+    """Open one page for all tests of a process: a profile and a renderer cost more than most tests do."""
+    with chromium.clean_page(browser) as shared:
+        yield shared
+
+
 @pytest.fixture
-def record() -> Record:
+def record(clean_page: CleanPage) -> Record:
     """Return what `page` did that a page of ours must not do."""
-    return Record()
+    return clean_page.record
 
 
 @pytest.fixture
-def page(browser: Browser, record: Record) -> Iterator[Page]:
-    """Open an empty page in a fresh profile that reaches 127.0.0.1 only; what it does is in `record`."""
-    with chromium.open_context(browser, record, viewport={"width": 1280, "height": 800}) as context:
-        yield context.new_page()
+def page(clean_page: CleanPage) -> Page:
+    """Give an empty page that reaches 127.0.0.1 only and knows nothing of earlier tests."""
+    return clean_page.cleaned()
 
 
 @pytest.fixture

@@ -7,18 +7,18 @@ from types import MappingProxyType
 import pandas as pd
 import shapely
 
-from geo import registry, reports
-from geo.columns import content_hash
-from geo.mission import Disclosure, Mission, Thresholds
-from geo.snapshot import Snapshot
-from geo.tables import BY_NAME, station_id
+from geo.model import registry, reports
+from geo.model.columns import content_hash
+from geo.model.mission import Disclosure, Mission, Thresholds
+from geo.model.snapshot import Snapshot
+from geo.model.tables import BY_NAME, station_id
 
 DTYPES = {"integer": "Int64", "number": "float64", "lon": "float64", "lat": "float64", "boolean": "boolean"}
 NOW = datetime(2005, 12, 5, 12, tzinfo=UTC)
 
 
 def frame(table, rows):
-    """A frame as `geo.conform` would make it: every column, typed, "" or missing where not given."""
+    """A frame as `conforming` would make it: every column, typed, "" or missing where not given."""
     made = pd.DataFrame(list(rows), columns=None if rows else [])
     columns = {}
     for column in BY_NAME[table].columns:
@@ -78,12 +78,12 @@ def snapshot(*, about=None, **tables):
     static = registry.build(frames["areas"], frames["stations"], about)
     known = reports.categories(frames["categories"])
     seen = {t for name in ("visits", "incidents", "assignments") for t in frames[name]["team_id"]}
-    crews = reports.teams(frames["teams"], seen)
-    visits = reports.visits(frames["visits"], static, known, crews)
-    incidents = reports.incidents(frames["incidents"], static, known, crews, visits)
+    teams = reports.teams(frames["teams"], seen)
+    visits = reports.visits(frames["visits"], static, known, teams)
+    incidents = reports.incidents(frames["incidents"], static, known, teams, visits)
     return Snapshot(
-        mission=about, registry=static, categories=known, teams=crews, visits=visits, incidents=incidents,
-        assignments=reports.assignments(frames["assignments"], static, crews),
+        mission=about, registry=static, categories=known, teams=teams, visits=visits, incidents=incidents,
+        assignments=reports.assignments(frames["assignments"], static, teams),
         totals=frames["totals"], presence=frames["presence"], notes=frames["notes"],
         rejects=pd.DataFrame(), defects=pd.DataFrame(), as_of=NOW,
         version=f"{static.version}-{len(visits) + len(incidents)}-{content_hash(visits, incidents)}",

@@ -15,9 +15,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 import server
-from tests.geo import worst_registry
-from tests.geo.readers.attack_files import write_all
-from tests.geo.readers.test_attacks import CANARY, CPU_S, PEAK_MIB, SAMPLES, listener, secret
+from geo.commands import check
+from layers.pictures import picture_text
+from tests.geo.reading import trap_missions, worst_registry
+from tests.geo.reading.readers.attack_files import write_all
+from tests.geo.reading.readers.test_attacks import CANARY, CPU_S, PEAK_MIB, SAMPLES, listener, secret
 
 HERE = Path(__file__).parents[1]
 TOML = '[mission]\ntitle = "T"\nelection_date = 2005-12-04\ntime_zone = "Asia/Almaty"\n'
@@ -38,7 +40,7 @@ def attacks(tmp_path_factory, listener, secret) -> list[Path]:
     write_all(there, secret, listener.port)
     found = {path.name: path.read_bytes() for path in there.iterdir() if CHOSEN.fullmatch(path.name)}
     if (SAMPLES / "attack").is_dir():
-        for path in (SAMPLES / "attack").iterdir():
+        for path in filter(Path.is_file, (SAMPLES / "attack").iterdir()):
             body = path.read_bytes().replace(b"@SECRET@", str(secret).encode())
             found[f"shared_{path.name}"] = body.replace(b"5124", str(listener.port).encode())
     root = tmp_path_factory.mktemp("missions")
@@ -142,3 +144,12 @@ def test_a_mission_whose_rows_stand_in_another_order_is_the_same_mission(worst, 
     again = json.loads(run("check", str(other), "--json", "--out", str(tmp_path / "out")).stdout)
     assert again["version"] == card["version"]
     assert [(g["code"], g["n"]) for g in again["defects"]] == [(g["code"], g["n"]) for g in card["defects"]]
+
+
+def test_check_names_what_no_picture_can_write(tmp_path):
+    shapes = [trap_missions.feature("N", trap_missions.AREAS["N"])]
+    shapes[0]["properties"]["name_en"] = "አዲስ አበባ"
+    folder = trap_missions.mission(tmp_path / "m", areas__geojson=trap_missions.geojson(shapes))
+    card = check.check_mission(folder, is_writable=picture_text.is_writable)
+    assert card["unwritable_names"] == ["አዲስ አበባ"]
+    assert "names no picture can write: 1 (አዲስ አበባ)" in check.text(card)

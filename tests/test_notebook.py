@@ -5,15 +5,19 @@ import io
 import json
 from pathlib import Path
 
-from geo import build, exports
-from geo.analysis import analyse
+import pytest
+
+from geo.analysis import exports
+from geo.analysis.choice_analysis import analyse
+from geo.serving import build_snapshot
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
+@pytest.mark.capability("A notebook that arrives at the map's figures", page="commands")
 def test_the_notebook_arrives_at_the_maps_numbers(tmp_path, monkeypatch):
-    snapshot = build.snapshot(ROOT / "data" / "kazakhstan-2005-simulated")
-    label = exports.Label(method="method", licence="licence", source="source")
+    snapshot = build_snapshot.snapshot(ROOT / "data" / "kazakhstan-2005-simulated")
+    label = exports.ExportLabel(method="method", licence="licence", source="source")
     frame = exports.units(snapshot, analyse(snapshot), label)
     (tmp_path / "areas.csv").write_bytes(exports.FORMATS["csv"].write(frame, "areas"))
     monkeypatch.chdir(tmp_path)

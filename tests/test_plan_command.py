@@ -45,6 +45,7 @@ def run(folder: Path, out: Path, *options: str) -> Result:
     )
 
 
+@pytest.mark.capability("`plan`: routes as files", page="commands")
 def test_a_plan_is_written_in_four_formats_and_said_in_words(folder: Path, tmp_path: Path) -> None:
     done = run(folder, tmp_path)
     assert done.exit_code == 0, done.output

@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 import server
+from web import settings
 
 HERE = Path(__file__).parents[1]
 KAZAKHSTAN = str(HERE / "data" / "kazakhstan-2005")
@@ -33,6 +34,7 @@ def card():
     ("what", "n"),
     [("areas", 17), ("stations", 117), ("station_mentions", 155), ("unresolved", 1), ("rejects", 0)],
 )
+@pytest.mark.capability("`check`: a mission is read, counted and its defects listed", page="commands")
 def test_check_counts_the_real_mission(card, what, n):
     assert card[what] == n
 
@@ -106,13 +108,33 @@ def test_the_readmes_own_mission_has_neither_rejects_nor_defects(from_readme):
     assert (card["rejects"], card["defects"]) == (0, [])
 
 
-def test_requests_that_wait_for_each_other_fill_no_log(monkeypatch):
+def test_requests_that_wait_for_each_other_fill_no_log(monkeypatch, tmp_path):
     queue = logging.getLogger("waitress.queue")
     monkeypatch.setattr(queue, "level", logging.NOTSET)
     monkeypatch.setattr(server, "create_app", lambda *_, **__: SimpleNamespace(config={"DESK_TOKEN": "t"}))
     monkeypatch.setattr("waitress.serve", lambda *_, **__: None)
-    assert run("serve", KAZAKHSTAN).exit_code == 0
+    assert run("serve", KAZAKHSTAN, "--state", str(tmp_path)).exit_code == 0
     assert queue.level == logging.ERROR
+
+
+@pytest.mark.parametrize(
+    ("host", "more", "is_warned"),
+    [("0.0.0.0", [], True), ("127.0.0.1", [], False), ("0.0.0.0", ["--behind-proxy"], False)],
+)
+def test_a_start_that_lets_other_machines_in_is_warned_of(monkeypatch, tmp_path, host, more, is_warned):
+    monkeypatch.setattr(server, "create_app", lambda *_, **__: SimpleNamespace(config={"DESK_TOKEN": "t"}))
+    monkeypatch.setattr("waitress.serve", lambda *_, **__: None)
+    said = run("serve", KAZAKHSTAN, "--host", host, "--state", str(tmp_path), *more)
+    assert said.exit_code == 0 and ("without TLS" in said.stderr) is is_warned
+
+
+def test_every_option_of_the_doors_is_in_the_operator_guide():
+    guide = (HERE / "docs" / "operator-guide.md").read_text(encoding="utf-8")
+    options = {
+        word for one in server.cli.commands["serve"].params for word in one.opts if word.startswith("--")
+    }
+    names = {value for name, value in vars(settings).items() if name.isupper() and isinstance(value, str)}
+    assert [word for word in sorted(options | names) if f"`{word}" not in guide] == []
 
 
 def test_every_command_is_in_the_operator_guide():
@@ -126,6 +148,7 @@ SIMULATED = str(HERE / "data" / "kazakhstan-2005-simulated")
 
 @pytest.mark.parametrize("suffix", ["csv", "zip", "geojson", "gpkg", "parquet"])
 @pytest.mark.parametrize("units", ["area", "cell", "station"])
+@pytest.mark.capability("`export`: figures as files", page="commands")
 def test_export_writes_every_format_of_every_unit(tmp_path, units, suffix):
     out = tmp_path / f"export.{suffix}"
     result = run("export", SIMULATED, "--units", units, "--out", str(out))
@@ -164,6 +187,6 @@ def test_export_of_an_unknown_category_is_one_message(tmp_path):
 
 def test_a_start_imports_nothing_that_only_later_work_needs():
     lazy = ("scipy.ndimage", "scipy.optimize", "scipy.spatial", "scipy.stats", "scipy.linalg", "geo.simulate")
-    code = f"import sys, server, web, layers.desk_live\nprint([one for one in {lazy} if one in sys.modules])"
+    code = f"import sys, server, web, layers.desk.live_tiles\nprint([m for m in {lazy} if m in sys.modules])"
     said = subprocess.run([sys.executable, "-c", code], cwd=HERE, capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "[]"

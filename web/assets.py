@@ -12,11 +12,13 @@ from typing import Any, Final
 
 import orjson
 
-from layers import geometry
+from layers.map import area_outlines, ground_tables
+from layers.map.ground_tables import GroundTables
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 STATIC: Final = ROOT / "templates" / "static"
 BASEMAP: Final = ROOT / "data" / "basemap"
+GROUND: Final = ROOT / "data" / "ground"
 COARSENED: Final = ("land", "water", "borders")
 MEDIA_TYPES: Final = {
     ".js": "text/javascript",
@@ -27,6 +29,7 @@ MEDIA_TYPES: Final = {
 }
 
 _COMMENTS: Final = re.compile(r"/\*.*?\*/", re.DOTALL)
+_TYPES: Final = re.compile(r"/\*\*\s.*?\*/ ?", re.DOTALL)  # JSDoc: for tsc, not for browsers
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +50,12 @@ class Assets:
     digest: str
     static: dict[str, Asset]
     basemap: dict[str, Asset]
+    ground: str  # the hash of the tables that tiles of the ground are made of, and of what makes them
 
     def basemap_urls(self) -> dict[str, str]:
-        """Return the file of each basemap layer by name, hash included."""
-        return {file.rsplit("-", 1)[0]: file for file in self.basemap}
+        """Return the file of each basemap layer by name, hash included; `near`: of a tile of the ground."""
+        files = {file.rsplit("-", 1)[0]: file for file in self.basemap}
+        return {**files, "near": f"near-{self.ground}/{{x}}/{{y}}.json"}
 
 
 @lru_cache(maxsize=1)
@@ -66,13 +71,50 @@ def assets() -> Assets:
         digest.update(f"{name}\0{len(asset.body)}\0".encode() + asset.body)
     basemap = {}
     for stem, shapes in basemap_shapes().items():
-        near = orjson.dumps(geometry.packed(shapes))
-        # the first view needs no bays: what a pixel cannot show comes when the reader is near
-        far = orjson.dumps(geometry.packed(_far(stem, shapes)))
-        for name, body in {stem: far, **({f"{stem}_near": near} if far != near else {})}.items():
-            file = f"{name}-{hashlib.sha256(body).hexdigest()[:16]}.json"
-            basemap[file] = Asset(body, "application/json")
-    return Assets(digest.hexdigest()[:16], static, basemap)
+        # the first view needs no bays: what a pixel cannot show comes as tiles when the reader is near
+        body = orjson.dumps(area_outlines.packed(_far(stem, shapes)))
+        file = f"{stem}-{hashlib.sha256(body).hexdigest()[:16]}.json"
+        basemap[file] = Asset(body, "application/json")
+    return Assets(digest.hexdigest()[:16], static, basemap, _ground_digest())
+
+
+def _ground_digest() -> str:
+    digest = hashlib.sha256()
+    for path in (*sorted(GROUND.glob("*.parquet")), Path(ground_tables.__file__)):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def ground() -> GroundTables:
+    """Return the ground of the world for near views."""
+    return ground_tables.read_ground(GROUND)
+
+
+def ground_window(box: tuple[float, float, float, float]) -> dict[str, Any]:
+    """Return the ground in a box as a first view shows it."""
+    return ground_tables.coarse_window(ground(), box)
+
+
+@lru_cache(maxsize=512)
+def ground_tile(x: int, y: int) -> bytes:
+    """Return one tile of the ground as JSON."""
+    return orjson.dumps(ground_tables.ground_tile(ground(), x, y))
+
+
+@lru_cache(maxsize=1)
+def program_digest() -> str:
+    """Return the hash of all that decides how figures look: what an older program drew is drawn anew."""
+    digest = hashlib.sha256(assets().digest.encode())
+    for pattern in (
+        "geo/**/*.py",
+        "layers/**/*.py",
+        "templates/locale/**/*.po",
+        "data/basemap/*",
+        "data/ground/*",
+    ):
+        for path in sorted(ROOT.glob(pattern)):
+            digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:32]
 
 
 def basemap_from_afar() -> dict[str, Any]:
@@ -81,7 +123,7 @@ def basemap_from_afar() -> dict[str, Any]:
 
 
 def _far(name: str, shapes: dict[str, Any]) -> dict[str, Any]:
-    return geometry.coarser(shapes) if name in COARSENED else shapes
+    return area_outlines.coarser(shapes) if name in COARSENED else shapes
 
 
 @lru_cache(maxsize=1)
@@ -96,10 +138,10 @@ def _lean(path: Path) -> bytes:
     if "vendor" in path.relative_to(STATIC).parts or path.suffix not in (".js", ".css"):
         return body
     text = body.decode("utf-8")
-    lines = _COMMENTS.sub("", text).splitlines() if path.suffix == ".css" else text.splitlines()
+    lines = (_COMMENTS if path.suffix == ".css" else _TYPES).sub("", text).splitlines()
     # whole lines only: what stands behind code may be inside a text or a pattern
-    kept = [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("//")]
-    return ("\n".join(kept) + "\n").encode()
+    code = [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("//")]
+    return ("\n".join(code) + "\n").encode()
 
 
 def _media_type(path: Path) -> str:

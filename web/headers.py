@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-from functools import lru_cache
 from typing import Final
 
 from flask import Request, Response
+
+from layers.map.lru import Recent
 
 CONTENT_SECURITY_POLICY: Final = "; ".join(
     (
@@ -47,6 +48,7 @@ FRAMED: Final = {
 }
 FOREVER: Final = "public, max-age=31536000, immutable"
 ASK_FIRST: Final = "no-cache"
+NO_STORE: Final = "no-store"
 # Fonts and pictures are compressed already.
 COMPRESSED: Final = (
     "text/",
@@ -56,6 +58,12 @@ COMPRESSED: Final = (
     "application/octet-stream",
 )
 WORTH_COMPRESSING_BYTES: Final = 1024
+_ZIPPED: Final[Recent[bytes]] = Recent(1 << 16, 32_000_000, lambda body: len(body) + 256)
+
+
+def with_pictures_of(origin: str) -> str:
+    """Return the policy of a page that may load pictures from one more host, "https://tiles.example.org"."""
+    return CONTENT_SECURITY_POLICY.replace("img-src 'self'", f"img-src 'self' {origin}")
 
 
 def answer(request: Request, body: bytes, media_type: str, *, cache: str = ASK_FIRST) -> Response:
@@ -63,7 +71,7 @@ def answer(request: Request, body: bytes, media_type: str, *, cache: str = ASK_F
     tag = hashlib.sha256(body).hexdigest()[:20]
     is_text = media_type.startswith(COMPRESSED)
     zipped = is_text and len(body) >= WORTH_COMPRESSING_BYTES and request.accept_encodings["gzip"] > 0
-    response = Response(_zipped(body) if zipped else body, mimetype=media_type)
+    response = Response(_zipped(tag, body) if zipped else body, mimetype=media_type)
     response.set_etag(f"{tag}-gz" if zipped else tag)
     response.headers["Cache-Control"] = cache
     if is_text:
@@ -74,14 +82,19 @@ def answer(request: Request, body: bytes, media_type: str, *, cache: str = ASK_F
     return response
 
 
-@lru_cache(maxsize=256)
-def _zipped(body: bytes) -> bytes:
+def _zipped(tag: str, body: bytes) -> bytes:
     # mtime 0: the same page is the same bytes whenever it is asked for
-    return gzip.compress(body, 9, mtime=0)
+    return _ZIPPED.get(tag, lambda: gzip.compress(body, 9, mtime=0))
 
 
 def secure(response: Response) -> Response:
-    """Add what every answer must carry, errors included; what a view chose of `FRAMED` stays."""
+    """Add what every answer must carry, errors included; what a view chose of `FRAMED` stays.
+
+    What is wrong now may be right in a second: no cache on the way keeps an error, and each asks again
+    before it repeats a redirect.
+    """
+    if "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = NO_STORE if response.status_code >= 400 else ASK_FIRST
     is_part = bool(response.cache_control.immutable) and response.mimetype not in DOCUMENTS
     for name, value in (PART if is_part else SECURITY).items():
         response.headers.setdefault(name, value)

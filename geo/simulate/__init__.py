@@ -2,7 +2,7 @@
 
 from geo.simulate.deployment import Deployment
 from geo.simulate.draw import draw
-from geo.simulate.options import Options
-from geo.simulate.write import simulate
+from geo.simulate.mission_folder import simulate
+from geo.simulate.options import SimulationOptions
 
-__all__ = ["Deployment", "Options", "draw", "simulate"]
+__all__ = ["Deployment", "SimulationOptions", "draw", "simulate"]

@@ -7,19 +7,20 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from geo.simulate.catalog import Catalog
+from geo.model.columns import BoolArray, FloatArray, IntArray
 from geo.simulate.districts import Seeds
-from geo.simulate.findings import Model
-from geo.simulate.land import BoolArray, FloatArray, IntArray, Land
-from geo.simulate.options import Options
+from geo.simulate.form_catalog import Catalog
+from geo.simulate.land import Land
+from geo.simulate.options import SimulationOptions
 from geo.simulate.schedule import Schedule
-from geo.simulate.staging import Cast, Event
-from geo.simulate.stations import Stations
-from geo.simulate.teams import Teams
+from geo.simulate.simulated_findings import Model
+from geo.simulate.simulated_stations import SimulatedStations
+from geo.simulate.simulated_teams import SimulatedTeams
+from geo.simulate.staged_events import Cast, StagedEvent
 
 
 @dataclass(frozen=True, eq=False)
-class Cluster:
+class PlantedCluster:
     """Where the hot spot is planted: around a town of area index `area`."""
 
     town: str
@@ -30,19 +31,19 @@ class Cluster:
 
 
 @dataclass(frozen=True, eq=False)
-class Ground:
+class SimulatedGround:
     """What is there before anybody observes: stations, teams, plan, planted truth."""
 
-    options: Options
+    options: SimulationOptions
     land: Land
     seeds: Seeds | None
     catalog: Catalog
-    stations: Stations
-    teams: Teams
-    cluster: Cluster | None
+    stations: SimulatedStations
+    teams: SimulatedTeams
+    cluster: PlantedCluster | None
     model: Model
     part: Cast | None
-    events: tuple[Event, ...]
+    events: tuple[StagedEvent, ...]
     plan: Schedule
     station_effect: FloatArray
     team_effect: FloatArray
@@ -58,7 +59,7 @@ class Deployment:
     `visit_of_finding`, `category_of_finding`: (F,), categories index `ground.catalog.slugs`.
     """
 
-    ground: Ground
+    ground: SimulatedGround
     area_ids: tuple[str, ...]
     lon: FloatArray
     lat: FloatArray

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from geo.simulate.land import FloatArray, IntArray, Land, points_inside
+from geo.model.columns import FloatArray, IntArray
+from geo.simulate.land import Land, points_inside
 
 Seeds = tuple[FloatArray, FloatArray, IntArray]
 

@@ -6,19 +6,29 @@ from dataclasses import replace
 from typing import Final
 
 import numpy as np
+from numpy.random import Generator
 
-from geo.simulate import findings as found
+from geo.model.columns import BoolArray, IntArray
 from geo.simulate import schedule as rounds
-from geo.simulate import staging
-from geo.simulate.catalog import load_catalog
-from geo.simulate.deployment import Cluster, Deployment, Ground
+from geo.simulate import staged_events
+from geo.simulate.deployment import Deployment, PlantedCluster, SimulatedGround
 from geo.simulate.districts import draw_seeds
-from geo.simulate.land import BoolArray, IntArray, Land, km_between, load
-from geo.simulate.options import Options, check, stops
+from geo.simulate.form_catalog import load_catalog
+from geo.simulate.land import Land, km_between, load
+from geo.simulate.options import SimulationOptions, check, stops
 from geo.simulate.schedule import Schedule
-from geo.simulate.stations import Stations, draw_stations
-from geo.simulate.teams import Teams, draw_observers, draw_teams
-from geo.simulate.zones import shift_minutes
+from geo.simulate.simulated_findings import (
+    FLOOD_RATE,
+    LOW_RATE,
+    calibrate,
+    draw_findings,
+    logit_of_visits,
+    rate_of_station,
+    rate_of_team,
+)
+from geo.simulate.simulated_stations import SimulatedStations, draw_stations
+from geo.simulate.simulated_teams import SimulatedTeams, draw_observers, draw_teams
+from geo.simulate.time_zones import shift_minutes
 
 PLANTED_IN: Final = (
     "KZ-YUZ"  # the hot spot lies around this area's largest town; elsewhere the second largest
@@ -28,7 +38,7 @@ WITHDRAWN_SHARE: Final = 0.006
 VERIFY_MINUTES: Final = 30.0
 
 
-def draw(options: Options) -> Deployment:
+def draw(options: SimulationOptions) -> Deployment:
     """Return one simulated day; equal options give equal arrays.
 
     Raises InputError when the options or their files cannot be used.
@@ -43,12 +53,12 @@ def draw(options: Options) -> Deployment:
     cluster = _cluster(land, options)
     teams, plan = _teams(options, land, stations, cluster, team_rng, plan_rng)
     area = cluster.area if cluster else -1
-    part = staging.cast(teams, plan, area, len(land.area_ids)) if options.script else None
-    made, events = staging.stage(plan, part) if part else (plan, ())
+    part = staged_events.cast(teams, plan, area, len(land.area_ids)) if options.script else None
+    schedule, events = staged_events.stage(plan, part) if part else (plan, ())
     shift = shift_minutes(options, land.area_ids)[stations.area]
-    model = found.calibrate(options.base_rate, options.team_icc, options.cluster_ratio)
+    model = calibrate(options.base_rate, options.team_icc, options.cluster_ratio)
     team_effect = truth_rng.normal(0.0, model.team_sigma, len(teams.home))
-    ground = Ground(
+    ground = SimulatedGround(
         options=options,
         land=land,
         seeds=seeds,
@@ -61,20 +71,20 @@ def draw(options: Options) -> Deployment:
         events=events,
         plan=_in_mission_time(plan, shift),
         station_effect=truth_rng.normal(0.0, model.station_sigma, len(stations.area)),
-        team_effect=staging.effects(part, team_effect) if part else team_effect,
+        team_effect=staged_events.effects(part, team_effect) if part else team_effect,
         is_in_cluster=_inside(stations, cluster),
     )
-    return _observe(ground, _in_mission_time(made, shift), finding_rng, desk_rng)
+    return _observe(ground, _in_mission_time(schedule, shift), finding_rng, desk_rng)
 
 
 def _teams(
-    options: Options,
+    options: SimulationOptions,
     land: Land,
-    stations: Stations,
-    cluster: Cluster | None,
-    team_rng: np.random.Generator,
-    plan_rng: np.random.Generator,
-) -> tuple[Teams, Schedule]:
+    stations: SimulatedStations,
+    cluster: PlantedCluster | None,
+    team_rng: Generator,
+    plan_rng: Generator,
+) -> tuple[SimulatedTeams, Schedule]:
     if options.is_static:
         teams = draw_observers(stations, options.team_count, team_rng)
         return teams, rounds.static(teams, options.days, plan_rng)
@@ -83,14 +93,14 @@ def _teams(
     return teams, rounds.mobile(stations, teams, options.days, plan_rng)
 
 
-def _cluster(land: Land, options: Options) -> Cluster | None:
+def _cluster(land: Land, options: SimulationOptions) -> PlantedCluster | None:
     if not options.cluster:
         return None
     order = np.argsort(-land.town_people, kind="stable")
     area = land.area_ids.index(PLANTED_IN) if PLANTED_IN in land.area_ids else -1
-    there = order[land.area_of_town[order] == area]
-    town = int(there[0]) if len(there) else int(order[min(1, len(order) - 1)])
-    return Cluster(
+    towns = order[land.area_of_town[order] == area]
+    town = int(towns[0]) if len(towns) else int(order[min(1, len(order) - 1)])
+    return PlantedCluster(
         town=str(land.town_name[town]),
         area=int(land.area_of_town[town]),
         lon=float(land.town_lon[town]),
@@ -99,7 +109,7 @@ def _cluster(land: Land, options: Options) -> Cluster | None:
     )
 
 
-def _inside(stations: Stations, cluster: Cluster | None) -> BoolArray:
+def _inside(stations: SimulatedStations, cluster: PlantedCluster | None) -> BoolArray:
     if cluster is None:
         return np.zeros(len(stations.area), dtype=np.bool_)
     km = km_between(stations.lon, stations.lat, np.array(cluster.lon), np.array(cluster.lat))
@@ -119,30 +129,31 @@ def _in_mission_time(schedule: Schedule, shift: IntArray) -> Schedule:
 
 
 def _observe(
-    ground: Ground, made: Schedule, finding_rng: np.random.Generator, desk_rng: np.random.Generator
+    ground: SimulatedGround,
+    schedule: Schedule,
+    finding_rng: Generator,
+    desk_rng: Generator,
 ) -> Deployment:
     """Return what was found and had come in when the clock stopped."""
     stations, model = ground.stations, ground.model
-    chance = found.logit_of_visits(
-        model, made, ground.station_effect, ground.is_in_cluster, ground.team_effect
-    )
-    low = np.full(len(made.station), found.LOW_RATE)
+    chance = logit_of_visits(model, schedule, ground.station_effect, ground.is_in_cluster, ground.team_effect)
+    low = np.full(len(schedule.station), LOW_RATE)
     if ground.part:
-        low = staging.low_rates(ground.part, stations, made, found.LOW_RATE, found.FLOOD_RATE)
-    what = found.draw_findings(made, ground.catalog, chance, low, finding_rng)
-    order = np.argsort(made.received, kind="stable")
-    order = order[made.is_made[order]]
+        low = staged_events.low_rates(ground.part, stations, schedule, LOW_RATE, FLOOD_RATE)
+    what = draw_findings(schedule, ground.catalog, chance, low, finding_rng)
+    order = np.argsort(schedule.received, kind="stable")
+    order = order[schedule.is_made[order]]
     until = stops(ground.options)
-    wait = desk_rng.exponential(VERIFY_MINUTES, len(made.station))
-    fate = desk_rng.random(len(made.station))
+    wait = desk_rng.exponential(VERIFY_MINUTES, len(schedule.station))
+    fate = desk_rng.random(len(schedule.station))
     form = np.arange(1, len(order) + 1)
-    kept = made.received[order] <= until
-    rows, form = order[kept], form[kept]
-    seen = (made.received + wait <= until)[rows]
-    position = np.full(len(made.station), -1, dtype=np.int64)
+    has_come = schedule.received[order] <= until
+    rows, form = order[has_come], form[has_come]
+    seen = (schedule.received + wait <= until)[rows]
+    position = np.full(len(schedule.station), -1, dtype=np.int64)
     position[rows] = np.arange(len(rows))
     is_kept = position[what.visit] >= 0
-    visits = made.take(rows)
+    visits = schedule.take(rows)
     by_visit = np.argsort(position[what.visit[is_kept]], kind="stable")
     return Deployment(
         ground=ground,
@@ -153,9 +164,9 @@ def _observe(
         voters=stations.voters,
         is_urban=stations.is_urban,
         is_in_cluster=ground.is_in_cluster,
-        truth_rate_of_station=found.rate_of_station(model, ground.station_effect, ground.is_in_cluster),
+        truth_rate_of_station=rate_of_station(model, ground.station_effect, ground.is_in_cluster),
         team_effect=ground.team_effect,
-        truth_rate_of_team=found.rate_of_team(model, ground.team_effect),
+        truth_rate_of_team=rate_of_team(model, ground.team_effect),
         form=form,
         station_of_visit=visits.station,
         team_of_visit=visits.team,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
@@ -14,11 +16,10 @@ import pandas as pd
 import shapely
 from scipy.spatial import cKDTree
 
-from geo.errors import InputError
+from geo.model.columns import BoolArray, FloatArray, IntArray
+from geo.model.errors import InputError
+from geo.model.tables import LANGUAGES
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
 KM_PER_DEGREE: Final = 111.195
 # Areas are kept apart in nearest-neighbour searches by a third coordinate, larger than any degree.
 APART: Final = 10_000.0
@@ -44,6 +45,7 @@ class Land:
     town_lon: FloatArray
     town_lat: FloatArray
     town_people: FloatArray
+    town_names: Mapping[str, Mapping[str, str]]
     area_of_town: IntArray
 
 
@@ -97,6 +99,7 @@ def _load(areas: Path, settlements: Path | None, _stamps: tuple[int, ...]) -> La
         town_lon=towns["lon"].to_numpy(dtype=np.float64),
         town_lat=towns["lat"].to_numpy(dtype=np.float64),
         town_people=towns["people"].to_numpy(dtype=np.float64),
+        town_names=_names_elsewhere(towns),
         area_of_town=towns["area"].to_numpy(dtype=np.int64),
     )
 
@@ -107,22 +110,22 @@ def _areas(path: Path) -> tuple[list[dict[str, Any]], npt.NDArray[np.object_]]:
         collection = json.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"{path.name}: is not GeoJSON ({error})") from None
-    found = collection.get("features") if isinstance(collection, dict) else None
-    if not isinstance(found, list) or not found:
+    features = collection.get("features") if isinstance(collection, dict) else None
+    if not isinstance(features, list) or not features:
         raise InputError(f"{path.name}: must be a GeoJSON FeatureCollection with polygons")
     properties, shapes = [], []
-    for position, feature in enumerate(found, start=1):
+    for position, feature in enumerate(features, start=1):
         known, shape = _feature(path.name, position, feature)
         properties.append(known)
         shapes.append(shape)
     is_oblast = np.array([str(known.get("level", 1)) == "1" for known in properties])
     keep = is_oblast if is_oblast.any() else np.ones(len(properties), dtype=bool)
-    kept = [known for known, wanted in zip(properties, keep, strict=True) if wanted]
-    ids = [known["area_id"] for known in kept]
+    chosen = [known for known, wanted in zip(properties, keep, strict=True) if wanted]
+    ids = [known["area_id"] for known in chosen]
     if len(set(ids)) < len(ids):
         twice = sorted({name for name in ids if ids.count(name) > 1})
         raise InputError(f"{path.name}: area_id {twice[0]!r} stands twice")
-    return kept, np.array(shapes, dtype=object)[keep]
+    return chosen, np.array(shapes, dtype=object)[keep]
 
 
 def _feature(file: str, position: int, feature: Any) -> tuple[dict[str, Any], Any]:
@@ -163,6 +166,8 @@ def _towns(path: Path, ids: tuple[str, ...], polygons: npt.NDArray[np.object_]) 
         raise InputError(f"{path.name} row {row + 2}: lon, lat and {people} must be numbers")
     towns = pd.DataFrame({"name": frame["name"], "lon": numbers["lon"], "lat": numbers["lat"]})
     towns["people"] = numbers[people].clip(lower=0)
+    for column in frame.columns.intersection([f"name_{code}" for code in LANGUAGES]):
+        towns[column] = frame[column].str.strip()
     declared = next((name for name in ("area_id", "iso_2005") if name in frame), "")
     area = pd.Series(-1, index=frame.index)
     if declared:
@@ -175,6 +180,17 @@ def _towns(path: Path, ids: tuple[str, ...], polygons: npt.NDArray[np.object_]) 
     if towns.empty:
         raise InputError(f"{path.name}: no settlement with people lies in the areas")
     return towns
+
+
+def _names_elsewhere(towns: pd.DataFrame) -> Mapping[str, Mapping[str, str]]:
+    """What towns are called in other languages, by name, where the file says so; the first of one name."""
+    columns = {code: f"name_{code}" for code in LANGUAGES if f"name_{code}" in towns}
+    names: dict[str, Mapping[str, str]] = {}
+    for row in towns.to_dict("records"):
+        texts = {code: str(row[column]) for code, column in columns.items() if row[column]}
+        if texts:
+            names.setdefault(str(row["name"]), MappingProxyType(texts))
+    return MappingProxyType(names)
 
 
 def _even_towns(polygons: npt.NDArray[np.object_], km2: FloatArray) -> pd.DataFrame:
@@ -235,6 +251,6 @@ def nearest_in_area(
     Voronoi polygons, so a point always lies in the polygon of its seed.
     """
     tree = cKDTree(np.column_stack([seeds[0], seeds[1], seeds[2] * APART]))
-    _, found = tree.query(np.column_stack([points[0], points[1], points[2] * APART]), workers=-1)
-    found = np.asarray(found, dtype=np.int64)
-    return np.where(seeds[2][found] == points[2], found, -1)
+    _, nearest = tree.query(np.column_stack([points[0], points[1], points[2] * APART]), workers=-1)
+    nearest = np.asarray(nearest, dtype=np.int64)
+    return np.where(seeds[2][nearest] == points[2], nearest, -1)

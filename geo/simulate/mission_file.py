@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
 import numpy as np
 
+from geo.model.tables import LANGUAGES
 from geo.simulate.deployment import Deployment
-from geo.simulate.options import Options, stops
-from geo.simulate.zones import election_midnight, zones_of
-from geo.tables import LANGUAGES
+from geo.simulate.options import SimulationOptions, stops
+from geo.simulate.time_zones import election_midnight, zones_of
 
 _WORDS: Final = ("SIMULATED", "СИМУЛЯЦИЯ", "СИМУЛЯЦИЯ")
 _CREDIT: Final = ("SIMULATED data", "Симулированные данные", "Симуляция деректері")
@@ -63,6 +64,10 @@ def mission_toml(day: Deployment) -> str:
     zones = zones_of(options, day.area_ids)
     if zones:
         lines += ["", "[mission.time_zones]", *(f'{area} = "{zone}"' for area, zone in zones.items())]
+    names = sorted(ground.land.town_names.items())
+    if names:
+        lines += ["", "[mission.town_names]"]
+        lines += [f"{_quoted(town)} = {_texts(texts.values(), texts)}" for town, texts in names]
     sources = [("simulation", f"SIMULATED: drawn by a computer, seed {options.seed}", "Baqylau", "MIT")]
     sources += _SOURCES_KAZAKHSTAN if options.is_kazakhstan else []
     for source in sources:
@@ -72,10 +77,14 @@ def mission_toml(day: Deployment) -> str:
     return "\n".join(lines)
 
 
-def _stopped_at(options: Options) -> datetime:
+def _stopped_at(options: SimulationOptions) -> datetime:
     return election_midnight(options).astimezone(options.zone) + timedelta(minutes=stops(options))
 
 
-def _texts(texts: Sequence[str]) -> str:
-    pairs = zip(LANGUAGES, texts, strict=True)
-    return "{ " + ", ".join(f'{language} = "{text}"' for language, text in pairs) + " }"
+def _texts(texts: Iterable[str], languages: Iterable[str] = LANGUAGES) -> str:
+    pairs = zip(languages, texts, strict=False)  # titles are in the first three languages
+    return "{ " + ", ".join(f"{language} = {_quoted(text)}" for language, text in pairs) + " }"
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)  # a JSON text is a TOML string

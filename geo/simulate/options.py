@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from geo.errors import InputError
-from geo.mission import SLUG
+from geo.model.errors import InputError
+from geo.model.mission import SLUG
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 DATA: Final = ROOT / "data"
@@ -22,7 +22,7 @@ NIGHT_ENDS: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class SimulationOptions:
     """Everything a simulation depends on; two equal options give the same bytes.
 
     `teams`: None for the preset's own number (15 teams, or 2,000 static observers).
@@ -79,7 +79,7 @@ class Options:
         return ZoneInfo(self.time_zone or ("Asia/Almaty" if self.is_kazakhstan else "UTC"))
 
 
-def stops(options: Options) -> int:
+def stops(options: SimulationOptions) -> int:
     """Return when the clock stops: minutes after midnight in the mission's zone."""
     if options.until is None:
         return (24 + NIGHT_ENDS) * 60
@@ -87,14 +87,14 @@ def stops(options: Options) -> int:
     return (hour + 24 if hour < NIGHT_ENDS else hour) * 60 + minute
 
 
-def check(options: Options) -> None:
+def check(options: SimulationOptions) -> None:
     """Raise InputError with every problem of the options in one text."""
     problems = [text for is_wrong, text in _rules(options) if is_wrong]
     if problems:
         raise InputError("\n".join(problems))
 
 
-def _rules(options: Options) -> list[tuple[bool, str]]:
+def _rules(options: SimulationOptions) -> list[tuple[bool, str]]:
     until = options.until
     slug = options.out.resolve().name
     return [

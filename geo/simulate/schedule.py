@@ -8,12 +8,13 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from geo.simulate.land import BoolArray, FloatArray, IntArray, km_between
-from geo.simulate.stations import Stations
-from geo.simulate.teams import Teams
+from geo.model.columns import BoolArray, FloatArray, IntArray
+from geo.simulate.land import km_between
+from geo.simulate.simulated_stations import SimulatedStations
+from geo.simulate.simulated_teams import SimulatedTeams
 
-OPENING, VOTING, CLOSING, COUNTING, TABULATION = range(5)  # as in geo.tables.STAGES
-OBSERVED, DENIED, CLOSED, UNREACHABLE = range(4)  # as in geo.tables.OUTCOMES
+OPENING, VOTING, CLOSING, COUNTING, TABULATION = range(5)  # as in geo.model.tables.STAGES
+OBSERVED, DENIED, CLOSED, UNREACHABLE = range(4)  # as in geo.model.tables.OUTCOMES
 DAY: Final = 24 * 60
 LAST_VOTING: Final = 19 * 60 + 15  # a voting round ends by then: the team must reach its close
 CLOSE: Final = 19 * 60 + 35
@@ -64,7 +65,9 @@ def travel_minutes(km: FloatArray) -> FloatArray:
     return np.asarray(3 + km * DETOUR / speed * 60, dtype=np.float64)
 
 
-def mobile(stations: Stations, teams: Teams, days: int, rng: np.random.Generator) -> Schedule:
+def mobile(
+    stations: SimulatedStations, teams: SimulatedTeams, days: int, rng: np.random.Generator
+) -> Schedule:
     """Return the rounds of mobile teams: step by step, all teams at once."""
     legs: Legs = []
     used = teams.candidates < 0
@@ -74,7 +77,12 @@ def mobile(stations: Stations, teams: Teams, days: int, rng: np.random.Generator
 
 
 def _one_day(
-    stations: Stations, teams: Teams, used: BoolArray, start: int, legs: Legs, rng: np.random.Generator
+    stations: SimulatedStations,
+    teams: SimulatedTeams,
+    used: BoolArray,
+    start: int,
+    legs: Legs,
+    rng: np.random.Generator,
 ) -> BoolArray:
     """Append one day's legs of all teams; return the candidates used up so far."""
     everyone = np.arange(len(teams.home))
@@ -117,8 +125,8 @@ def _evening(
 
 
 def _next(
-    stations: Stations,
-    teams: Teams,
+    stations: SimulatedStations,
+    teams: SimulatedTeams,
     used: BoolArray,
     here: IntArray,
     team: IntArray,
@@ -141,7 +149,7 @@ def _next(
     return choice, options[rows, choice], minutes[rows, choice]
 
 
-def static(teams: Teams, days: int, rng: np.random.Generator) -> Schedule:
+def static(teams: SimulatedTeams, days: int, rng: np.random.Generator) -> Schedule:
     """Return the reports of observers who stay at one station all day."""
     everyone = np.arange(len(teams.home))
     legs: Legs = []

@@ -8,15 +8,15 @@ import numpy as np
 import pandas as pd
 
 from geo.simulate.deployment import Deployment
-from geo.simulate.frames import declared_area, station_numbers, team_ids
-from geo.simulate.rows import Reports
+from geo.simulate.mission_tables import declared_area, station_numbers, team_ids
 from geo.simulate.schedule import OBSERVED, VOTING
+from geo.simulate.staged_rows import StagedReports
 
 NOTICE: Final = "SIMULATED. Nothing here says anything about a real place, person or election."
 MIN_VISITS, MIN_CASES, MIN_TEAMS = 50, 10, 3  # METHODS: what a scan for hot spots needs
 
 
-def truth(day: Deployment, found: Reports) -> dict[str, Any]:
+def truth(day: Deployment, written: StagedReports) -> dict[str, Any]:
     """Return truth.json: the same for two runs, without paths or clocks."""
     ground, options = day.ground, day.ground.options
     return {
@@ -46,10 +46,10 @@ def truth(day: Deployment, found: Reports) -> dict[str, Any]:
         },
         "cluster": _cluster(day),
         "quiet_area": ground.land.area_ids[ground.teams.quiet_area] if ground.teams.quiet_area >= 0 else None,
-        "counts": counts(day, found),
+        "counts": counts(day, written),
         "areas": _areas(day),
         "teams": _teams(day),
-        "script": _script(day, found),
+        "script": _script(day, written),
     }
 
 
@@ -57,12 +57,12 @@ def _short(number: float) -> float:
     return round(float(number), 6)
 
 
-def counts(day: Deployment, found: Reports) -> dict[str, Any]:
+def counts(day: Deployment, written: StagedReports) -> dict[str, Any]:
     """Return a recount of the tables as written.
 
     Exposed: outcome observed, verified, not superseded, at a known station.
     """
-    visits, incidents = found.visits, found.incidents
+    visits, incidents = written.visits, written.incidents
     catalog = day.ground.catalog
     low = [slug for slug, is_low in zip(catalog.slugs, catalog.is_low, strict=True) if is_low]
     is_known = visits["station"].ge(0)
@@ -160,7 +160,7 @@ def _teams(day: Deployment) -> list[dict[str, Any]]:
     return [{"team_id": name, "effect_logit": _short(e), "rate": _short(r)} for name, e, r in rows]
 
 
-def _script(day: Deployment, found: Reports) -> list[dict[str, Any]]:
+def _script(day: Deployment, written: StagedReports) -> list[dict[str, Any]]:
     """Return what was staged in the whole day; rows only as far as they had come in."""
     ground = day.ground
     names = team_ids(ground)
@@ -175,7 +175,7 @@ def _script(day: Deployment, found: Reports) -> list[dict[str, Any]]:
         }
         for event in ground.events
     ]
-    return staged + [{"event": e.event, "says": e.says, "ids": list(e.ids)} for e in found.events]
+    return staged + [{"event": e.event, "says": e.says, "ids": list(e.ids)} for e in written.events]
 
 
 def truth_stations(day: Deployment) -> pd.DataFrame:

@@ -16,15 +16,18 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final
 
-from layers.desk_tiles import MOST_SENT
+from layers.desk.desk_tiles import MOST_SENT
 from tests.bench import (
     bench_areas,
     bench_browser,
     bench_counts,
+    bench_doors,
     bench_folium,
     bench_instances,
+    bench_journal,
     bench_live,
     bench_million_browser,
+    bench_publication,
     bench_routes,
     bench_server,
     bench_statistics,
@@ -46,9 +49,12 @@ BENCHES: Final[dict[str, Callable[[Setting], Iterable[Row]]]] = {
     "areas": bench_areas.rows,
     "counts": bench_counts.rows,
     "live": bench_live.rows,
+    "journal": bench_journal.rows,
     "tiles": bench_tiles.rows,
     "server": bench_server.rows,
+    "doors": bench_doors.rows,
     "folium": bench_folium.rows,
+    "publication": bench_publication.rows,
     "statistics": bench_statistics.rows,
     "routes": bench_routes.rows,
     "instances": bench_instances.rows,
@@ -56,8 +62,8 @@ BENCHES: Final[dict[str, Callable[[Setting], Iterable[Row]]]] = {
     "million": _million,
 }
 COMPARED: Final = (
-    "numpy", "scipy", "pandas", "geopandas", "shapely", "h3", "folium", "waitress", "duckdb", "psycopg",
-    "mapbox-vector-tile", "esda", "libpysal", "statsmodels", "pyvrp",
+    "numpy", "scipy", "pandas", "geopandas", "shapely", "h3", "folium", "waitress", "duckdb", "sedonadb",
+    "psycopg", "mapbox-vector-tile", "esda", "libpysal", "statsmodels", "pyvrp",
 )  # fmt: skip
 
 

@@ -1,10 +1,9 @@
-"""In which area does every station lie? Beside GeoPandas, PostGIS and DuckDB."""
+"""In which area does every station lie? Beside GeoPandas, PostGIS, DuckDB and SedonaDB."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from statistics import median as middle
 from typing import Any, NamedTuple
 
 import geopandas as gpd
@@ -13,11 +12,12 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from geo import places
-from tests.bench import duck, inputs, postgis
-from tests.bench.measure import Row, Setting, median, row, same, timed
+from geo.model import places
+from geo.reading import check_references
+from tests.bench import duck, inputs, postgis, sedona
+from tests.bench.measure import Row, Setting, median, row, same
 
-LOOK_UPS = 5_000
+SCRAMBLED = 300
 NAME = "point in area"
 Sums = list[tuple[int, int, int]]
 
@@ -32,7 +32,7 @@ class Ground(NamedTuple):
 
 
 def rows(setting: Setting) -> Iterator[Row]:
-    """Yield the time of the whole join beside every peer's, and of one look-up."""
+    """Yield the time of the whole join beside every peer's."""
     ground = of(setting)
     yield row(
         "corners of the finest areas", int(shapely.get_num_coordinates(ground.polygons).sum()), "corners"
@@ -42,10 +42,13 @@ def rows(setting: Setting) -> Iterator[Row]:
         ("geopandas.sjoin within", _geopandas),
         ("PostGIS ST_Contains, indexed", _postgis),
         ("DuckDB ST_Contains", _duckdb),
+        ("SedonaDB ST_Contains", _sedonadb),
     ):
         with setting.peer(f"{name}: {NAME}"):
             yield row(NAME, ours, "s", name, peer(ground, setting.repeat))
-    yield _look_up(ground)
+    scrambled = shapely.Polygon(np.random.default_rng(1).uniform(0, 1, (SCRAMBLED, 2)))
+    mended = median(partial(check_references.repair, np.array([scrambled], dtype=object)), setting.repeat)
+    yield row(f"mending an area of {SCRAMBLED} scrambled corners", mended, "s")
 
 
 def of(setting: Setting) -> Ground:
@@ -119,15 +122,23 @@ def _duckdb(ground: Ground, repeat: int) -> float:
     return median(ask, min(repeat, 3))
 
 
+def _sedonadb(ground: Ground, repeat: int) -> float:
+    engine = sedona.engine()
+    points = gpd.GeoDataFrame(
+        {"id": np.arange(len(ground.lon))}, geometry=gpd.points_from_xy(ground.lon, ground.lat)
+    )
+    shapes = gpd.GeoDataFrame({"id": np.arange(len(ground.polygons))}, geometry=ground.polygons)
+    for name, frame in (("stations", points), ("areas", shapes)):
+        made = engine.create_data_frame(frame.rename_geometry("shape"))
+        made.to_memtable().to_view(name, overwrite=True)  # in its own memory before the clock starts
+
+    def ask() -> Sums:
+        answer = engine.sql(_ASKED).to_pandas()
+        return [(int(a), int(n), int(total)) for a, n, total in answer.itertuples(index=False)]
+
+    same("stations per area, SedonaDB", sums(ground), ask())
+    return median(ask, min(repeat, 3))
+
+
 def _answer(connection: Any) -> Sums:
     return [(int(a), int(n), int(total)) for a, n, total in connection.execute(_ASKED).fetchall()]
-
-
-def _look_up(ground: Ground) -> Row:
-    """Time one station at a time, each by itself, as reports come in."""
-    index = places.AreaIndex(ground.polygons)
-    chosen = np.random.default_rng(0).integers(0, len(ground.lon), min(LOOK_UPS, len(ground.lon)))
-    lon, lat = ground.lon[chosen].tolist(), ground.lat[chosen].tolist()
-    found = [timed(partial(index.area_at, *place)) for place in zip(lon, lat, strict=True)]
-    same("area of one station", ground.area[chosen].tolist(), [area for area, _ in found])
-    return row("one look-up of a station's area", 1e6 * middle(seconds for _, seconds in found), "µs")

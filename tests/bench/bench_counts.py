@@ -1,8 +1,8 @@
-"""How fast are all visits and findings counted, by area and by cell? Beside pandas and DuckDB."""
+"""How fast are all visits and findings counted, by area and by cell? Beside pandas, DuckDB and SedonaDB."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields
 from functools import partial
 from typing import Any, Final
@@ -10,11 +10,11 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from geo.counts import Choice, Counts, chosen_categories, considered, tally_considered
-from geo.registry import raised
-from geo.snapshot import Snapshot
-from geo.tables import OUTCOMES, OVERALL, SEVERITIES, STAGES, VERIFICATIONS
-from tests.bench import duck, inputs
+from geo.model.counts import Choice, Counts, chosen_categories, considered, tally_considered
+from geo.model.registry import raised
+from geo.model.snapshot import Snapshot
+from geo.model.tables import OUTCOMES, OVERALL, SEVERITIES, STAGES, VERIFICATIONS
+from tests.bench import duck, inputs, sedona
 from tests.bench.measure import Row, Setting, median, row, same
 
 NAME: Final = "tally of all visits and findings, area and cell"
@@ -47,6 +47,12 @@ def rows(setting: Setting) -> Iterator[Row]:
         asked = partial(with_duckdb, connection, tables)
         _same(counted, asked())
         yield row(NAME, seconds, "s", "DuckDB", median(asked, min(setting.repeat, 3)))
+
+    with setting.peer(f"SedonaDB: {NAME}"):
+        engine = in_sedonadb(tables)
+        asked_there = partial(with_sedonadb, engine, tables)
+        _same(counted, asked_there())
+        yield row(NAME, seconds, "s", "SedonaDB", median(asked_there, min(setting.repeat, 3)))
 
 
 def _units(snapshot: Snapshot, level: int) -> list[tuple[Any, Any, int]]:
@@ -89,8 +95,8 @@ def frames(snapshot: Snapshot, level: int) -> Frames:
             {name: getattr(visits, name) for name in ("station", "team", "stage", "outcome", "verification")}
             | {"overall": visits.overall, "is_current": visits.is_current}
             | {
-                "answered": visits.answered.astype(np.int64),
-                "asked": (visits.answered & np.uint64(mask)) != 0,
+                "answered": visits.answered[:, 0].astype(np.int64),
+                "asked": (visits.answered[:, 0] & np.uint64(mask)) != 0,
             }
         ),
         "incidents": pd.DataFrame(
@@ -197,13 +203,17 @@ LEFT JOIN stations s ON s.rowid = i.station
 LEFT JOIN raised r ON r.rowid = i.area
 WHERE i.is_current AND i.severity >= {MEDIUM} AND i.verification = {VERIFIED};
 """
+_VISIT_COLUMNS: Final = (  # v.* would bring a second rowid along
+    "v.station, v.team, v.stage, v.outcome, v.verification, v.overall, v.answered, v.asked, v.rowid"
+)
 _COUNTED: Final = f"""
-SELECT {{unit}} AS unit, count(*) FILTER (seen) AS visits, count(*) FILTER (outcome = 1) AS denied,
-       count(*) FILTER (outcome = 2) AS closed, count(*) FILTER (outcome = 3) AS unreachable,
-       count(*) FILTER (seen AND asked) AS exposure,
-       count(DISTINCT team) FILTER (seen AND team >= 0) AS teams,
-       count(*) FILTER (seen AND overall >= 0) AS assessed,
-       count(*) FILTER (seen AND overall >= {BAD}) AS negative
+SELECT {{unit}} AS unit, count(*) FILTER (WHERE seen) AS visits,
+       count(*) FILTER (WHERE outcome = 1) AS denied,
+       count(*) FILTER (WHERE outcome = 2) AS closed, count(*) FILTER (WHERE outcome = 3) AS unreachable,
+       count(*) FILTER (WHERE seen AND asked) AS exposure,
+       count(DISTINCT team) FILTER (WHERE seen AND team >= 0) AS teams,
+       count(*) FILTER (WHERE seen AND overall >= 0) AS assessed,
+       count(*) FILTER (WHERE seen AND overall >= {BAD}) AS negative
 FROM kept GROUP BY 1"""
 _OTHERS: Final = (
     "SELECT {unit} AS unit, count(*) AS stations, sum(voters) AS voters FROM stations GROUP BY 1",
@@ -220,12 +230,39 @@ _OTHERS: Final = (
 def with_duckdb(connection: Any, tables: Frames) -> Tallies:
     """Return the counters by SQL over tables that are in DuckDB already."""
     connection.execute(_PREPARED)
+    return _by_sql(tables, lambda asked: connection.execute(asked).fetchnumpy())
+
+
+def in_sedonadb(tables: Frames) -> Any:
+    """Return a SedonaDB that holds the tables, their rows numbered. Raises Missing."""
+    engine = sedona.engine()
+    for name, frame in tables.items():
+        numbered = frame.assign(rowid=np.arange(len(frame)))
+        engine.create_data_frame(numbered).to_memtable().to_view(name, overwrite=True)
+    return engine
+
+
+def with_sedonadb(engine: Any, tables: Frames) -> Tallies:
+    """Return the counters by the same SQL over tables that are in SedonaDB already."""
+    for statement in filter(str.strip, _PREPARED.split(";")):
+        name, asked = statement.replace("CREATE OR REPLACE TEMP TABLE", "").split(" AS", 1)
+        answer = engine.sql(asked.replace("v.*, v.rowid", _VISIT_COLUMNS)).to_arrow_table()
+        engine.create_data_frame(answer).to_view(name.strip(), overwrite=True)
+
+    def ask(asked: str) -> dict[str, Any]:
+        answer = engine.sql(asked).to_pandas()
+        return {column: answer[column].to_numpy() for column in answer}
+
+    return _by_sql(tables, ask)
+
+
+def _by_sql(tables: Frames, ask: Callable[[str], dict[str, Any]]) -> Tallies:
     made = []
     for kind in UNITS:
         units = len(tables["raised"]) if kind == "area" else int(tables["raised"]["cells"].iloc[0])
         counters: dict[str, list[int]] = {}
         for asked in (_COUNTED, *_OTHERS):
-            found = connection.execute(asked.format(unit=kind)).fetchnumpy()
+            found = ask(asked.format(unit=kind))
             unit = found.pop("unit")
             for name, values in found.items():
                 dense = np.zeros(units, dtype=np.int64)

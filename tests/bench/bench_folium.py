@@ -8,8 +8,8 @@ from typing import Any, Final
 import folium
 import numpy as np
 
-from layers.pyramid import StationIndex, geometry_tile, packed
-from layers.tile_state import NO_HOUR, TileState, VisitValues, station_values
+from layers.tiles.pyramid import StationIndex, geometry_tile, packed
+from layers.tiles.tile_state import NO_HOUR, TileState, VisitValues, station_values
 from tests.bench import inputs
 from tests.bench.bench_tiles import addresses
 from tests.bench.measure import Row, Setting, row, timed

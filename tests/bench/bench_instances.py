@@ -13,8 +13,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from geo.routes import Problem, Team, check, solve
 from tests.bench.measure import Disagreement, Missing, Row, Setting, row
+from tests.bench.orienteering import Problem, ProblemTeam, check, solve
 
 TEAMS: Final = {"c101": 2, "rc101": 4, "pr01": 2, "pr10": 4}
 SCALE: Final = 10_000  # whole units for PyVRP; a published distance has at most two decimals
@@ -44,7 +44,7 @@ def read(file: Path) -> Problem:
         points = np.array(lines[3:], dtype=float)
         travel = np.hypot(*(points[:, None, :2] - points[None, :, :2]).T).T
         nothing = np.zeros(len(points))
-        team = Team(0, len(points) - 1, 0.0, longest)
+        team = ProblemTeam(0, len(points) - 1, 0.0, longest)
         return Problem(points[:, 2], nothing, nothing, nothing + longest, travel, [team] * teams)
     customers = int(lines[0][2])
     of_place = lines[2 : 3 + customers]
@@ -56,7 +56,7 @@ def read(file: Path) -> Problem:
     )  # Solomon's are cut off after one decimal, Cordeau's after two
     travel = np.hypot(*(table[:, None, :2] - table[None, :, :2]).T).T
     travel = np.floor(travel * digits + 1e-9) / digits
-    team = Team(0, 0, 0.0, horizon)
+    team = ProblemTeam(0, 0, 0.0, horizon)
     profit = table[:, 3].copy()
     return Problem(profit, table[:, 2], table[:, 4], table[:, 5], travel, [team] * TEAMS.get(file.stem, 2))
 
@@ -74,7 +74,7 @@ def _pyvrp(problem: Problem, seconds: float) -> list[list[int]]:
     import pyvrp
     from pyvrp.stop import MaxRuntime
 
-    team = Team(*problem.teams[0])
+    team = ProblemTeam(*problem.teams[0])
     ends = [team.start] if team.start == team.end else [team.start, team.end]
     stops = [place for place in range(len(np.asarray(problem.profit))) if place not in ends]
     places = stops + ends

@@ -9,13 +9,13 @@ from functools import partial
 
 import numpy as np
 
-from geo.columns import NO_TIME
-from geo.counts import tally
-from geo.live import LiveCounts, VisitReport
-from geo.registry import raised
-from geo.snapshot import Snapshot
-from layers import desk_tiles
-from layers.desk_live import DESK, LiveTiles
+from geo.analysis.live import LiveCounts, VisitReport
+from geo.model.columns import NO_TIME
+from geo.model.counts import tally
+from geo.model.registry import raised
+from geo.model.snapshot import Snapshot
+from layers.desk import desk_tiles
+from layers.desk.live_tiles import DESK, LiveTiles
 from tests.bench import inputs
 from tests.bench.measure import Disagreement, Row, Setting, row, same, timed
 
@@ -38,7 +38,7 @@ def rows(setting: Setting) -> Iterator[Row]:
 def reports(snapshot: Snapshot) -> list[VisitReport]:
     """Return new visits at stations drawn at random, at hours when others were made."""
     rng = np.random.default_rng(0)
-    visits, crews = snapshot.visits, snapshot.teams.team_id
+    visits, teams = snapshot.visits, snapshot.teams.team_id
     arrived = np.sort(visits.arrived[visits.arrived != NO_TIME])
     arrived = arrived[len(arrived) // 5 : -len(arrived) // 5]  # far from the ends of the tiles' hours
     # Nobody comes to a station twice in these: the order of equal moments is not what is measured.
@@ -52,7 +52,7 @@ def reports(snapshot: Snapshot) -> list[VisitReport]:
             VisitReport(
                 visit_id=f"BENCH-{number:06d}",
                 station_id=snapshot.registry.stations.station_id[station].as_py(),
-                team_id=crews[number % len(crews)],
+                team_id=teams[number % len(teams)],
                 verification="verified",
                 arrived=moment,
                 received=moment,

@@ -14,12 +14,22 @@ from typing import Any
 
 import numpy as np
 
-from geo import grid
-from geo.routes import Demand, Duty, Event, Plan, Prepared, plan, prepare, replan, search
-from geo.routes.insertion import route_of
-from geo.routes.objective import coverage
-from geo.routes.prepare import _prizes, out_of_bounds
-from geo.routes.problem import IndexArray
+from geo.model import grid
+from geo.model.columns import IntArray
+from geo.routing.solver import (
+    DayEvent,
+    Demand,
+    Duty,
+    Plan,
+    PreparedTask,
+    plan,
+    prepare,
+    replan,
+    search,
+)
+from geo.routing.solver.insertion import route_of
+from geo.routing.solver.objective import coverage
+from geo.routing.solver.task_preparation import _prizes, out_of_bounds
 from tests.bench.measure import Disagreement, Missing, Row, Setting, row, timed
 
 STATIONS, TEAMS = 10_000, 30
@@ -75,7 +85,7 @@ def rows(setting: Setting) -> Iterator[Row]:
             fewest = min(count for _, count in found)
             yield row("openings and closings staffed, fewest", staffed, "stops", name, fewest, better="high")
     stop = plans[0].teams[3].stops[5]
-    event = Event(600.0, frozenset([stop.station]), {"T05": 60.0})
+    event = DayEvent(600.0, frozenset([stop.station]), {"T05": 60.0})
     yield row("re-plan after one event", timed(lambda: replan(prepared, plans[0], event))[1], "s")
 
 
@@ -90,7 +100,7 @@ def _staffed(found: Plan) -> int:
     return sum(stop.service != "voting" for team in found.teams for stop in team.stops)
 
 
-def _pyvrp(prepared: Prepared, seconds: float, seed: int, *, per_base: bool) -> tuple[float, int]:
+def _pyvrp(prepared: PreparedTask, seconds: float, seed: int, *, per_base: bool) -> tuple[float, int]:
     """Return F of PyVRP's plan, and how many openings and closings it staffs of the sixty."""
     task, demand = prepared.field.task, prepared.demand
     prize = task.weight[task.cell] * task.q
@@ -101,11 +111,11 @@ def _pyvrp(prepared: Prepared, seconds: float, seed: int, *, per_base: bool) -> 
         bases.setdefault((duty.lon, duty.lat) if per_base else (0.0, 0.0), []).append(i)
     free = np.ones(len(prepared.rows), dtype=bool)
     visits, minutes, staffed = task.seen.copy(), 0.0, 0
-    for crews in bases.values():
-        nodes = np.unique(np.concatenate([task.crews[i].nodes for i in crews]))
-        nodes = nodes[free[task.place[nodes]] & _near(prepared, crews)[nodes]]
-        for crew, stops in _solved(prepared, crews, nodes, prize, seconds / len(bases), seed):
-            route = route_of(task, task.crews[crew], stops)
+    for teams in bases.values():
+        nodes = np.unique(np.concatenate([task.teams[i].nodes for i in teams]))
+        nodes = nodes[free[task.place[nodes]] & _near(prepared, teams)[nodes]]
+        for team, stops in _solved(prepared, teams, nodes, prize, seconds / len(bases), seed):
+            route = route_of(task, task.teams[team], stops)
             assert route is not None, "PyVRP's route must be feasible for us too"
             free[task.place[list(stops)]] = False
             np.add.at(visits, task.cell[list(stops)], 1)
@@ -115,13 +125,13 @@ def _pyvrp(prepared: Prepared, seconds: float, seed: int, *, per_base: bool) -> 
     return gain - task.epsilon * minutes, staffed
 
 
-def _near(prepared: Prepared, crews: list[int]) -> Any:
+def _near(prepared: PreparedTask, teams: list[int]) -> Any:
     """Return which nodes PyVRP may choose from: all for voting, else the nearest of every base."""
     task = prepared.field.task
     kept = task.kind == 0
-    for crew in crews:
-        nodes = task.crews[crew].nodes
-        way = task.travel[task.crews[crew].start, task.place[nodes]]
+    for team in teams:
+        nodes = task.teams[team].nodes
+        way = task.travel[task.teams[team].start, task.place[nodes]]
         for kind in (1, 2):
             of = nodes[task.kind[nodes] == kind]
             kept[of[np.argsort(way[task.kind[nodes] == kind], kind="stable")[:NEAREST]]] = True
@@ -129,13 +139,13 @@ def _near(prepared: Prepared, crews: list[int]) -> Any:
 
 
 def _solved(
-    prepared: Prepared, crews: list[int], nodes: IndexArray, prize: Any, seconds: float, seed: int
+    prepared: PreparedTask, teams: list[int], nodes: IntArray, prize: Any, seconds: float, seed: int
 ) -> list[tuple[int, tuple[int, ...]]]:
     import pyvrp
     from pyvrp.stop import MaxRuntime
 
     task = prepared.field.task
-    ends = [task.crews[i].start for i in crews]
+    ends = [task.teams[i].start for i in teams]
     places = np.concatenate([np.unique(task.place[nodes]), ends])
     minutes = task.travel[np.ix_(places, places)]
     # Rounded up: a way must not become shorter than it is.
@@ -158,16 +168,16 @@ def _solved(
     depots = [pyvrp.Depot(first + i) for i in range(len(ends))]
     kinds = [
         pyvrp.VehicleType(
-            1, start_depot=i, end_depot=i, tw_early=int(task.crews[crew].shift_start * SCALE),
-            tw_late=int(task.crews[crew].shift_end * SCALE), unit_distance_cost=1, unit_duration_cost=0,
+            1, start_depot=i, end_depot=i, tw_early=int(task.teams[team].shift_start * SCALE),
+            tw_late=int(task.teams[team].shift_end * SCALE), unit_distance_cost=1, unit_duration_cost=0,
         )
-        for i, crew in enumerate(crews)
+        for i, team in enumerate(teams)
     ]  # fmt: skip
     data = pyvrp.ProblemData(
         [pyvrp.Location(0, 0) for _ in places], clients, depots, kinds, [table], [table], groups
     )
     best = pyvrp.solve(data, MaxRuntime(seconds), seed=seed, collect_stats=False, display=False).best
     return [
-        (crews[route.vehicle_type()], tuple(int(nodes[one.idx]) for one in route if one.is_client()))
+        (teams[route.vehicle_type()], tuple(int(nodes[one.idx]) for one in route if one.is_client()))
         for route in best.routes()
     ]

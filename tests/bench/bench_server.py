@@ -23,9 +23,9 @@ from typing import Final
 
 import numpy as np
 
-from geo.snapshot import Snapshot
-from layers.desk_day import index_of
-from layers.pyramid import geometry_tile
+from geo.model.snapshot import Snapshot
+from layers.desk.visit_times import index_of
+from layers.tiles.pyramid import geometry_tile
 from tests.bench import inputs
 from tests.bench.bench_tiles import LAST_ZOOM, addresses
 from tests.bench.measure import Disagreement, Missing, Row, Setting, row, same

@@ -10,11 +10,12 @@ import mapbox_vector_tile
 import numpy as np
 import pandas as pd
 
-from geo.counts import Choice
-from layers import desk_tiles, mvt
-from layers.desk_day import day_of, index_of
-from layers.pyramid import BITS, GRID_BITS, StationIndex, geometry_tile, packed, tile_of
-from layers.tile_state import TileState
+from geo.model.counts import Choice
+from layers.desk import desk_tiles
+from layers.desk.visit_times import day_of, index_of
+from layers.tiles import vector_tile_encoder
+from layers.tiles.pyramid import BITS, GRID_BITS, StationIndex, geometry_tile, packed, tile_of
+from layers.tiles.tile_state import TileState
 from tests.bench import inputs, postgis
 from tests.bench.measure import Disagreement, Row, Setting, median, row, same, timed
 
@@ -112,7 +113,7 @@ def _encoder(index: StationIndex, repeat: int) -> Row:
         for a, b, k, i in zip(px.tolist(), py.tolist(), kinds.tolist(), ids.tolist(), strict=True)
     ]
     options = {"y_coord_down": True}
-    ours = partial(mvt.encode_points, "stations", px, py, {"state": kinds}, ids=ids)
+    ours = partial(vector_tile_encoder.encode_points, "stations", px, py, {"state": kinds}, ids=ids)
     theirs = partial(
         mapbox_vector_tile.encode, {"name": "stations", "features": features}, default_options=options
     )
@@ -136,7 +137,7 @@ def _size(index: StationIndex, tile: Address) -> int:
 
 def _pixels(index: StationIndex, z: int, x: int, y: int) -> tuple[Any, Any]:
     run = tile_of(index, z, x, y).core
-    shift, mask = np.uint32(BITS - z - 12), np.uint32(mvt.EXTENT - 1)
+    shift, mask = np.uint32(BITS - z - 12), np.uint32(vector_tile_encoder.EXTENT - 1)
     return (index.x[run] >> shift & mask).astype(np.int64), (index.y[run] >> shift & mask).astype(np.int64)
 
 
@@ -182,7 +183,7 @@ def _points(name: str, connection: Any, index: StationIndex, state: TileState, r
     """Compare the tile with the most single stations with PostGIS's ST_AsMVT of them."""
     z, x, y = busiest(index, POINTS_ZOOM, index.limit)
     side = 1 << (BITS - z)
-    half = side / mvt.EXTENT / 2
+    half = side / vector_tile_encoder.EXTENT / 2
     # Counted from the tile's corner: PostGIS keeps boxes in single precision, so that `&&` finds some of the
     # neighbours too, far from the origin. It rounds to a tile's unit where we cut off: half a unit off is
     # the same. And its y is upside down. Turned over beforehand, as a table made for tiles would be.
@@ -193,8 +194,9 @@ def _points(name: str, connection: Any, index: StationIndex, state: TileState, r
     connection.execute("CREATE INDEX ON turned USING gist (shape)")
     connection.execute("VACUUM ANALYZE turned")
     bounds = f"ST_MakeEnvelope({half}, {-half - side}, {half + side}, {-half}, 3857)"
-    query = f"""SELECT ST_AsMVT(t, 'stations', {mvt.EXTENT}, 'at', 'id') FROM (
-        SELECT id, state, severity, ST_AsMVTGeom(shape, {bounds}, {mvt.EXTENT}, 0, false) AS at
+    extent = vector_tile_encoder.EXTENT
+    query = f"""SELECT ST_AsMVT(t, 'stations', {extent}, 'at', 'id') FROM (
+        SELECT id, state, severity, ST_AsMVTGeom(shape, {bounds}, {extent}, 0, false) AS at
         FROM turned WHERE shape && ST_MakeEnvelope(0, {-side}, {side}, 0, 3857)) t"""
     tile = bytes(connection.execute(query).fetchone()[0])
     same(

@@ -10,9 +10,10 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from geo import build, simulate
-from geo.snapshot import Snapshot
-from geo.store import Store
+from geo import simulate
+from geo.model.snapshot import Snapshot
+from geo.serving import build_snapshot
+from geo.serving.disk_cache import DiskCache
 from tests.bench import dense
 from tests.bench.measure import FULL_SIZE
 
@@ -21,9 +22,9 @@ MOST_DISTRICTS: Final = 732  # as many as India has
 CORNERS: Final = 553_000  # of India's districts; a smaller mission has its share, never fewer than simulated
 
 
-def options(stations: int, out: Path) -> simulate.Options:
+def options(stations: int, out: Path) -> simulate.SimulationOptions:
     """Return a citizens' mission: about two visits and 0.4 findings a station, static observers."""
-    return simulate.Options(
+    return simulate.SimulationOptions(
         preset="citizen",
         stations=stations,
         teams=max(1, 2 * stations // VISITS_PER_TEAM),
@@ -42,7 +43,7 @@ def mission(stations: int, state: Path) -> Path:
 
 def simulated(stations: int, state: Path) -> Path:
     """Return the folder as the simulation makes it, with the few corners of its districts."""
-    folder = state / "bench" / f"simulated-{stations}-{_digest(*_simulated_by())}"
+    folder = state / "bench" / f"simulated-{stations}-{simulation_digest()}"
     if not (folder / "mission.toml").exists():
         folder.parent.mkdir(parents=True, exist_ok=True)
         simulate.simulate(options(stations, folder))
@@ -52,7 +53,12 @@ def simulated(stations: int, state: Path) -> Path:
 @cache
 def snapshot(stations: int, state: Path) -> Snapshot:
     """Return the snapshot of that mission; a second run maps it from disk."""
-    return build.snapshot(mission(stations, state), store=Store(state / "bench" / "store"))
+    return build_snapshot.snapshot(mission(stations, state), store=DiskCache(state / "bench" / "store"))
+
+
+def simulation_digest() -> str:
+    """Return what names a mission that the simulation as it is now makes."""
+    return _digest(*_simulated_by())
 
 
 def _simulated_by() -> list[Path]:

@@ -39,47 +39,31 @@ def database() -> Iterator[Any]:
         import psycopg
     except ImportError:
         raise Missing("psycopg is not installed (make install)") from None
+    with cluster(SETTINGS) as where, psycopg.connect(**where, autocommit=True) as connection:
+        try:
+            connection.execute("CREATE EXTENSION postgis")
+        except psycopg.Error as error:
+            raise Missing(f"PostGIS is not installed ({INSTALL}): {error}") from None
+        yield connection
+
+
+@contextmanager
+def cluster(settings: dict[str, str]) -> Iterator[dict[str, str]]:
+    """Start a PostgreSQL in a temporary folder and give what connects to it; raise Missing where none is."""
     binaries, owner = _binaries(), _owner()
     # Not under the state folder: a socket's path may have 107 letters.
     folder = Path(tempfile.mkdtemp(prefix="bench-pg-"))
+    data = folder / "data"
+    options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
+    given = f"{options} -c unix_socket_directories='{folder}'"
     try:
         shutil.chown(folder, owner)
-        _run(
-            owner,
-            binaries / "initdb",
-            "-D",
-            folder / "data",
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-            "--no-locale",
-            "-N",
-        )
-        options = " ".join(f"-c {name}='{value}'" for name, value in SETTINGS.items())
-        given = f"{options} -c unix_socket_directories='{folder}'"
-        _run(
-            owner,
-            binaries / "pg_ctl",
-            "-D",
-            folder / "data",
-            "-l",
-            folder / "log",
-            "-w",
-            "-o",
-            given,
-            "start",
-        )
+        _run(owner, binaries / "initdb", "-D", data, "-A", "trust", "-E", "UTF8", "--no-locale", "-N")
+        _run(owner, binaries / "pg_ctl", "-D", data, "-l", folder / "log", "-w", "-o", given, "start")
         try:
-            where = {"host": str(folder), "user": owner, "dbname": "postgres"}
-            with psycopg.connect(**where, autocommit=True) as connection:
-                try:
-                    connection.execute("CREATE EXTENSION postgis")
-                except psycopg.Error as error:
-                    raise Missing(f"PostGIS is not installed ({INSTALL}): {error}") from None
-                yield connection
+            yield {"host": str(folder), "user": owner, "dbname": "postgres"}
         finally:
-            _run(owner, binaries / "pg_ctl", "-D", folder / "data", "-m", "immediate", "-w", "stop")
+            _run(owner, binaries / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -13,19 +13,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geo.counts import Choice
-from geo.snapshot import Snapshot
-from layers import desk_tiles
-from layers.desk_day import index_of
-from layers.pyramid import StationIndex, geometry_tile, packed
-from layers.tile_state import TileState
+from geo.model.counts import Choice
+from geo.model.snapshot import Snapshot
+from layers.desk import desk_tiles
+from layers.desk.visit_times import index_of
+from layers.tiles.pyramid import StationIndex, geometry_tile, packed
+from layers.tiles.tile_state import TileState
 from tests.bench import __main__ as bench
 from tests.bench import bench_areas, bench_counts, bench_server, bench_tiles, duck, inputs, postgis
 from tests.bench.measure import Disagreement, Missing, Setting, row, same
 
+pytestmark = pytest.mark.slow
 STATIONS = 2_000
 MOST_KB = 40.0  # gzipped, for one tile
-GROUPS = ["areas", "counts", "live", "tiles", "folium"]
+GROUPS = ["areas", "counts", "live", "journal", "tiles", "folium"]
 
 
 @pytest.fixture(scope="module")

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.bench import dense, inputs
+from tests.examples import examples
 
 CORNERS = 30_000
 
@@ -88,7 +89,7 @@ def test_a_folder_is_copied_with_its_areas_and_the_first_is_left_as_it_was(
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(400, 4_000))
-@settings(max_examples=15, deadline=None)
+@examples(15)
 def test_edges_that_nearly_touch_do_not_cross_after_bending(seed: int, corners: int) -> None:
     random = np.random.default_rng(seed)
     points = shapely.MultiPoint(random.uniform(0, 1, (25, 2)) * (5.0, 0.05))  # long thin slivers

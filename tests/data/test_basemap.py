@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from shapely.geometry import Point, shape
 from shapely.geometry.base import BaseGeometry
 
-from geo.tables import LANGUAGES
+from geo.model.tables import LANGUAGES
 
 DATA = Path(__file__).parents[2] / "data"
 LAYERS = ("land", "water", "borders", "towns", "countries")
@@ -114,3 +115,12 @@ def test_named_waters_have_all_three_names() -> None:
     named = [f["properties"] for f in layer("water") if f["properties"]["name_en"]]
     assert {"Caspian Sea", "Lake Balkhash", "North Aral Sea"} <= {water["name_en"] for water in named}
     assert all(water["name_ru"] and water["name_kk"] for water in named)
+
+
+def test_regions_of_every_large_country_are_offered_and_valid() -> None:
+    frame = pd.read_parquet(DATA / "provinces" / "admin1.parquet")
+    shapes = shapely.from_wkb(frame["geometry"].to_numpy())
+    assert shapely.is_valid(shapes).all()
+    assert set(shapely.get_type_id(shapes).tolist()) <= {3, 6}
+    assert {"KAZ", "KGZ", "UKR", "GEO", "MDA", "IND", "NGA", "BRA"} <= set(frame["country"])
+    assert frame["area_id"].is_unique

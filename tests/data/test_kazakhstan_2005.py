@@ -11,10 +11,10 @@ import pytest
 import shapely
 from shapely.geometry import shape
 
-from geo import build
-from geo import mission as missions
-from geo.snapshot import Snapshot
-from geo.tables import BY_NAME, LANGUAGES
+from geo.model import mission as missions
+from geo.model.snapshot import Snapshot
+from geo.model.tables import BY_NAME, LANGUAGES
+from geo.serving import build_snapshot
 
 FOLDER = Path(__file__).parents[2] / "data" / "kazakhstan-2005"
 CSVS = ("stations", "incidents", "totals", "presence", "categories", "notes")
@@ -292,7 +292,7 @@ def test_notes_say_what_was_good_what_limits_and_how_it_was_made() -> None:
 
 @pytest.fixture(scope="module")
 def snapshot() -> Snapshot:
-    return build.snapshot(FOLDER, now=datetime(2026, 1, 1, tzinfo=UTC))
+    return build_snapshot.snapshot(FOLDER, now=datetime(2026, 1, 1, tzinfo=UTC))
 
 
 def test_the_build_sets_nothing_aside(snapshot: Snapshot) -> None:

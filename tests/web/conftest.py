@@ -3,27 +3,54 @@
 import pytest
 
 import web
-from geo.library import Library
+from geo.serving.missions import Missions
 from tests.web import missions
-from tests.web.desks import ROOT, SIMULATED, TOKEN, many, serving, small
+from tests.web.accounts.signing_in import two_missions
+from tests.web.desks import ROOT, SIMULATED, TOKEN, islet, many, serving, small
 
 
 @pytest.fixture(scope="session")
 def desks(tmp_path_factory):
-    """Give a desk's address by slug: kazakhstan-2005-simulated, small, hostile."""
+    """Give a desk's address by slug: kazakhstan-2005-simulated, small, islet, hostile."""
     made = tmp_path_factory.mktemp("missions")
-    folders = [ROOT / "data" / SIMULATED, small(made / "small"), missions.hostile(made / "hostile")]
+    own = [small(made / "small"), islet(made / "islet"), missions.hostile(made / "hostile")]
+    folders = [ROOT / "data" / SIMULATED, *own]
     with serving(folders, tmp_path_factory.mktemp("state")) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def press(serve, tmp_path_factory):
+    """Give the address of a server of two missions: kazakhstan-2005, and counted, with figures everywhere."""
+    counted = missions.sized(tmp_path_factory.mktemp("missions") / "counted", 2_000)
+    return serve([ROOT / "data" / "kazakhstan-2005", counted])
+
+
+@pytest.fixture(scope="session")
+def kazakhstan(press):
+    """Give the address of the mission of 2005, whose report names stations but not how many were visited."""
+    return f"{press}/kazakhstan-2005"
+
+
+@pytest.fixture(scope="session")
+def counted(press):
+    """Give the address of a mission whose visits are counted one by one."""
+    return f"{press}/counted"
 
 
 @pytest.fixture(scope="module")
 def app_of_many(tmp_path_factory):
     """Give an application with one mission, `many`."""
     folder = many(tmp_path_factory.mktemp("missions") / "many")
-    library = Library(lambda: [folder])
+    library = Missions(lambda: [folder])
     library.refresh()
     return web.create_app(library, tmp_path_factory.mktemp("state"), token=TOKEN)
+
+
+@pytest.fixture(scope="session")
+def both(tmp_path_factory):
+    """Give a library of two missions, `own` and `another`."""
+    return two_missions(tmp_path_factory.mktemp("missions-of-accounts"))
 
 
 @pytest.fixture

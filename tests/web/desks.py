@@ -10,20 +10,23 @@ from pathlib import Path
 from waitress.server import create_server
 
 import web
-from geo.library import Library
+from geo.serving.missions import Missions
+from tests.browser import PATIENCE_MS
 from tests.web import missions
 
 ROOT = Path(__file__).resolve().parents[2]
 SIMULATED = "kazakhstan-2005-simulated"
 TOKEN = "token-of-the-browser-test"
 DAY = "2005-12-04T"
+# The tour of a first visit stands in nobody's way but where a test is about it.
+TOUR_SEEN = "try { if (!localStorage.getItem('tour')) localStorage.setItem('tour', 'seen'); } catch {}"
 
 
 def many(folder):
-    """30 stations, 2 visits each by 4 teams; everything is found at the first seven and little elsewhere."""
+    """60 stations, 2 visits each by 4 teams; everything is found at the first 14 and little elsewhere."""
     stations = [
-        {"area_id": "A", "number": f"N{i:02}", "lon": 60.2 + i / 40, "lat": 46, "voters": 900}
-        for i in range(30)
+        {"area_id": "A", "number": f"N{i:02}", "lon": 60.2 + i / 80, "lat": 46, "voters": 900}
+        for i in range(60)
     ]
     visits = [
         {
@@ -31,10 +34,10 @@ def many(folder):
             "team_id": f"T{(i + turn) % 4}", "stage": "voting", "outcome": "observed",
             "arrived": "2005-12-04T09:00+06:00", "verification": "verified", "answered": "*",
         }
-        for i in range(30) for turn in range(2)
+        for i in range(60) for turn in range(2)
     ]  # fmt: skip
     verified = {"category": "sealed", "verification": "verified"}
-    found = [f"v{i:02}-{turn}" for i in range(30) for turn in range(2) if i < 7 or (i % 9 == 8 and turn)]
+    found = [f"v{i:02}-{turn}" for i in range(60) for turn in range(2) if i < 14 or (i % 9 == 8 and turn)]
     return missions.write(
         folder,
         {
@@ -88,11 +91,43 @@ def small(folder):
     )  # fmt: skip
 
 
-@contextmanager
-def serving(folders: Sequence[Path], state: Path) -> Iterator[Callable[[str], str]]:
-    """Serve missions with a known token; yield what gives a desk's address by the mission's slug."""
-    library = Library(lambda: list(folders))
+def islet(folder):
+    """A country of a few kilometres, one station in it visited, by nobody's name."""
+    ring = [[0, 0], [0.04, 0], [0.04, 0.05], [0, 0.05], [0, 0]]
+    area = {
+        "type": "Feature",
+        "properties": {"area_id": "I", "level": 1, "name_en": "Islet"},
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    }
+    return missions.write(
+        folder,
+        {
+            "areas": [area],
+            "stations": [
+                {"area_id": "I", "number": str(i), "lon": 0.01 * i, "lat": 0.01, "voters": 90} for i in (1, 2)
+            ],
+            "visits": [
+                {
+                    "visit_id": "v", "area_id": "I", "number": "1", "team_id": "T", "stage": "opening",
+                    "arrived": f"{DAY}08:00+06:00", "verification": "verified", "answered": "*",
+                }
+            ],
+        },
+        nature="live", frame="complete",
+    )  # fmt: skip
+
+
+def library_of(folders: Sequence[Path]) -> Missions:
+    """Return a library of these missions, built."""
+    library = Missions(lambda: list(folders))
     library.refresh()
+    return library
+
+
+@contextmanager
+def serving(served: Sequence[Path] | Missions, state: Path) -> Iterator[Callable[[str], str]]:
+    """Serve missions with a known token; yield what gives a desk's address by the mission's slug."""
+    library = served if isinstance(served, Missions) else library_of(served)
     server = create_server(web.create_app(library, state, token=TOKEN), host="127.0.0.1", port=0, threads=4)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -103,11 +138,19 @@ def serving(folders: Sequence[Path], state: Path) -> Iterator[Callable[[str], st
     thread.join(timeout=5)
 
 
+def let_in(page, address):
+    """Give a page the coordinators' cookie; nothing is shown, so nothing is drawn twice."""
+    page.add_init_script(TOUR_SEEN)
+    answer = page.request.get(f"{address}/?token={TOKEN}", max_redirects=0, timeout=PATIENCE_MS)
+    assert answer.status in (302, 303), answer.status
+
+
 def open_desk(page, address, at="en/"):
-    page.goto(f"{address}/?token={TOKEN}")
-    page.goto("about:blank")
+    let_in(page, address)
+    if page.url != "about:blank":
+        page.goto("about:blank")  # else another fragment of the same page would not load it anew
     page.goto(f"{address}/{at}")
-    page.locator("html[data-stations]").wait_for(state="attached", timeout=30_000)
+    page.locator("html[data-stations]").wait_for(state="attached")
     return page
 
 

@@ -5,19 +5,18 @@ from itertools import combinations
 
 import pytest
 
-from layers.every import LAYERS
-from layers.language import language
+from layers.map.measures import MEASURES
+from layers.words.wording import STATUS
 from tests.colours import CSS, VISION, ciede2000, contrast, least_difference, linear, seen, themes
-from tests.layers import test_view
 
 LEAST = 10.0  # CIEDE2000; issue 5
 JS = CSS.parent / "js"
-PAGE = (CSS / "page.css").read_text(encoding="utf-8")
+PAGE = "".join((CSS / name).read_text(encoding="utf-8") for name in ("page.css", "press.css"))
 DESK = (CSS / "desk.css").read_text(encoding="utf-8")
-CLASSES = (JS / "desk" / "classes.js").read_text(encoding="utf-8")
+CLASSES = (JS / "desk" / "unit-appearance.js").read_text(encoding="utf-8")
 THEMES = [
     pytest.param(colours, id=f"{name}-{i}")
-    for name, ways in themes("page.css", "desk.css").items()
+    for name, ways in themes("tokens.css").items()
     for i, colours in enumerate(ways)
 ]
 # Sharma, Wu & Dalal 2005, table 1: L a b, L a b, the difference printed.
@@ -101,21 +100,19 @@ def alike(looks, colours):
     return found
 
 
-# ---- press: tokens of the layers' own legends, dressed as swatches.js and page.css dress them ----
+# ---- press: tokens of the measures, dressed as legend-swatches.js, page.css and press.css dress them ----
 
-VISITED = test_view.seen(
-    visits=[test_view.visit("v")], totals=[{"area_id": "A", "measure": "stations", "value": 9}]
-)
-NAMED = test_view.seen([test_view.incident("i", area_id="A", number="1")])
 PRESS_PATTERNS = dict(
-    re.findall(r'"(status-\w+)": "(pattern-\w+)"', (JS / "swatches.js").read_text(encoding="utf-8"))
+    re.findall(
+        r'"(status-\w+)": "(pattern-\w+)"', (JS / "press" / "legend-swatches.js").read_text(encoding="utf-8")
+    )
 )
 
 
 def press_look(token):
     if token in PRESS_PATTERNS:
         return PRESS_PATTERNS[token], ""
-    if token.startswith("severity-"):  # ring, triangle, diamond, star: marks.js
+    if token.startswith("severity-"):  # ring, triangle, diamond, star: severity-marks.js
         return token, ""
     if token in ("station", "station-visited"):
         selector = f".point-{token}"
@@ -123,18 +120,18 @@ def press_look(token):
         return ("ring" if is_hollow else "disc"), rule(PAGE, selector, "stroke" if is_hollow else "fill")
     if token == "long-term":
         return "dashes", rule(PAGE, ".long-term-edge", "stroke")
-    is_edged = f".cell.fill-{token} {{ stroke" in PAGE
-    return ("edged" if is_edged else "flat"), rule(PAGE, f".fill-{token}", "fill")
+    return "flat", rule(PAGE, f".fill-{token}", "fill")
 
 
 @pytest.mark.parametrize("colours", THEMES)
-@pytest.mark.parametrize("view", [VISITED, NAMED], ids=["visited", "named"])
-@pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.name)
-def test_classes_of_a_press_legend_can_be_told_apart(layer, view, colours):
-    tokens = [key.swatch for key in layer.legend(view, language("en"))]
-    if "rate-0" in tokens:  # the browser drops what does not occur; a share that is published is of a class
-        tokens.remove("status-published")
-    assert alike({token: press_look(token) for token in tokens}, colours) == []
+@pytest.mark.parametrize("measure", MEASURES, ids=lambda measure: measure.name)
+@pytest.mark.capability("Colours for the colour-blind", page="every page")
+def test_classes_of_a_press_legend_can_be_told_apart(measure, colours):
+    ramp = [f"{measure.ramp}-{i}" for i in range(5)] if measure.ramp else []
+    own = ["quiet", "cluster"] if measure.unit == "clusters" else []
+    # a share that is published is of a class; clusters lie on one quiet ground
+    words = [f"status-{one}" for one in STATUS if not (one == "published" and (ramp or own))]
+    assert alike({token: press_look(token) for token in [*ramp, *own, *words]}, colours) == []
 
 
 @pytest.mark.parametrize("colours", THEMES)
@@ -148,35 +145,33 @@ def test_severities_in_bars_can_be_told_apart(colours):
         assert alike(looks, colours) == []
 
 
-# ---- desk: fills of classes.js, edges of units.js, colours of desk.css ----
+# ---- desk: fills of unit-appearance.js, edges of unit-layer.js, colours of desk.css ----
 
-STATUSES = re.search(r"STATUS_FILL = \{(.*?)\};", CLASSES)[1]
-STATUS_FILLS = re.findall(r': "([\w:-]+)"', STATUSES)
-HOT_FILLS = re.findall(r': "([\w:-]+)"', re.search(r"hot_spot: \(one\) => \(\{(.*?)\}\)", CLASSES)[1])
-EDGES = re.findall(
-    r'"?([\w-]+)"?: \["[\w-]+", \d(?:, (\[[\d, ]+\]))?\]',
-    re.search(r"const EDGE = \{(.*?)\};", (JS / "desk" / "units.js").read_text(encoding="utf-8"))[1],
-)
+
+def written(name, text):
+    """What stands between the braces of a constant of a script."""
+    return re.search(rf"const {name} = \{{(.*?)\}};", text, re.DOTALL)[1]
+
+
+STATUS_FILLS = re.findall(r': "([\w:-]+)"', written("STATUS_FILL", CLASSES))
 RAMPS = ("coverage", "rate", "negative", "gap", "both")
 
 
 def test_desk_ramps_are_those_the_views_use():
-    named = set(re.findall(r"`(\w+)-\$\{", CLASSES)) | set(re.findall(r'rated\("(\w+)"', CLASSES))
+    named = set(re.findall(r"`(\w+)-\$\{", CLASSES)) | set(re.findall(r'(?:rated|shaded)\("(\w+)"', CLASSES))
     assert named == set(RAMPS)
-    assert dict(EDGES) == {"hot": "", "possible": "[5, 3]", "one-team": "[2, 3]"}
-    assert len(STATUS_FILLS) == 4 and len(HOT_FILLS) == 5
+    assert len(STATUS_FILLS) == 5
 
 
 def desk_look(fill):
-    edge = {name: f"edge {dash or 'solid'}" for name, dash in EDGES}.get(fill, "flat")
-    return (fill, "") if fill.startswith("pattern:") else (edge, fill)
+    return (fill, "") if fill.startswith("pattern:") else ("flat", fill)
 
 
 @pytest.mark.parametrize("colours", THEMES)
-@pytest.mark.parametrize("view", [*RAMPS, "hot_spot"])
+@pytest.mark.parametrize("view", RAMPS)
 def test_classes_of_a_desk_legend_can_be_told_apart(view, colours):
     ramp = [name for name in colours if re.fullmatch(rf"{view}-\d+", name)]
-    own = {"hot_spot": HOT_FILLS, "coverage": [*ramp, "published"]}.get(view, ramp)
+    own = [*ramp, "published"] if view == "coverage" else ramp
     assert len(own) >= 5
     fills = dict.fromkeys([*own, *STATUS_FILLS, "insufficient"])
     assert alike({fill: desk_look(fill) for fill in fills}, colours) == []
@@ -193,25 +188,26 @@ def test_visits_and_findings_of_an_hour_can_be_told_apart(colours):
 @pytest.mark.parametrize("colours", THEMES)
 @pytest.mark.parametrize(
     ("ink", "ground"),
-    [("hatch", "hatch-ground"), ("dots", "dots-ground"), ("suppressed", "suppressed-ground")],
+    [("hatch", "hatch-ground"), ("dots", "dots-ground"), ("merged", "merged-ground")],
 )
 def test_pattern_stands_out_on_its_ground(ink, ground, colours):
     assert least_difference(colours[ink], colours[ground])[0] >= LEAST
 
 
 def test_both_ways_to_be_dark_are_the_same_dark():
-    first, second = themes("page.css", "desk.css")["dark"]
+    first, second = themes("tokens.css")["dark"]
     assert first == second
 
 
-@pytest.mark.parametrize("sheet", [PAGE, DESK], ids=["page", "desk"])
-def test_paper_is_never_dark(sheet):
+def test_paper_is_never_dark():
+    colours = (CSS / "tokens.css").read_text(encoding="utf-8")
     for way in (
         "@media screen and (prefers-color-scheme: dark)",
         '@media screen {\n:root[data-theme="dark"]',
     ):
-        assert way in sheet
-    assert "@media (prefers-color-scheme: dark)" not in sheet
+        assert colours.count(way) == 2  # the page's colours, and the desk's
+    for sheet in (colours, PAGE, DESK):
+        assert "@media (prefers-color-scheme: dark)" not in sheet
 
 
 # ---- text ----

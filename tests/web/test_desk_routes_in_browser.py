@@ -4,8 +4,9 @@ import re
 
 import pytest
 
-from geo.simulate import Options, simulate
-from tests.web.desks import open_desk, serving
+from geo.simulate import SimulationOptions, simulate
+from tests.web.desks import library_of, open_desk, serving
+from tests.web.places import SIZES, arrived, seen
 from tests.web.test_keyboard import tab_to
 
 pytestmark = pytest.mark.browser
@@ -18,19 +19,21 @@ IMPOSSIBLE = (
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
+def library(tmp_path_factory):
+    """Build one mission, `small`, for all tests; what is planned is kept in each test's own state."""
     out = tmp_path_factory.mktemp("missions") / "small"
-    return simulate(Options(stations=1500, teams=4, seed=3, until="14:00", out=out))
+    return library_of([simulate(SimulationOptions(stations=1500, teams=4, seed=3, until="14:00", out=out))])
 
 
 @pytest.fixture
-def panel(folder, tmp_path, quiet_page):
+def panel(library, tmp_path, quiet_page):
     """The desk with its routes open; every test begins without a plan."""
     quiet_page.emulate_media(reduced_motion="reduce")
-    with serving([folder], tmp_path) as address:
-        open_desk(quiet_page, address(folder.name), "en/#tab=routes")
+    with serving(library, tmp_path) as address:
+        open_desk(quiet_page, address("small"), "en/#tab=routes")
         quiet_page.locator("[data-key=plan]").wait_for()
         yield quiet_page
+        quiet_page.goto("about:blank")  # else it asks a server that has gone
 
 
 def version(page):
@@ -42,7 +45,7 @@ def changed(page, before):
     page.wait_for_function(
         "before => { const one = document.querySelector('.routes');"
         " return one.dataset.status === 'done' && one.dataset.version && one.dataset.version !== before; }",
-        arg=before or "", timeout=60_000,
+        arg=before or "",
     )  # fmt: skip
     return version(page)
 
@@ -63,6 +66,7 @@ def open_team(page):
     raise AssertionError("no team goes anywhere")
 
 
+@pytest.mark.capability("Planning, locking, re-planning and printing on the desk", page="routes")
 def test_a_plan_is_made_locked_changed_and_printed_with_the_mouse(panel):
     first = planned(panel)
     assert panel.locator(".compare tbody tr").count() >= 4
@@ -94,6 +98,7 @@ def test_a_plan_is_made_locked_changed_and_printed_with_the_mouse(panel):
     assert not sheet.evaluate("document.documentElement.scrollWidth > innerWidth")
 
 
+@pytest.mark.capability("Planning by keyboard", page="routes")
 def test_a_plan_is_made_locked_and_changed_by_keyboard_alone(panel):
     keys = panel.keyboard
     tab_to(panel, lambda one: one["text"] == "Plan the routes")
@@ -124,12 +129,16 @@ def test_what_cannot_be_planned_is_said_where_it_was_asked(panel):
 
 
 @pytest.mark.parametrize(
-    ("code", "refusal"), [("ru", "нет участка, куда можно успеть"), ("kk", "үлгеретін учаске жоқ")]
+    ("code", "refusal"),
+    [
+        pytest.param("ru", "нет участка, куда можно успеть", marks=pytest.mark.slow),
+        ("kk", "үлгеретін учаске жоқ"),
+    ],
 )
-def test_the_panel_fits_on_a_phone_and_refuses_in_its_language(folder, tmp_path, quiet_page, code, refusal):
+def test_the_panel_fits_on_a_phone_and_refuses_in_its_language(library, tmp_path, quiet_page, code, refusal):
     quiet_page.set_viewport_size({"width": 390, "height": 844})
-    with serving([folder], tmp_path) as address:
-        open_desk(quiet_page, address(folder.name), f"{code}/#tab=routes")
+    with serving(library, tmp_path) as address:
+        open_desk(quiet_page, address("small"), f"{code}/#tab=routes")
         quiet_page.locator("[data-key=plan]").wait_for()
         planned(quiet_page)
         quiet_page.locator(".team-head").first.click()
@@ -140,3 +149,22 @@ def test_the_panel_fits_on_a_phone_and_refuses_in_its_language(folder, tmp_path,
         assert refusal in says
         assert not re.search(r"[a-z]{3}", says), says
         assert not quiet_page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        quiet_page.goto("about:blank")  # else it asks a server that has gone
+
+
+def test_a_route_and_its_stops_come_into_the_free_part_of_the_map(panel):
+    planned(panel)
+    team = open_team(panel)
+    plan = panel.evaluate("async () => (await (await fetch('routes/plan.json')).json()).plan")
+    line = next(row["line"] for row in plan["teams"] if row["team_id"] == team)
+    stops = next(row["stops"] for row in plan["teams"] if row["team_id"] == team)
+    head = panel.locator(f"[data-key='team {team}']")
+    for width, height in SIZES:
+        head.click()
+        panel.set_viewport_size({"width": width, "height": height})
+        arrived(panel, head.click)
+        assert all(seen(panel, *line)), width
+        arrived(panel, panel.locator(f"[data-key='go {stops[-1]['station_id']}']").click)
+        panel.locator("#detail .facts").wait_for()
+        assert seen(panel, (stops[-1]["lon"], stops[-1]["lat"])) == [True], width
+        panel.locator("#detail .close").click()

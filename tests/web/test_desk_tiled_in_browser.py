@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from geo.build import snapshot as built
-from geo.counts import Choice
-from layers import desk_choice, desk_tiles
+from geo.model.counts import Choice
+from geo.serving.build_snapshot import snapshot as built
+from layers.desk import choice_visits, desk_tiles
 from tests.browser import axe_violations
 from tests.web.desks import ROOT, SIMULATED, module, open_desk, serving
 
@@ -40,7 +40,7 @@ def desk(tmp_path_factory):
 
 def counted(snapshot, unit, first, end):
     """Count the visits of some hours one by one: what the small case does in the browser."""
-    sent = desk_choice.visits_of(snapshot, ANY)
+    sent = choice_visits.visits_of(snapshot, ANY)
     rows = {name: np.array(column) for name, column in sent["visits"].items()}
     inside = (rows["minute"] >= first * 60) & (rows["minute"] < end * 60)
     seen = inside & (rows["outcome"] == 0)
@@ -65,12 +65,15 @@ def counted(snapshot, unit, first, end):
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(("unit", "first", "end"), [("area", 9, 14), ("area", 7, 8), ("cell", 9, 14)])
+@pytest.mark.parametrize(
+    ("unit", "first", "end"),
+    [("area", 9, 14), pytest.param("area", 7, 8, marks=pytest.mark.slow), ("cell", 9, 14)],
+)
 def test_figures_of_a_range_are_those_of_its_visits_one_by_one(quiet_page, desk, snapshot, unit, first, end):
     page = open_desk(quiet_page, desk, f"en/#unit={unit}&from={first}&to={end}")
     page.locator("#time-n", has_text=re.compile(r"\d")).wait_for()
     expected = counted(snapshot, unit, first, end)
-    found = page.evaluate(TALLY, module(page, "desk/model.js"))
+    found = page.evaluate(TALLY, module(page, "desk/desk-model.js"))
     units = len(expected["m"])
     assert {
         name: found[name] if name in ("states", "n") else found[name][:units] for name in expected
@@ -79,11 +82,13 @@ def test_figures_of_a_range_are_those_of_its_visits_one_by_one(quiet_page, desk,
 
 
 def tiles(page):
-    page.wait_for_function("() => document.documentElement.dataset.tiles")
+    """Return how many stations of each state the tiles on screen show, once all of them are there."""
     page.wait_for_load_state("networkidle")
-    return json.loads(page.evaluate("document.documentElement.dataset.tiles"))
+    shown = page.wait_for_function("() => document.documentElement.dataset.tiles")
+    return json.loads(shown.json_value())
 
 
+@pytest.mark.capability("Large missions", page="desk")
 def test_tiles_and_the_list_off_the_map_add_up_to_every_station(quiet_page, desk, snapshot):
     page = open_desk(quiet_page, desk, "en/#squares=1&tab=offmap")
     page.locator("#list .station-line").first.wait_for()
@@ -107,21 +112,20 @@ def test_far_out_the_areas_speak_and_no_tile_is_asked_for(quiet_page, desk):
     assert "Zoom in" not in page.locator(".caption").text_content() and "squares=1" in page.url
 
 
+@pytest.mark.capability("Hours of the day, at once", page="desk")
 def test_time_range_asks_the_server_nothing(quiet_page, desk):
-    page = open_desk(quiet_page, desk, "en/#squares=1")
+    with quiet_page.expect_response(re.compile("/hours-area")) as hours:  # they come last, unasked
+        page = open_desk(quiet_page, desk, "en/#squares=1")
+    hours.value.finished()
     tiles(page)
-    page.wait_for_timeout(600)  # the hours come when nothing more urgent is on its way
-    page.wait_for_load_state("networkidle")
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     before = page.locator("#key-figures").text_content()
-    took = []
     for hour in ("12", "11", "10"):
         page.locator("#time-to").fill(hour)
-        took.append(float(page.evaluate("document.documentElement.dataset.repaint")))
     assert page.locator("#key-figures").text_content() != before
     of_the_desk = [url for url in asked if "/desk/" in url and "version.json" not in url]
-    assert of_the_desk == [] and min(took) < 100, took  # milliseconds, on a machine that may be busy
+    assert of_the_desk == []
 
 
 def station_alone(snapshot):

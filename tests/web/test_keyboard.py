@@ -9,11 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.web import missions
-from tests.web.desks import ROOT, SIMULATED, TOKEN, open_desk, settled
+from tests.web.desks import SIMULATED, TOKEN, open_desk, settled
 
 pytestmark = pytest.mark.browser
-KAZAKHSTAN = ROOT / "data" / "kazakhstan-2005"
 
 # Where the focus is and whether it can be seen: on the element, or on what shows it for a hidden input.
 FOCUS = """() => {
@@ -77,15 +75,9 @@ def _calm(quiet_page):
     quiet_page.emulate_media(reduced_motion="reduce")
 
 
-@pytest.fixture(scope="module")
-def press(serve, tmp_path_factory):
-    counted = missions.sized(tmp_path_factory.mktemp("missions") / "counted", 2_000)
-    return serve([KAZAKHSTAN, counted])
-
-
 def open_press(page, address):
     page.goto(address)
-    page.locator("#area-list li").first.wait_for(state="attached")
+    page.locator("#stage[data-shown*='/']").wait_for(state="attached")
     page.locator("#layers").wait_for()
     return page
 
@@ -95,16 +87,17 @@ def test_reader_chooses_what_the_areas_show(quiet_page, press):
     tab_to(page, lambda one: one["name"] == "view")
     arrow_to(page, "coverage")
     assert page.locator("input[name=view][value=coverage]").is_checked()
-    assert "visits not reported" in page.locator("#area-list li").first.text_content()
+    page.locator("#list-rest", has_text="visits not reported").wait_for()
     assert "view=coverage" in page.url
 
 
 def test_reader_chooses_a_stage(quiet_page, press):
     page = open_press(quiet_page, f"{press}/counted/en/#view=rate")
-    page.locator("#caption-more", has_text="all stages").wait_for()
+    tab_to(page, lambda one: one["text"].startswith("Stage:"))
+    key(page, "Enter")
     tab_to(page, lambda one: one["name"] == "stage")
     arrow_to(page, "voting")
-    page.locator("#caption-more", has_text="voting").wait_for()
+    page.locator("#line", has_text="voting").wait_for()
     assert "stage=voting" in page.url
     assert focus(page)["value"] == "voting"
 
@@ -123,11 +116,11 @@ def test_reader_opens_an_area_and_comes_back(quiet_page, press):
 
 def test_reader_goes_to_the_findings_and_keeps_the_choice(quiet_page, press):
     page = open_press(quiet_page, f"{press}/kazakhstan-2005/en/#view=coverage")
-    tab_to(page, lambda one: one["href"] == "#findings")
+    tab_to(page, lambda one: one["href"] == "#reading")
     page.keyboard.press("Enter")
-    page.locator("#findings h2").wait_for()
+    page.locator("#reading h2").wait_for()
     page.wait_for_function(
-        "() => document.querySelector('#findings').getBoundingClientRect().top < innerHeight / 2"
+        "() => document.querySelector('#reading').getBoundingClientRect().top < innerHeight / 2"
     )
     assert page.locator("input[name=view][value=coverage]").is_checked()
     after = key(page, "Tab")  # reading goes on from there, not from the top
@@ -136,7 +129,7 @@ def test_reader_goes_to_the_findings_and_keeps_the_choice(quiet_page, press):
 
 def test_reader_downloads_the_figures_of_the_choice(quiet_page, press):
     page = open_press(quiet_page, f"{press}/counted/en/#view=rate&stage=voting&from=low")
-    page.locator("#caption-more", has_text="voting").wait_for()
+    page.locator("#line", has_text="voting").wait_for()
     tab_to(page, lambda one: one["href"].startswith("download/areas.csv"))
     with page.expect_download() as download:
         page.keyboard.press("Enter")
@@ -152,7 +145,7 @@ def test_reader_changes_the_language_and_keeps_the_choice(quiet_page, press):
     tab_to(page, lambda one: one["text"] == "ҚЗ")
     page.keyboard.press("Enter")
     page.locator("html[lang=kk][data-areas]").wait_for(state="attached")
-    page.locator("#area-list li").first.wait_for(state="attached")
+    page.locator("#stage[data-shown^='coverage/']").wait_for(state="attached")
     assert page.locator("input[name=view][value=coverage]").is_checked()
     key(page, "Tab")
 
@@ -195,6 +188,7 @@ def test_coordinator_reads_overdue_assignments_of_one_oblast_only(quiet_page, de
     assert page.locator("#list .sub li:visible").count() == 2
 
 
+@pytest.mark.capability("Search and a station's history", page="desk")
 def test_coordinator_finds_a_station_and_its_history(quiet_page, desks):
     page = open_desk(quiet_page, desks("small"))
     tab_to(page, lambda one: one["id"] == "q")
@@ -259,6 +253,7 @@ def test_coordinator_copies_the_link_of_what_is_shown(quiet_page, desks):
     assert "view=rate" in page.url and TOKEN not in page.url
 
 
+@pytest.mark.capability("Everything by keyboard", page="every page")
 def test_every_stop_of_the_tab_key_is_seen(quiet_page, desks, press):
     for address in (f"{press}/kazakhstan-2005/en/", f"{press}/counted/en/methods/", f"{press}/en/"):
         quiet_page.goto(address)

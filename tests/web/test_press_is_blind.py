@@ -1,18 +1,21 @@
 """Two missions that differ in every private field and in nothing published give the press the same bytes."""
 
 import csv
+import json
 import random
 import re
 
 import pytest
+import shapely
 
-from geo.exports import FORMATS
-from geo.tables import BY_NAME
-from layers import figures
-from layers.picture_words import names
+from geo.analysis.exports import FORMATS
+from geo.model.tables import BY_NAME
+from layers.map import choice_figures
+from layers.pictures.picture_words import names
+from layers.press.page_data import PLAIN_FORMATS
 from server import create_app
 from tests.web import missions
-from web import pages
+from web import press_resources
 from web.assets import assets
 
 SLUG = "same"
@@ -61,10 +64,35 @@ def private_fields(canary, luck, i, team):
     }  # fmt: skip
 
 
+def with_districts(folder):
+    """Cut every area into a western and an eastern district; of every station the one its point lies in."""
+    path = folder / "areas.geojson"
+    areas = json.loads(path.read_text(encoding="utf-8"))
+    for i, area in enumerate(list(areas["features"])):
+        for half, side in enumerate("WE"):
+            name = f"A{i}{side}"
+            about = {"area_id": name, "parent_id": f"A{i}", "level": 2, "name_en": f"District {name}"}
+            west, _, _, north = shapely.geometry.shape(area["geometry"]).bounds
+            ring = shapely.box(west + half, north - 2, west + half + 1, north)
+            areas["features"].append(
+                {**area, "properties": about, "geometry": shapely.geometry.mapping(ring)}
+            )
+    path.write_text(json.dumps(areas), encoding="utf-8")
+    stations = rows_of(folder / "stations.csv")
+    district = {
+        row["number"]: row["area_id"] + "WE"[float(row["lon"]) > 61 + 2 * int(row["area_id"][1:])]
+        for row in stations
+    }
+    for name in ("stations", "visits", "incidents"):
+        rows = rows_of(folder / f"{name}.csv")
+        write_rows(folder / f"{name}.csv", [{**row, "area_id": district[row["number"]]} for row in rows])
+
+
 def mission(folder, canary, seed):
     """One of the twins: public figures by the number of the row, everything private by canary and seed."""
     luck = random.Random(seed)
     missions.sized(folder, STATIONS)
+    with_districts(folder)
     with (folder / "mission.toml").open("a") as file:
         file.write('as_of = "2005-12-05T12:00"\n[disclosure]\nstations = true\n')
     stations = rows_of(folder / "stations.csv")
@@ -128,49 +156,77 @@ def twins(tmp_path_factory):
     return made
 
 
+def downloads():
+    """Every file to take away, in every format."""
+    asked = {
+        c: f"stage={c.partition('/')[0]}&severity={c.partition('/')[2]}" for c in choice_figures.choices()
+    }
+    paths = [f"/{SLUG}/en/download/areas.csv?{one}" for one in asked.values()]
+    paths += [
+        f"/{SLUG}/kk/download/{thing}.{suffix}?{asked['voting/low']}"
+        for thing in ("country", "areas", "patches", "stations") for suffix in FORMATS
+    ]  # fmt: skip
+    paths += [f"/{SLUG}/ru/download/categories.{suffix}" for suffix in PLAIN_FORMATS]
+    return paths
+
+
 def addresses(app):
     """Every address of the press, by endpoint."""
     client = app.test_client()
     released = app.extensions["baqylau.releases"].get(SLUG)
-    made = pages.press(released)
+    made = press_resources.press(released)
     version, view = made.view.version, made.view
-    shapes, around = made.shapes, made.urls.ground
-    tile = "0/0/0"
+    shapes, around, tile = made.shapes, made.urls.ground, "0/0/0"
     found = {
         "press.start": ["/"],
+        "well_known.robots": ["/robots.txt"],
+        "well_known.security": ["/security.txt", "/.well-known/security.txt"],
+        "well_known.health": ["/healthz"],
+        "well_known.ready": ["/readyz"],
+        "api.described": ["/api/v1/openapi.json"],
+        "well_known.icon": ["/favicon.ico"],
         "press.start_in": [f"/{code}/" for code in LANGUAGES],
         "press.mission": [f"/{SLUG}/"],
         "press.version": [f"/{SLUG}/version.json"],
-        "press.cells": [f"/{SLUG}/cells-{version}.json"],
         "press.areas": [f"/{SLUG}/areas-{shapes}.json"],
-        "press.choice": [f"/{SLUG}/choice-{c.replace('/', '-')}-{version}.json" for c in figures.choices()],
         "press.points": [f"/{SLUG}/points-{made.tiles.version}/{tile}.mvt"],
         "press.states": [f"/{SLUG}/states-{version}/{least}/{tile}.bin" for least in range(5)],
         "press.basemap": [f"/basemap/{name}" for name in list(assets().basemap)[:2]],
+        "press.near_ground": [f"/basemap/near-{assets().ground}/{x}/11.json" for x in (21, 22)],
         "press.static": [f"/static/{assets().digest}/{name}" for name in sorted(assets().static)[:3]],
     }
     per_language = {
         "press.mission_in": [""], "press.methods": ["methods/"], "press.embed": ["embed/"],
         "press.script": [f"map-{made.split.digest}.js", f"embed/map-{made.embed.digest}.js"],
-        "press.values": [f"values-{version}.json"], "press.ground": [around],
+        "press.values": [f"values-{version}.json"], "press.parts": [f"parts-{version}.json"],
+        "press.choice": [
+            f"choice-{c.replace('/', '-')}{part}-{version}.json"
+            for c in choice_figures.choices() for part in ("", "-part")
+        ],
+        "press.ground": [around],
+        "press.card": [f"card-{version}.svg"],
         "press.area": [f"area-{i}-{version}.json" for i in range(len(view.area))],
         "press.one_area": [f"area/A{i}/" for i in range(0, len(view.area), 3)],
+        "press.area_embed": [f"embed/area/A{i}/" for i in range(0, len(view.area), 3)],
         "press.point": [f"point-{version}/{tile}/{n}.json" for n in (0, 7, 60)],
         "press.download": ["download/areas.csv"],
     }  # fmt: skip
     for endpoint, rest in per_language.items():
         found[endpoint] = [f"/{SLUG}/{code}/{one}" for code in LANGUAGES for one in rest]
-    asked = {c: f"stage={c.partition('/')[0]}&severity={c.partition('/')[2]}" for c in figures.choices()}
-    found["press.download"] += [f"/{SLUG}/en/download/areas.csv?{one}" for one in asked.values()]
-    found["press.download"] += [
-        f"/{SLUG}/kk/download/{thing}.{suffix}?{asked['voting/low']}"
-        for thing in ("areas", "cells", "stations") for suffix in FORMATS
-    ]  # fmt: skip
+    found["press.download"] += downloads()
     # every layer has its picture drawn of the figures compared above; one of each format is enough
     found["press.picture"] = [
         f"/{SLUG}/{code}/picture-{version}/{names(view)[5]}.svg" for code in ("en", "kk")
     ]
-    found["press.picture"] += [f"/{SLUG}/en/picture-{version}/{names(view)[0]}.png"]
+    found["press.picture"] += [
+        f"/{SLUG}/en/picture-{version}/{name}"
+        for name in (
+            f"{names(view)[0]}.png",
+            "findings-area1-all-medium.svg",
+            "locator-1.svg",
+            "categories.svg",
+        )
+    ]
     return client, found
 
 
@@ -192,6 +248,7 @@ def answers(app):
     return heard
 
 
+@pytest.mark.capability("The press pages cannot show what is private", page="press")
 def test_every_address_of_the_press_gives_the_same_bytes_and_no_canary(twins):
     theirs, others = (answers(app) for app, _ in twins)
     assert theirs.keys() == others.keys()
@@ -206,7 +263,12 @@ def test_every_address_of_the_press_gives_the_same_bytes_and_no_canary(twins):
 
 def test_no_route_of_the_press_is_left_out(twins):
     app, _ = twins[0]
-    routes = {rule.endpoint for rule in app.url_map.iter_rules() if not rule.endpoint.startswith("desk")}
+    behind_a_key = ("desk", "new.", "api.send", "api.sent", "watching.")
+    of_no_mission = ("account.", "people.", "passkeys.")  # or, on one's own page, of those one may open
+    rules = app.url_map.iter_rules()
+    routes = {
+        rule.endpoint for rule in rules if not rule.endpoint.startswith((*behind_a_key, *of_no_mission))
+    }
     _, found = addresses(app)
     assert routes == set(found)
     for endpoint, paths in found.items():
@@ -214,8 +276,9 @@ def test_no_route_of_the_press_is_left_out(twins):
 
 
 def test_errors_say_nothing_of_a_mission_either(twins):
-    paths = [f"/{SLUG}/en/area/{CANARIES[0]}/", f"/{SLUG}/choice-all-critical-0.json", f"/{SLUG}/en/x.json",
-             f"/{SLUG}/en/download/teams.csv", f"/{SLUG}/desk/", f"/{SLUG}/desk/en/"]  # fmt: skip
+    below = ["en/choice-all-critical-0.json", "en/x.json", "en/download/teams.csv", "desk/", "desk/en/"]
+    paths = [f"/{SLUG}/{one}" for one in (f"en/area/{CANARIES[0]}/", *below)]
+    paths += [f"/api/v1/{SLUG}/visits", f"/api/v1/{SLUG}/incidents"]
     for path in paths:
         mine, other = (app.test_client().get(path) for app, _ in twins)
         assert mine.status_code >= 400, path
@@ -237,7 +300,10 @@ def test_the_twins_have_something_to_say(twins):
     client, found = addresses(twins[0][0])
     rows = client.get(f"/{SLUG}/en/download/areas.csv").get_data(as_text=True)
     assert len(re.findall(",published,", rows)) >= 1
-    assert len(found["press.choice"]) == 15
+    assert len(found["press.choice"]) == 15 * 2 * len(LANGUAGES)
+    parts = client.get(found["press.parts"][0]).get_json()["units"]
+    assert len(parts) > 10  # finer than the areas
+    assert any("District" in one["title"] for one in parts)
 
 
 def test_the_canaries_are_there_for_those_who_may_see_them(twins):

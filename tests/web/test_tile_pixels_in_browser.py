@@ -7,7 +7,7 @@ from tests.web.desks import SIMULATED
 pytestmark = pytest.mark.browser
 BEGIN = """async () => {
     const theme = document.querySelector("script[src*='/js/theme.js']").src;
-    const px = await import(new URL("tile-pixels.js", theme));
+    const px = await import(new URL("tiles/tile-pixels.js", theme));
     const p = px.emptyPicture(16);
     const at = (x, y) => Array.from(p.data.slice(4 * (16 * y + x), 4 * (16 * y + x) + 4));
     const symbol = document.createElement("canvas");

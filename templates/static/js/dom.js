@@ -1,16 +1,86 @@
 // Elements from plain data. Text goes in as text nodes only, so nothing in it can become markup.
 const SVG = "http://www.w3.org/2000/svg";
 
+/**
+ * @template {Element} E
+ * @param {E} element
+ * @param {Attributes | null} attributes
+ * @param {Child[]} children
+ */
 const fill = (element, attributes, children) => {
   for (const [name, value] of Object.entries(attributes ?? {})) {
     if (value === null || value === undefined || value === false) continue;
-    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else element.setAttribute(name, value === true ? "" : value);
+    if (typeof value === "function") element.addEventListener(name.slice(2), value);
+    else element.setAttribute(name, value === true ? "" : String(value));
   }
-  element.append(...children.filter((child) => child !== null && child !== undefined && child !== ""));
+  element.append(...present(children));
   return element;
 };
 
-export const el = (tag, attributes, ...children) => fill(document.createElement(tag), attributes, children);
-export const svg = (tag, attributes, ...children) => fill(document.createElementNS(SVG, tag), attributes, children);
-export const byId = (id) => document.getElementById(id);
+// Children that are there: what may be missing is "", null or undefined.
+/** @type {(children: Child[]) => (Node | string)[]} */
+export const present = (children) => children.flatMap((child) => child || []);
+
+/**
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag
+ * @param {Attributes | null} [attributes]
+ * @param {Child[]} children
+ */
+export const el = (tag, attributes = null, ...children) => fill(document.createElement(tag), attributes, children);
+
+/** @type {(tag: string, attributes?: Attributes | null, ...children: Child[]) => SVGElement} */
+export const svg = (tag, attributes = null, ...children) =>
+  fill(/** @type {SVGElement} */ (document.createElementNS(SVG, tag)), attributes, children);
+
+// The element a page's template gives this id.
+/**
+ * @template {string} K
+ * @param {K} id
+ * @returns {K extends keyof ElementsById ? ElementsById[K] : HTMLElement}
+ */
+export const byId = (id) => {
+  const element = document.getElementById(id);
+  if (!element) throw new Error(`the page has no #${id}`);
+  return /** @type {K extends keyof ElementsById ? ElementsById[K] : HTMLElement} */ (element);
+};
+
+// The one element there is of a kind: of the page, or within another.
+/** @type {(selector: string, within?: ParentNode) => HTMLElement} */
+export const only = (selector, within = document) => {
+  const element = within.querySelector(selector);
+  if (!(element instanceof HTMLElement)) throw new Error(`the page has no ${selector}`);
+  return element;
+};
+
+// A text as it may stand in an attribute of somebody's page.
+/** @type {(text: string) => string} */
+export const quoted = (text) => text.replace(/&/g, "&amp;").replace(/"/g, "&quot;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+
+// The radio buttons or check boxes of one name.
+/** @type {(name: string) => HTMLInputElement[]} */
+export const inputsNamed = (name) => [.../** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll(`input[name=${name}]`))];
+
+/** @type {(selector: string, within?: ParentNode) => HTMLElement[]} */
+export const all = (selector, within = document) => [.../** @type {NodeListOf<HTMLElement>} */ (within.querySelectorAll(selector))];
+
+// The element that has the focus, if it lies within another.
+/** @type {(box: Node) => HTMLElement | null} */
+export const focusedWithin = (box) => {
+  const focused = document.activeElement;
+  return focused instanceof HTMLElement && box.contains(focused) ? focused : null;
+};
+
+/** @type {(selector: string) => HTMLCanvasElement[]} */
+export const canvases = (selector) => all(selector).filter((element) => element instanceof HTMLCanvasElement);
+
+// A canvas's means to draw; every browser that runs these scripts has them.
+/** @type {(canvas: HTMLCanvasElement, settings?: CanvasRenderingContext2DSettings) => CanvasRenderingContext2D} */
+export const inkOf = (canvas, settings) => /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", settings));
+
+/** @type {(map: L.Map, name: string, order: number) => HTMLElement} */
+export const paneOf = (map, name, order) => {
+  const pane = map.createPane(name);
+  pane.style.zIndex = String(order);
+  return pane;
+};

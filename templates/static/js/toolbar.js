@@ -1,20 +1,25 @@
 // What every map page offers beside its map: the link, paper, dark or light, the other languages.
-import { byId } from "./dom.js";
-import { toast } from "./tip.js";
+import { all, byId } from "./dom.js";
+import { toast } from "./tooltip.js";
 
+/** @type {(words: ToolWords) => void} */
 export const toolbar = (words) => {
   byId("copy").addEventListener("click", () => {
     const done = navigator.clipboard ? navigator.clipboard.writeText(location.href) : Promise.reject();
-    done.then(() => toast(words.copied), () => toast(words.copyFailed));
+    done.then(
+      () => toast(words.copied),
+      () => toast(words.copyFailed),
+    );
   });
   byId("print").addEventListener("click", () => print());
   theme(words);
   // Another language shows the same choice.
-  for (const link of document.querySelectorAll(".toolbar a[hreflang]")) {
+  for (const link of /** @type {HTMLAnchorElement[]} */ (all(".toolbar a[hreflang]"))) {
     link.addEventListener("click", () => (link.hash = location.hash));
   }
 };
 
+/** @type {(words: ToolWords) => void} */
 const theme = (words) => {
   const root = document.documentElement;
   const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches);

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from geo.simulate import Options
+from geo.simulate import SimulationOptions
 
 CATEGORIES = """category,title_en,title_ru,title_kk,phase,theme,severity,public
 box_open,Box open,Урна открыта,Жәшік ашық,opening,opening,high,yes
@@ -27,7 +27,7 @@ def square(west: float, south: float, side: float = 3.0) -> dict[str, object]:
     return {"type": "Polygon", "coordinates": [ring]}
 
 
-def options(folder: Path, **changes: object) -> Options:
+def options(folder: Path, **changes: object) -> SimulationOptions:
     """Return options for the small country, whose files are written into the folder."""
     features, towns = [], ["name,lon,lat,population"]
     rng = np.random.default_rng(1)
@@ -41,7 +41,7 @@ def options(folder: Path, **changes: object) -> Options:
     (folder / "areas.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
     (folder / "towns.csv").write_text("\n".join(towns) + "\n")
     (folder / "categories.csv").write_text(CATEGORIES, encoding="utf-8")
-    given = Options(
+    given = SimulationOptions(
         stations=1_200,
         seed=3,
         out=folder / "sim",

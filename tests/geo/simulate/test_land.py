@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import shapely
 
-from geo.errors import InputError
+from geo.model.errors import InputError
 from geo.simulate.land import km_between, load, nearest_in_area, points_inside
 from tests.geo.simulate import small
 

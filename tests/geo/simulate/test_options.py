@@ -3,13 +3,15 @@ from pathlib import Path
 
 import pytest
 
-from geo.errors import InputError
-from geo.simulate import Options, draw
+from geo.model.errors import InputError
+from geo.simulate import SimulationOptions, draw
 from geo.simulate.options import check, stops
 
 
 def test_every_wrong_option_is_named_at_once():
-    wrong = Options(preset="army", stations=7, days=0, until="25:00", time_zone="Mars/Olympus", team_icc=0.9)
+    wrong = SimulationOptions(
+        preset="army", stations=7, days=0, until="25:00", time_zone="Mars/Olympus", team_icc=0.9
+    )
     with pytest.raises(InputError) as caught:
         check(wrong)
     text = str(caught.value)
@@ -35,17 +37,17 @@ def test_every_wrong_option_is_named_at_once():
 )
 def test_an_option_out_of_range_is_refused_with_its_value(change, says):
     with pytest.raises(InputError, match=says):
-        draw(replace(Options(), **change))
+        draw(replace(SimulationOptions(), **change))
 
 
 def test_hours_before_six_belong_to_the_night_after_election_day():
-    assert stops(Options(until="06:00")) == 360
-    assert stops(Options(until="02:30")) == 26 * 60 + 30
-    assert stops(Options()) == 30 * 60
+    assert stops(SimulationOptions(until="06:00")) == 360
+    assert stops(SimulationOptions(until="02:30")) == 26 * 60 + 30
+    assert stops(SimulationOptions()) == 30 * 60
 
 
 def test_other_areas_do_not_get_kazakhstans_settlements_or_clock():
-    assert Options(areas=Path("elsewhere.geojson")).settlements_file is None
-    assert Options(areas=Path("elsewhere.geojson")).zone.key == "UTC"
-    assert Options().settlements_file.name == "kz.csv"
-    assert Options().zone.key == "Asia/Almaty"
+    assert SimulationOptions(areas=Path("elsewhere.geojson")).settlements_file is None
+    assert SimulationOptions(areas=Path("elsewhere.geojson")).zone.key == "UTC"
+    assert SimulationOptions().settlements_file.name == "kz.csv"
+    assert SimulationOptions().zone.key == "Asia/Almaty"

@@ -5,8 +5,8 @@ import pytest
 from scipy.special import expit
 
 from geo.simulate import draw
-from geo.simulate.findings import STATION_SIGMA, calibrate
 from geo.simulate.schedule import COUNTING, OBSERVED, OPENING, VOTING
+from geo.simulate.simulated_findings import STATION_SIGMA, calibrate
 from tests.geo.simulate import small
 
 

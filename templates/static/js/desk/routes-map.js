@@ -1,19 +1,23 @@
 // Routes on the map: every team's way as a line, the opened team's in front with its stops numbered.
+import { remembered } from "../memo.js";
 import { onRoutes, routes } from "./routes-store.js";
-import { follow, state } from "./state.js";
-import { mercator, surface } from "./surface.js";
-import { colour, onTheme } from "./theme.js";
+import { follow, state } from "./desk-state.js";
+import { freePart, goTo } from "./map-place.js";
+import { mercator, surface } from "./canvas-layer.js";
+import { colour, onTheme } from "./canvas-colours.js";
 
+/** @type {Surface | null} */
 let layer = null;
+/** @type {WeakMap<TeamValues, [number, number][]>} */
 const placed = new WeakMap(); // team → its line in the unit square
 
-const lineOf = (team) => {
-  if (!placed.has(team)) placed.set(team, team.line.map(([lon, lat]) => mercator(lon, lat)));
-  return placed.get(team);
-};
+/** @type {(team: TeamValues) => [number, number][]} */
+const lineOf = (team) => remembered(placed, team, () => team.line.map(([lon, lat]) => mercator(lon, lat)));
 
+/** @type {(line: [number, number][], frame: MapFrame) => [number, number][]} */
 const onCanvas = (line, frame) => line.map(([x, y]) => [x * frame.factor - frame.x, y * frame.factor - frame.y]);
 
+/** @type {(ink: CanvasRenderingContext2D, points: [number, number][], stroke: string, width: number) => void} */
 const way = (ink, points, stroke, width) => {
   ink.beginPath();
   points.forEach(([x, y], i) => (i ? ink.lineTo(x, y) : ink.moveTo(x, y)));
@@ -23,6 +27,7 @@ const way = (ink, points, stroke, width) => {
 };
 
 // Which way it goes, in the middle of every leg long enough to show it.
+/** @type {(ink: CanvasRenderingContext2D, points: [number, number][]) => void} */
 const arrows = (ink, points) => {
   ink.fillStyle = colour("accent");
   for (let i = 1; i < points.length; i += 1) {
@@ -41,6 +46,7 @@ const arrows = (ink, points) => {
   }
 };
 
+/** @type {(ink: CanvasRenderingContext2D, points: [number, number][], team: TeamValues) => void} */
 const stops = (ink, points, team) => {
   ink.font = "700 11px Inter, sans-serif";
   ink.textAlign = "center";
@@ -60,7 +66,9 @@ const stops = (ink, points, team) => {
   });
 };
 
-const base = (ink, [x, y], name) => {
+/** @type {(ink: CanvasRenderingContext2D, points: [number, number][], name: string) => void} */
+const base = (ink, points, name) => {
+  const [x, y] = points[points.length - 1];
   ink.fillStyle = colour(name);
   ink.strokeStyle = colour("halo");
   ink.lineWidth = 1.5;
@@ -68,20 +76,22 @@ const base = (ink, [x, y], name) => {
   ink.strokeRect(x - 4.5, y - 4.5, 9, 9);
 };
 
-const isDrawn = () => routes.plan && routes.shown && state.tab === "routes";
+const drawnTeams = () =>
+  routes.plan && routes.shown && state.tab === "routes" ? routes.plan.teams.filter((team) => team.stops.length) : [];
 
+/** @type {Painter} */
 const paint = (ink, frame, canvas) => {
-  canvas.dataset.routes = isDrawn() ? String(routes.plan.teams.filter((team) => team.stops.length).length) : "0";
-  if (!isDrawn()) return;
+  const teams = drawnTeams();
+  canvas.dataset.routes = String(teams.length);
+  if (!teams.length) return;
   ink.lineJoin = "round";
-  const chosen = routes.plan.teams.find((team) => team.team_id === routes.team);
-  for (const team of routes.plan.teams) {
-    if (!team.stops.length) continue;
+  const chosen = teams.find((team) => team.team_id === routes.team);
+  for (const team of teams) {
     const points = onCanvas(lineOf(team), frame);
     ink.globalAlpha = chosen && team !== chosen ? 0.28 : 0.85;
     way(ink, points, "halo", 4);
     way(ink, points, "accent", chosen ? 1.4 : 1.8);
-    base(ink, points.at(-1), "accent");
+    base(ink, points, "accent");
   }
   ink.globalAlpha = 1;
   if (!chosen) return;
@@ -89,37 +99,48 @@ const paint = (ink, frame, canvas) => {
   way(ink, points, "halo", 7);
   way(ink, points, "accent", 3);
   arrows(ink, points);
-  base(ink, points.at(-1), "ink");
+  base(ink, points, "ink");
   stops(ink, points, chosen);
 };
 
 let looked = "";
 
+/** @type {(map: L.Map) => void} */
 export const routeLayer = (map) => {
   if (layer) return;
-  layer = surface(map, "routes", 605, paint);
+  const drawn = surface(map, "routes", 605, paint);
+  layer = drawn;
   onRoutes(() => {
-    layer.redraw();
+    drawn.redraw();
     const chosen = routes.plan?.teams.find((team) => team.team_id === routes.team);
-    if (chosen?.stops.length && looked !== routes.team) {
-      const bounds = L.latLngBounds(chosen.line.map(([lon, lat]) => [lat, lon]));
-      if (!map.getBounds().pad(-0.25).contains(bounds)) map.fitBounds(bounds.pad(0.4), { maxZoom: 9, animate: false });
-    }
+    if (chosen?.stops.length && looked !== routes.team) goTo(L.latLngBounds(chosen.line.map(([lon, lat]) => [lat, lon])));
     looked = routes.team;
   });
-  follow(() => layer.redraw());
-  onTheme(() => layer.redraw());
+  follow(() => drawn.redraw());
+  onTheme(() => drawn.redraw());
 };
 
 // The part of the map that nothing covers, as a polygon: how a no-go area is drawn without a mouse.
+/** @type {(map: L.Map) => GeoJSON.Polygon} */
 export const windowOf = (map) => {
-  const box = map.getContainer().getBoundingClientRect();
-  const [panel, strip] = ["panel", "strip"].map((id) => document.getElementById(id).getBoundingClientRect());
-  const isWide = panel.left < box.right && panel.height > box.height / 2 && panel.right < box.right - 100;
-  const left = isWide ? panel.right - box.left : 0;
-  const low = strip.top > box.top && strip.top < box.bottom ? strip.top - box.top : box.height;
-  const rounded = ({ lng, lat }) => [Math.min(180, Math.max(-180, lng)), lat].map((one) => Math.round(one * 1e5) / 1e5); // zoomed out, the map shows the world twice
-  const [west, north] = rounded(map.containerPointToLatLng([left, 0]));
-  const [east, south] = rounded(map.containerPointToLatLng([box.width, low]));
-  return { type: "Polygon", coordinates: [[[west, south], [east, south], [east, north], [west, north], [west, south]]] };
+  const [left, top, right, low] = freePart(map);
+  /** @type {(degrees: number) => number} */
+  const rounded = (degrees) => Math.round(degrees * 1e5) / 1e5;
+  // zoomed out, the map shows the world twice
+  /** @type {(place: L.LatLng) => [number, number]} */
+  const cornerOf = ({ lng, lat }) => [rounded(Math.min(180, Math.max(-180, lng))), rounded(lat)];
+  const [west, north] = cornerOf(map.containerPointToLatLng([left, top]));
+  const [east, south] = cornerOf(map.containerPointToLatLng([right, low]));
+  return {
+    type: "Polygon",
+    coordinates: [
+      [
+        [west, south],
+        [east, south],
+        [east, north],
+        [west, north],
+        [west, south],
+      ],
+    ],
+  };
 };

@@ -1,0 +1,117 @@
+"""What `check` says of a mission: totals, defects worst first, rejects, and where each was written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import orjson
+import pandas as pd
+
+from geo.model.mission import text_in
+from geo.model.snapshot import Snapshot
+from geo.reading import defects
+from geo.reading.headlines import headlines
+from geo.serving import build_snapshot
+
+Progress = Callable[[str, float], None]
+MOST_AREAS: Final = 60  # of which the stations are told
+MOST_NAMES: Final = 12  # named of those that no picture can write
+
+
+def check_mission(
+    folder: Path,
+    out: Path | None = None,
+    progress: Progress | None = None,
+    is_writable: Callable[[str], bool] | None = None,
+) -> dict[str, Any]:
+    """Return the totals of a mission as plain values, ready for JSON.
+
+    `out`: a folder for `rejects.csv` and `defects.geojson`; None writes nothing. `is_writable`: whether the
+    fonts of pictures hold a text; the names they do not hold are then told.
+    Raises MissionError when no map can be built.
+    """
+    snapshot, sources = build_snapshot.snapshot_and_sources(folder, progress=progress)
+    card = _totals(snapshot)
+    groups = defects.summary(snapshot.defects)
+    card["first"] = list(headlines(snapshot))
+    card["defects"] = groups.to_dict("records")
+    card["unwritable_names"] = _unwritable(snapshot, is_writable) if is_writable else []
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        defects.write_rejects(out / "rejects.csv", snapshot.rejects)
+        drawn = defects.defect_map(snapshot.defects, _placed(snapshot, sources.frames["stations"]))
+        (out / "defects.geojson").write_bytes(orjson.dumps(drawn, option=orjson.OPT_SERIALIZE_NUMPY))
+        card["written"] = [str(out / name) for name in ("rejects.csv", "defects.geojson")]
+    return card
+
+
+def _unwritable(snapshot: Snapshot, is_writable: Callable[[str], bool]) -> list[str]:
+    """Return the names of the mission and its areas that pictures cannot write, each once."""
+    mission, areas = snapshot.mission, snapshot.registry.areas
+    names = [text_in(mission.title, code) for code in mission.languages]
+    names += [areas.name(index, code) for index in range(len(areas)) for code in mission.languages]
+    return [name for name in dict.fromkeys(names) if not is_writable(name)]
+
+
+def _placed(snapshot: Snapshot, read: pd.DataFrame) -> pd.DataFrame:
+    """Return station_id, lon, lat (NaN without a point) and `row` in its file, of every station."""
+    stations = snapshot.registry.stations
+    row = read.drop_duplicates("station_id").set_index("station_id")["row"]
+    ids = stations.station_id.to_pylist()
+    placed = pd.DataFrame({"station_id": ids, "lon": stations.lon, "lat": stations.lat})
+    return placed.assign(row=row.reindex(ids, fill_value=-1).to_numpy())
+
+
+def _totals(snapshot: Snapshot) -> dict[str, Any]:
+    registry, incidents, visits = snapshot.registry, snapshot.incidents, snapshot.visits
+    per_area = np.bincount(registry.stations.area[registry.stations.area >= 0], minlength=len(registry.areas))
+    is_mention = incidents.is_mention
+    return {
+        "mission": snapshot.mission.slug,
+        "title": text_in(snapshot.mission.title, "en"),
+        "version": snapshot.version,
+        "areas": len(registry.areas),
+        "stations": len(registry.stations),
+        "stations_not_open": len(registry.closed),
+        "stations_on_map": int(registry.stations.is_on_map.sum()),
+        "stations_per_area": {
+            registry.areas.names["en"][i]: int(per_area[i])
+            for i in np.argsort(-per_area, kind="stable")
+            if per_area[i]
+        },
+        "visits": len(visits),
+        "visits_unresolved": int((visits.station < 0).sum()),
+        "incidents": len(incidents),
+        "incidents_with_visit": int((incidents.visit >= 0).sum()),
+        "station_mentions": int(is_mention.sum()),
+        "unresolved": int((is_mention & incidents.is_unresolved).sum()),
+        "assignments": len(snapshot.assignments),
+        "teams": len(snapshot.teams),
+        "rejects": len(snapshot.rejects),
+    }
+
+
+def text(card: dict[str, Any]) -> str:
+    """Return the card as lines for a terminal, defects grouped and worst first."""
+    lines = [f"{card['title']} ({card['mission']}), version {card['version']}"]
+    lines += [f"FIRST: {sentence}" for sentence in card["first"]]
+    numbers = ((k, v) for k, v in card.items() if isinstance(v, int))
+    lines += [f"  {key.replace('_', ' '):<22}{value:>12,}" for key, value in numbers]
+    lines += ["stations per area"] if card["stations_per_area"] else []
+    per_area = list(card["stations_per_area"].items())
+    lines += [f"  {name:<28}{n:>6,}" for name, n in per_area[:MOST_AREAS]]
+    lines += [f"  … and {len(per_area) - MOST_AREAS:,} more areas"] if len(per_area) > MOST_AREAS else []
+    if card["defects"]:
+        lines.append("defects, worst first")
+    for group in card["defects"]:
+        lines.append(f"  {group['severity']:<9}{group['n']:>8,}  {group['says']}")
+        lines += [f"             {example}" for example in group["examples"]]
+    if names := card["unwritable_names"]:
+        shown = ", ".join(names[:MOST_NAMES]) + (", …" if len(names) > MOST_NAMES else "")
+        lines.append(f"names no picture can write: {len(names):,} ({shown})")
+        lines.append("  areas have their id there instead; the pages show all names")
+    lines += [f"written: {name}" for name in card.get("written", ())]
+    return "\n".join(lines)

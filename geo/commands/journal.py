@@ -1,0 +1,94 @@
+"""What `server.py journal …` does and prints: check, copy, bring back, hand out; keys of devices."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TextIO
+
+from geo.journal import journal_backup
+from geo.journal.chain_check import ChainReport
+from geo.journal.chain_check import verify as verify_chain
+from geo.journal.database import sqlite_state
+from geo.model.errors import BaqylauError
+from geo.serving.journal_door import JournalDoor
+
+
+class JournalDamaged(BaqylauError):
+    """The journal is not what was written; the text lists what was seen."""
+
+
+def verify(state: Path, url: str, head: str = "") -> str:
+    """Return that the chain holds, and its head. `head`: SEQUENCE:HASH noted earlier.
+
+    Raises JournalDamaged, and BaqylauError where it cannot be read.
+    """
+    door = JournalDoor(state, url)
+    return _told(verify_chain(door.reader, _head(head)), door)
+
+
+def backup(state: Path, url: str, file: Path, keys: Path | None) -> str:
+    """Write a backup beside the running server; return what stands in it."""
+    door = JournalDoor(state, url)
+    report = journal_backup.backup(door.reader, file, keys)
+    apart = f"; keys in {keys}" if keys else "; without keys (--keys FOLDER copies them apart)"
+    return f"written: {file}{apart}\n{_told(report, door)}"
+
+
+def restore(state: Path, url: str, file: Path, keys: Path | None) -> str:
+    """Fill an empty journal from a backup; return what stands in it."""
+    door = JournalDoor(state, url)
+    return _told(journal_backup.restore(file, door.folder, url, keys), door)
+
+
+def export(state: Path, url: str, out: TextIO, mission: str, is_personal: bool) -> str:
+    """Write one JSON object per event and line; return how many."""
+    door = JournalDoor(state, url)
+    return f"{journal_backup.export(door.reader, out, is_personal=is_personal, mission=mission):,} events"
+
+
+def token(state: Path, mission: str, name: str, team: str) -> str:
+    """Make a device's key; return it: it is shown this once, only its hash is kept."""
+    key, device = JournalDoor(state).tokens.make(mission, name, team)
+    return f"key of {name} for {mission}: {key}\nwhat it sends of persons is sealed under: {device.person}"
+
+
+def end_token(state: Path, mission: str, name: str) -> str:
+    """End the key of a name; return what happened."""
+    return f"ended: {len(JournalDoor(state).tokens.end(mission, name))} key(s) of {name}"
+
+
+def purge(state: Path, person: str) -> str:
+    """Destroy a person's key; return what happened."""
+    had_key = JournalDoor(state).reader.keys.purge(person)
+    return f"{person}: the key is destroyed for good" if had_key else f"{person}: there was no key"
+
+
+def _head(text: str) -> tuple[int, str] | None:
+    if not text:
+        return None
+    number, _, link = text.partition(":")
+    if not number.isdecimal() or not link:
+        raise BaqylauError("a head is SEQUENCE:HASH, as verify prints it")
+    return int(number), link
+
+
+def _told(report: ChainReport, door: JournalDoor) -> str:
+    if report.faults:
+        raise JournalDamaged("\n".join(report.faults))
+    lines = [
+        f"{report.events:,} events, the chain holds; head {report.events}:{report.head}",
+        f"personal fields erased: {report.erased:,}; in quarantine: {door.reader.quarantined():,}",
+        _sqlite(),
+    ]
+    return "\n".join(lines)
+
+
+def described(state: Path) -> str:
+    """Return where the journal is and what writes it, for the server's start."""
+    return f"{JournalDoor(state).folder}, {_sqlite()}"
+
+
+def _sqlite() -> str:
+    version = sqlite_state()
+    mended = "" if version["wal_defect_mended"] else ", whose WAL defect is kept away by one single writer"
+    return f"SQLite {version['sqlite']}{mended}"

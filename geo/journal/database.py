@@ -1,0 +1,134 @@
+"""The only place that opens a database. The journal's: one connection that writes, any number that read.
+
+Up to 3.51.2 (fixed in 3.51.3, 3.50.7 and 3.44.6) SQLite may damage a database in WAL mode when two
+connections write or do checkpoints at the same time. So one object writes and does the checkpoints
+(`JournalWriter`, held by a lock), and whoever else opens the file cannot write. What is small and written by
+several processes, such as accounts, is not in WAL mode at all (`shared_engine`).
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.pool import NullPool
+
+from geo.journal.event import JournalUnavailable
+
+FILE: Final = "journal.sqlite"
+WAIT_S: Final = 10.0
+_MENDED: Final = ((3, 44, 6), (3, 50, 7), (3, 51, 3))  # in these lines of versions, from these on
+_ADVISORY: Final = 0x6261_7179  # PostgreSQL's lock of whoever writes; any number that nobody else uses
+
+
+def sqlite_state() -> dict[str, Any]:
+    """Return the version of SQLite, and whether the defect of its WAL mode is mended in it."""
+    return {"sqlite": sqlite3.sqlite_version, "wal_defect_mended": is_mended(sqlite3.sqlite_version_info)}
+
+
+def is_mended(version: tuple[int, ...]) -> bool:
+    """Return whether a version of SQLite has its WAL defect mended.
+
+    >>> [is_mended(v) for v in ((3, 40, 1), (3, 44, 6), (3, 50, 6), (3, 51, 3), (3, 52, 0))]
+    [False, True, False, True, True]
+    """
+    same_line = [mended for mended in _MENDED if mended[:2] == version[:2]]
+    return version >= same_line[0] if same_line else version > _MENDED[-1]
+
+
+def address(folder: Path, url: str = "") -> str:
+    """Return the database's address: the one given, or the file in the journal's folder."""
+    return url or f"sqlite:///{folder / FILE}"
+
+
+def is_sqlite(url: str) -> bool:
+    return make_url(url).get_backend_name() == "sqlite"
+
+
+def sqlite_file(url: str) -> Path:
+    return Path(make_url(url).database or "")
+
+
+def exists(url: str) -> bool:
+    """Return whether a file is there; of a server nothing is asked."""
+    return not is_sqlite(url) or sqlite_file(url).exists()
+
+
+def write_connection(url: str) -> Connection:
+    """Open the connection that writes, with today's tables; for `JournalWriter` and new files alone.
+
+    Raises SQLAlchemyError, and JournalUnavailable where another one writes.
+    """
+    engine = _sqlite_engine(url, "rwc") if is_sqlite(url) else create_engine(url, poolclass=NullPool)
+    connection = engine.connect()
+    try:
+        if is_sqlite(url):
+            # every commit reaches the disk before it is acknowledged; checkpoints are the writer's own
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=0", "foreign_keys=ON"):
+                connection.exec_driver_sql(f"PRAGMA {pragma}")
+        elif not connection.scalar(text("SELECT pg_try_advisory_lock(:number)"), {"number": _ADVISORY}):
+            raise JournalUnavailable("another server writes to this journal's database")
+        connection.commit()
+        migrate(connection)
+        connection.commit()
+    except BaseException:
+        connection.close()
+        engine.dispose()
+        raise
+    return connection
+
+
+def read_engine(url: str) -> Engine:
+    """Return an engine whose connections can only read; a file that is not there is not made."""
+    if is_sqlite(url):
+        return _sqlite_engine(url, "ro")
+    return create_engine(url, connect_args={"options": "-c default_transaction_read_only=on"}, pool_size=2)
+
+
+def shared_engine(url: str) -> Engine:
+    """Return an engine for a small database that several processes write: SQLite's with a rollback journal.
+
+    A transaction that writes holds the database from its first statement that does.
+    """
+    if not is_sqlite(url):
+        return create_engine(url, pool_size=4)
+    sqlite_file(url).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    engine = _sqlite_engine(url, "rwc")
+    event.listen(engine, "connect", _as_shared)
+    return engine
+
+
+def _as_shared(connection: sqlite3.Connection, _: object) -> None:
+    connection.isolation_level = "IMMEDIATE"
+    for pragma in ("journal_mode=DELETE", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _sqlite_engine(url: str, mode: str) -> Engine:
+    file = f"file:{quote(str(sqlite_file(url)))}?mode={mode}"
+
+    def connect() -> sqlite3.Connection:
+        # the writer's thread is not the one that opened it; only one uses a connection at a time
+        return sqlite3.connect(file, uri=True, timeout=WAIT_S, check_same_thread=False)
+
+    return create_engine("sqlite://", creator=connect, poolclass=NullPool)
+
+
+def migrate(connection: Connection, steps: Path | None = None) -> None:
+    """Bring a database up to date. `steps`: the folder of its steps; the journal's if not given."""
+    attributes: dict[str, Any] = {"connection": connection}
+    if steps is not None:  # of one database with a journal beside it: each knows how far it is
+        attributes["version_table"] = "steps_of_accounts"
+    config = Config(attributes=attributes)
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    if steps is not None:
+        config.set_main_option("version_locations", str(steps))
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    command.upgrade(config, "head")

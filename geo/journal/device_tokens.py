@@ -1,0 +1,95 @@
+"""Who may send reports until accounts exist: random tokens, of which only a hash is kept, each a small file.
+
+Files and no table: a command makes one while a server holds the only connection that writes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+import orjson
+
+from geo.journal.event import ID, OWN, EventError
+
+LONGEST: Final = 200  # characters of a token that is looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """Who sends with a token: into one mission, as one source, perhaps for one team only.
+
+    `person`: under whose key what it sends of persons is sealed.
+    """
+
+    mission: str
+    name: str
+    team: str
+    person: str
+
+
+class DeviceTokens:
+    """Owns the folder of tokens."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def make(self, mission: str, name: str, team: str = "") -> tuple[str, Device]:
+        """Return a new token and who it is; an earlier one of the same name ends, its person stays.
+
+        Raises EventError for a name that cannot be a source.
+        """
+        if not ID.fullmatch(name) or not ID.fullmatch(mission) or name.startswith(OWN):
+            raise EventError(
+                "a name has 1 to 100 letters, digits or any of . _ : @ + -, not @ first; take a call sign"
+            )
+        earlier = self._of_name(mission, name)
+        person = earlier[0][1].person if earlier else f"device-{secrets.token_hex(8)}"
+        device, token = Device(mission, name, team, person), secrets.token_urlsafe(32)
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = self._path(token)
+        fresh = path.with_suffix(".part")
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(orjson.dumps(asdict(device)))
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.rename(path)
+        for older, _ in earlier:
+            older.unlink(missing_ok=True)
+        return token, device
+
+    def device(self, token: str) -> Device | None:
+        """Return who sends with a token, None for one that is not known."""
+        if not token or len(token) > LONGEST:
+            return None
+        return _read(self._path(token))
+
+    def end(self, mission: str, name: str) -> list[Device]:
+        """End the tokens of a name; return whose they were."""
+        ended = self._of_name(mission, name)
+        for path, _ in ended:
+            path.unlink(missing_ok=True)
+        return [device for _, device in ended]
+
+    def _of_name(self, mission: str, name: str) -> list[tuple[Path, Device]]:
+        devices = [(path, _read(path)) for path in sorted(self._folder.glob("*.json"))]
+        return [
+            (path, device)
+            for path, device in devices
+            if device and (device.mission, device.name) == (mission, name)
+        ]
+
+    def _path(self, token: str) -> Path:
+        # 256 random bits cannot be guessed from a hash: no slow one is needed
+        return self._folder / f"{hashlib.sha256(token.encode('utf-8', 'replace')).hexdigest()}.json"
+
+
+def _read(path: Path) -> Device | None:
+    try:
+        return Device(**orjson.loads(path.read_bytes()))
+    except (OSError, ValueError, TypeError):
+        return None

@@ -1,0 +1,135 @@
+"""Copies of the journal: a backup is a SQLite file of the same tables, whichever database it was made from.
+
+Keys are not in it: what a purge erased would live on in every older backup. They are copied apart, if asked.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final, TextIO
+
+import orjson
+from sqlalchemy import Connection, insert, select
+
+from geo.journal import database
+from geo.journal.chain_check import ChainReport, verify
+from geo.journal.event import JournalUnavailable
+from geo.journal.file_lock import try_alone
+from geo.journal.journal_reader import AT_ONCE, JournalReader
+from geo.journal.journal_tables import EVENTS, PERSONAL_DATA, PURGED, QUARANTINE
+from geo.journal.journal_writer import LOCK, Row
+from geo.journal.person_keys import PersonKeys
+
+_BACKUP: Final = "sqlite:///"
+
+
+def backup(reader: JournalReader, file: Path, keys: Path | None = None) -> ChainReport:
+    """Write a backup up to the last event, while the journal goes on; return what a check of the copy says.
+
+    `keys`: a folder that gets a copy of the keys. Raises JournalUnavailable where the file is there already,
+    and OSError.
+    """
+    if file.exists():
+        raise JournalUnavailable(f"{file.name} is there already; a backup overwrites nothing")
+    fresh = file.with_name(f".{file.name}.part")
+    fresh.unlink(missing_ok=True)
+    until, _ = reader.head()
+    try:
+        with database.write_connection(f"{_BACKUP}{fresh}") as connection:
+            _fill(connection, reader, until)
+            for person in reader.keys.purged():
+                connection.execute(insert(PURGED), {"person": person})
+            connection.commit()
+            connection.exec_driver_sql("PRAGMA journal_mode=DELETE")  # one file, without a log beside it
+        copy = JournalReader(file.parent, f"{_BACKUP}{fresh}")
+        copy.keys = reader.keys
+        report = verify(copy)
+        copy.close()
+        with fresh.open("rb") as written:
+            os.fsync(written.fileno())
+        fresh.rename(file)
+    finally:
+        fresh.unlink(missing_ok=True)
+    if keys is not None:
+        reader.keys.copy_to(keys)
+    return report
+
+
+def restore(file: Path, folder: Path, url: str = "", keys: Path | None = None) -> ChainReport:
+    """Fill an empty journal from a backup; return what a check of it says. All or nothing.
+
+    Raises JournalUnavailable where there is a journal already, another server writes it, or the backup is
+    not whole.
+    """
+    if not file.exists():
+        raise JournalUnavailable(f"there is no file {file.name}")
+    own_keys = PersonKeys(folder / "keys")
+    source = JournalReader(folder, f"{_BACKUP}{file}")
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lock = try_alone(folder / LOCK)
+    if lock is None:
+        raise JournalUnavailable("a server writes to this journal; stop it first")
+    try:
+        engine = database.read_engine(source.url)
+        with engine.connect() as connection:
+            purged = list(connection.scalars(select(PURGED.c.person)))
+        for person in purged:
+            own_keys.purge(person)
+        if keys is not None:
+            PersonKeys(keys).copy_to(folder / "keys")
+        if faults := verify(source).faults:
+            raise JournalUnavailable(f"the backup is not whole: {faults[0]}")
+        target = database.address(folder, url)
+        with database.write_connection(target) as connection:
+            if connection.scalar(select(EVENTS.c.seq).limit(1)) is not None:
+                raise JournalUnavailable(
+                    "there are events in this journal already; restore into an empty one"
+                )
+            _fill(connection, source, source.head()[0])
+            connection.commit()
+        return verify(JournalReader(folder, url))
+    finally:
+        source.close()
+        os.close(lock)
+
+
+def export(reader: JournalReader, out: TextIO, *, is_personal: bool = False, mission: str = "") -> int:
+    """Write one JSON object per event and line, with personal fields only if asked; return how many."""
+    count = 0
+    for entry in reader.entries(mission=mission):
+        event = entry.event
+        line: dict[str, Any] = {
+            "seq": entry.seq, "received_at": entry.received_at.isoformat(), "mission": event.mission,
+            "kind": event.kind, "about": event.about, "source": event.source, "root": event.root,
+            "version": event.version, "supersedes": event.supersedes, "made_at": event.made_at,
+            "person": event.person, "body": dict(event.body), "hash": entry.hash,
+        }  # fmt: skip
+        if is_personal:
+            line["private"] = dict(event.private)
+        out.write(f"{orjson.dumps(line).decode()}\n")
+        count += 1
+    return count
+
+
+def _fill(connection: Connection, reader: JournalReader, until: int) -> None:
+    for rows in _chunks(reader, until):
+        personal = [{"seq": row["seq"], "sealed": row["sealed"]} for row in rows if row["sealed"]]
+        events = [{name: value for name, value in row.items() if name != "sealed"} for row in rows]
+        connection.execute(insert(EVENTS), events)
+        if personal:
+            connection.execute(insert(PERSONAL_DATA), personal)
+    if rows := [dict(row) for row in reader.quarantine_rows()]:
+        connection.execute(insert(QUARANTINE), rows)
+
+
+def _chunks(reader: JournalReader, until: int) -> Iterator[list[Row]]:
+    rows: list[Row] = []
+    for row in reader.raw(until=until):
+        rows.append(dict(row))
+        if len(rows) >= AT_ONCE:
+            yield rows
+            rows = []
+    if rows:
+        yield rows

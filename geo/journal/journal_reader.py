@@ -1,0 +1,128 @@
+"""Whoever reads the journal: connections that cannot write, beside the one that does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import Engine, Select, func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from geo.journal import database
+from geo.journal.event import GENESIS, Event, JournalEntry, JournalUnavailable
+from geo.journal.journal_tables import EVENTS, PERSONAL_DATA, QUARANTINE
+from geo.journal.journal_writer import EPOCH
+from geo.journal.person_keys import PersonKeys
+
+AT_ONCE: Final = 5_000  # rows read at a time
+
+
+class JournalReader:
+    """Owns an engine whose connections are read-only; a journal that was never written reads as empty."""
+
+    def __init__(self, folder: Path, url: str = "") -> None:
+        self.url, self.keys = database.address(folder, url), PersonKeys(folder / "keys")
+        self._engine: Engine | None = None
+
+    def head(self) -> tuple[int, str]:
+        """Return the last event's sequence number and hash. Raises JournalUnavailable."""
+        query = select(EVENTS.c.seq, EVENTS.c.hash).order_by(EVENTS.c.seq.desc()).limit(1)
+        rows = self._rows(query)
+        return (rows[0]["seq"], rows[0]["hash"]) if rows else (0, GENESIS)
+
+    def quarantined(self) -> int:
+        """Return how many sendings wait for a person, because their key had another body already."""
+        rows = self._rows(select(func.count().label("number")).select_from(QUARANTINE))
+        return int(rows[0]["number"]) if rows else 0
+
+    def entries(self, after: int = 0, until: int | None = None, mission: str = "") -> Iterator[JournalEntry]:
+        """Return the events after a sequence number, in order, personal fields opened where the key is there.
+
+        Raises JournalUnavailable.
+        """
+        for row in self.raw(after, until, mission):
+            yield self.entry(row)
+
+    def raw(self, after: int = 0, until: int | None = None, mission: str = "") -> Iterator[Mapping[str, Any]]:
+        """Return stored rows after a sequence number, each with its `sealed` bytes or None."""
+        while True:
+            query = _joined().where(EVENTS.c.seq > after).order_by(EVENTS.c.seq).limit(AT_ONCE)
+            if until is not None:
+                query = query.where(EVENTS.c.seq <= until)
+            if mission:
+                query = query.where(EVENTS.c.mission == mission)
+            rows = self._rows(query)
+            yield from rows
+            if len(rows) < AT_ONCE:
+                return
+            after = rows[-1]["seq"]
+
+    def newest(self, after: int) -> dict[str, int]:
+        """Return the last event of every mission that has one after a sequence number."""
+        query = select(EVENTS.c.mission, func.max(EVENTS.c.seq).label("seq")).where(EVENTS.c.seq > after)
+        return {row["mission"]: row["seq"] for row in self._rows(query.group_by(EVENTS.c.mission))}
+
+    def sent_by(self, mission: str, source: str, about: str, after: int, most: int) -> list[JournalEntry]:
+        """Return what one source sent about visits or incidents, in order, at most so many."""
+        query = _joined().where(
+            EVENTS.c.mission == mission, EVENTS.c.source == source, EVENTS.c.about == about,
+            EVENTS.c.seq > after,
+        )  # fmt: skip
+        return [self.entry(row) for row in self._rows(query.order_by(EVENTS.c.seq).limit(most))]
+
+    def entry(self, row: Mapping[str, Any]) -> JournalEntry:
+        """Return a stored row as an event. Raises ValueError where its bytes were changed."""
+        opened = self.keys.open(row["person"], row["sealed"]) if row["sealed"] else None
+        event = Event(
+            **{name: row[name] for name in _NAMES},
+            body=orjson.loads(row["body"]),
+            private=orjson.loads(opened) if opened else {},
+        )
+        return JournalEntry(
+            row["seq"], EPOCH + timedelta(microseconds=row["received_at"]), event, row["hash"]
+        )
+
+    def quarantine_rows(self) -> list[Mapping[str, Any]]:
+        """Return the rows of the quarantine as they are stored."""
+        return self._rows(select(QUARANTINE).order_by(QUARANTINE.c.mark))
+
+    def close(self) -> None:
+        if self._engine is not None:
+            self._engine.dispose()
+
+    def _rows(self, query: Select[Any]) -> list[Mapping[str, Any]]:
+        if not database.exists(self.url):
+            return []
+        try:
+            if self._engine is None:
+                self._engine = database.read_engine(self.url)
+            with self._engine.connect() as connection:
+                return [dict(row) for row in connection.execute(query).mappings()]
+        except SQLAlchemyError as error:
+            if self._is_being_made():
+                return []
+            cause = str(getattr(error, "orig", None) or error).splitlines()[0][:200]
+            raise JournalUnavailable(f"the journal cannot be read: {cause}") from None
+
+    def _is_being_made(self) -> bool:
+        """Return whether the writer is making the tables of a new file: the step's number comes last."""
+        if self._engine is None or not database.is_sqlite(self.url):
+            return False
+        try:
+            with self._engine.connect() as connection:
+                return not connection.exec_driver_sql("SELECT version_num FROM alembic_version").all()
+        except SQLAlchemyError as error:
+            return "no such table" in str(error)
+
+
+_NAMES: Final = (
+    "mission", "kind", "about", "source", "root", "version", "supersedes", "made_at", "person",
+)  # fmt: skip
+
+
+def _joined() -> Select[Any]:
+    joined = EVENTS.outerjoin(PERSONAL_DATA, EVENTS.c.seq == PERSONAL_DATA.c.seq)
+    return select(EVENTS, PERSONAL_DATA.c.sealed).select_from(joined)

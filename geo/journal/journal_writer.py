@@ -1,0 +1,305 @@
+"""The one that writes the journal: a thread that commits what many send at once, and then says so.
+
+Whoever appends waits until the disk has it (group commit): an acknowledged event survives the process and
+the machine. What one call sends is kept as a whole or not at all.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from sqlalchemy import Connection, insert, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from geo.journal import database
+from geo.journal.event import GENESIS, Event, JournalBusy, JournalUnavailable, canonical, check, digest, link
+from geo.journal.file_lock import try_alone
+from geo.journal.journal_tables import EVENTS, PERSONAL_DATA, QUARANTINE
+from geo.journal.person_keys import PersonKeys
+
+LOG: Final = logging.getLogger("baqylau")
+LOCK: Final = "journal.lock"
+MOST_WAITING: Final = 20_000  # events; beyond them the door says "later"
+MOST_AT_ONCE: Final = 5_000  # events in one transaction, unless one call sends more
+PATIENCE_S: Final = 30.0
+AT_ONCE: Final = 900  # keys looked for in one query
+CHECKPOINT_EVENTS: Final = 5_000  # after which the write-ahead log is moved into the database
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of an event: written, known already (`seq` of the first), or another body was there."""
+
+    status: Literal["accepted", "known", "conflict"]
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """An event with everything that needs no database: spelled, sealed, its key taken."""
+
+    row: Row
+    private: bytes
+    sealed: bytes
+    key: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sending:
+    """What one call sent, all or nothing, and where its receipts go."""
+
+    events: tuple[_Prepared, ...]
+    receipts: Future[list[Receipt]]
+
+
+class JournalWriter:
+    """Owns the lock, the only connection that writes, and the thread that does."""
+
+    def __init__(
+        self,
+        folder: Path,
+        url: str = "",
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        most_waiting: int = MOST_WAITING,
+    ) -> None:
+        """Open the journal of a folder. Raises JournalUnavailable if another one writes it or it cannot be
+        opened.
+        """
+        self._folder, self._clock, self._most_waiting = folder, clock, most_waiting
+        self.url, self.keys = database.address(folder, url), PersonKeys(folder / "keys")
+        self._connection: Connection | None = None
+        self._head, self._last_received, self._checkpointed = (0, GENESIS), 0, 0
+        self._queue: deque[_Sending] = deque()
+        self._waiting, self._is_closing = 0, False
+        self._turn = threading.Condition()
+        self._lock = self._take_lock()
+        try:
+            self._connect()
+        except (SQLAlchemyError, OSError, JournalUnavailable) as error:
+            os.close(self._lock)
+            raise JournalUnavailable(f"the journal cannot be opened: {_short(error)}") from None
+        self._thread = threading.Thread(target=self._run, name="baqylau-journal", daemon=True)
+        self._thread.start()
+
+    @property
+    def head(self) -> tuple[int, str]:
+        """The last event's sequence number and hash."""
+        return self._head
+
+    def append(self, events: Sequence[Event], patience_s: float = PATIENCE_S) -> list[Receipt]:
+        """Write events and return what became of each, once they are on the disk.
+
+        Raises EventError for one that cannot be written, JournalBusy where too many wait, and
+        JournalUnavailable where the disk does not take it: then nothing of this call was written, or, where
+        the wait was given up, sending the same again tells.
+        """
+        try:
+            for event in events:
+                check(event)
+            sealers = {p: self.keys.sealer(p) for p in {event.person for event in events if event.private}}
+            prepared = tuple(_prepared(event, sealers) for event in events)
+        except OSError as error:
+            raise JournalUnavailable(f"a person's key cannot be kept: {error.strerror}") from None
+        sending = _Sending(prepared, Future())
+        with self._turn:
+            if self._is_closing:
+                raise JournalUnavailable("the journal is being closed")
+            if self._waiting and self._waiting + len(prepared) > self._most_waiting:
+                raise JournalBusy(f"{self._waiting:,} events wait for the disk")
+            self._waiting += len(prepared)
+            self._queue.append(sending)
+            self._turn.notify()
+        try:
+            return sending.receipts.result(patience_s)
+        except FutureTimeout:
+            raise JournalUnavailable("the disk took too long") from None
+
+    def close(self) -> None:
+        """Write what waits, and let go of the database and the lock."""
+        with self._turn:
+            if self._is_closing:
+                return
+            self._is_closing = True
+            self._turn.notify()
+        self._thread.join()
+        self._drop()
+        os.close(self._lock)
+
+    def _take_lock(self) -> int:
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            lock = try_alone(self._folder / LOCK)
+        except OSError as error:
+            raise JournalUnavailable(f"the journal's folder cannot be used: {error.strerror}") from None
+        if lock is None:
+            raise JournalUnavailable("another server or command writes to this journal")
+        return lock
+
+    def _connect(self) -> Connection:
+        if self._connection is None:
+            connection = database.write_connection(self.url)
+            last = connection.execute(
+                select(EVENTS.c.seq, EVENTS.c.hash, EVENTS.c.received_at)
+                .order_by(EVENTS.c.seq.desc())
+                .limit(1)
+            ).first()
+            connection.commit()
+            self._head = (last.seq, last.hash) if last else (0, GENESIS)
+            self._last_received = last.received_at if last else 0
+            self._connection = connection
+        return self._connection
+
+    def _drop(self) -> None:
+        """Give the connection up: after an error its state is not believed, the file is read again."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            try:
+                connection.close()
+            except SQLAlchemyError as error:
+                LOG.warning("journal: %s", _short(error))
+
+    def _run(self) -> None:
+        while sendings := self._next():
+            try:
+                receipts = self._write(sendings)
+            except Exception as error:  # noqa: BLE001 (who waits must be told, and the next is tried anew)
+                LOG.error("journal: nothing was written: %s", _short(error))
+                self._drop()
+                for sending in sendings:
+                    sending.receipts.set_exception(JournalUnavailable("the journal cannot be written to"))
+            else:
+                for sending, its_own in zip(sendings, receipts, strict=True):
+                    sending.receipts.set_result(its_own)
+                self._checkpoint()
+
+    def _next(self) -> list[_Sending]:
+        """Wait for something to write and return all that waits, up to what one transaction takes."""
+        with self._turn:
+            self._turn.wait_for(lambda: self._queue or self._is_closing)
+            sendings: list[_Sending] = []
+            events = 0
+            while self._queue and (not sendings or events + len(self._queue[0].events) <= MOST_AT_ONCE):
+                sendings.append(self._queue.popleft())
+                events += len(sendings[-1].events)
+            self._waiting -= events
+        return sendings
+
+    def _write(self, sendings: Sequence[_Sending]) -> list[list[Receipt]]:
+        connection = self._connect()
+        seq, previous = self._head
+        received_at = max((self._clock() - EPOCH) // timedelta(microseconds=1), self._last_received)
+        prior = self._prior(connection, [event.key for sending in sendings for event in sending.events])
+        rows: list[Row] = []
+        personal: list[Row] = []
+        conflicts: dict[str, Row] = {}
+        receipts: list[list[Receipt]] = []
+        for sending in sendings:
+            receipts.append([])
+            for event in sending.events:
+                if (earlier := prior.get(event.key)) is not None:
+                    is_same = self._is_same(event, earlier)
+                    receipts[-1].append(Receipt("known" if is_same else "conflict", earlier["seq"]))
+                    if not is_same:
+                        row = self._conflict(event, received_at)
+                        conflicts[row["mark"]] = row
+                    continue
+                seq += 1
+                row = {**event.row, "seq": seq, "received_at": received_at}
+                row["hash"] = previous = link(previous, row)
+                prior[event.key] = {**row, "sealed": event.sealed}
+                rows.append(row)
+                if event.sealed:
+                    personal.append({"seq": seq, "sealed": event.sealed})
+                receipts[-1].append(Receipt("accepted", seq))
+        if rows or conflicts:
+            self._insert(connection, rows, personal, conflicts)
+        self._head, self._last_received = (seq, previous), received_at
+        return receipts
+
+    @staticmethod
+    def _insert(
+        connection: Connection, rows: list[Row], personal: list[Row], conflicts: dict[str, Row]
+    ) -> None:
+        if rows:
+            connection.execute(insert(EVENTS), rows)
+        if personal:
+            connection.execute(insert(PERSONAL_DATA), personal)
+        if conflicts:
+            marks = select(QUARANTINE.c.mark).where(QUARANTINE.c.mark.in_(conflicts))
+            known = set(connection.scalars(marks))
+            if fresh := [row for mark, row in conflicts.items() if mark not in known]:
+                connection.execute(insert(QUARANTINE), fresh)
+        connection.commit()
+
+    @staticmethod
+    def _prior(connection: Connection, keys: Sequence[str]) -> dict[str, Row]:
+        """Return what stands under these keys already."""
+        prior: dict[str, Row] = {}
+        joined = EVENTS.outerjoin(PERSONAL_DATA, EVENTS.c.seq == PERSONAL_DATA.c.seq)
+        query = select(EVENTS, PERSONAL_DATA.c.sealed).select_from(joined)
+        for start in range(0, len(keys), AT_ONCE):
+            rows = connection.execute(query.where(EVENTS.c.key.in_(keys[start : start + AT_ONCE])))
+            prior.update({row["key"]: dict(row) for row in rows.mappings()})
+        connection.rollback()  # nothing was changed; a look must not hold a lock
+        return prior
+
+    def _is_same(self, event: _Prepared, earlier: Row) -> bool:
+        """Return whether an event says what stands under its key; of what was erased, the rest decides."""
+        if any(event.row[name] != earlier[name] for name in ("kind", "supersedes", "made_at", "body")):
+            return False
+        if not earlier["sealed_hash"]:
+            return not event.private
+        if earlier["sealed"] is None or self.keys.is_purged(earlier["person"]):
+            return True
+        return self.keys.open(earlier["person"], earlier["sealed"]) == event.private
+
+    def _conflict(self, event: _Prepared, received_at: int) -> Row:
+        person, content = event.row["person"], canonical({**event.row, "private": event.private.decode()})
+        spelled = canonical({"row": {**event.row, "sealed_hash": ""}, "private": event.private.decode()})
+        return {
+            "mark": self.keys.mark(person, spelled), "key": event.key, "received_at": received_at,
+            "person": person, "sealed": self.keys.seal(person, content),
+        }  # fmt: skip
+
+    def _checkpoint(self) -> None:
+        """Move the write-ahead log into the database now and then; passively: no reader is waited for."""
+        if self._connection is None or not database.is_sqlite(self.url):
+            return
+        if self._head[0] - self._checkpointed < CHECKPOINT_EVENTS:
+            return
+        try:
+            self._connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)").all()
+            self._connection.rollback()
+            self._checkpointed = self._head[0]
+        except SQLAlchemyError as error:
+            LOG.warning("journal: no checkpoint: %s", _short(error))
+            self._drop()
+
+
+def _prepared(event: Event, sealers: Mapping[str, Callable[[bytes], bytes]]) -> _Prepared:
+    body, private = canonical(event.body), canonical(event.private) if event.private else b""
+    sealed = sealers[event.person](private) if private else b""
+    row = {
+        "key": event.key, "mission": event.mission, "kind": event.kind, "about": event.about,
+        "source": event.source, "root": event.root, "version": event.version,
+        "supersedes": event.supersedes, "made_at": event.made_at, "person": event.person,
+        "body": body.decode(), "sealed_hash": digest(sealed) if sealed else "",
+    }  # fmt: skip
+    return _Prepared(row, private, sealed, event.key)
+
+
+def _short(error: BaseException) -> str:
+    """Return what went wrong without the statement and its values: a log holds no reports."""
+    return str(getattr(error, "orig", None) or error).splitlines()[0][:200]

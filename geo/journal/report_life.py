@@ -1,0 +1,250 @@
+"""A report's life: who may decide what about it in which state, and what its events make of it.
+
+Two things are decided apart. Whether it is so: reported → verified | refuted | unverifiable. Whether it may
+be told: withheld → cleared → published → corrected | withdrawn. Nobody verifies what they sent themselves,
+and who verified a report does not clear it. A decision names the version of the report that it was made on:
+one made on what had been edited meanwhile decides nothing.
+
+The events of a report are taken in the order of `in_turn`, whatever the order in which they came; so the
+same events make the same life.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal
+
+from geo.journal.event import Event
+
+FILES: Final = "@files"  # the source of reports that are in the mission's files, and have no event
+FIRST_VERSION: Final = "file"  # what a first decision about one of them supersedes
+Refusal = Literal["", "unknown", "state", "own", "twice", "reason", "person", "stale"]
+Moves = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What one decision does: from which states to which. A state that is not there does not allow it.
+
+    `action`: what whoever decides must be allowed to. `needs`: a reason, a person, or nothing.
+    """
+
+    action: str
+    verification: Moves
+    clearance: Moves
+    needs: Literal["", "reason", "person"] = ""
+
+
+_TOLD_TO_NOBODY: Final = {"withheld": "withheld", "cleared": "withheld", "withdrawn": "withdrawn"}
+_ANY_TRUTH: Final = {name: name for name in ("reported", "verified", "refuted", "unverifiable")}
+_ANY_CLEARANCE: Final = {
+    name: name for name in ("withheld", "cleared", "published", "corrected", "withdrawn")
+}
+VERIFICATIONS: Final = tuple(_ANY_TRUTH)
+CLEARANCES: Final = tuple(_ANY_CLEARANCE)
+DECISIONS: Final[Mapping[str, Decision]] = {
+    "verify": Decision("report.verify", {"reported": "verified", "unverifiable": "verified"}, _ANY_CLEARANCE),
+    "refute": Decision(
+        "report.reject",
+        dict.fromkeys(("reported", "verified", "unverifiable"), "refuted"),
+        _TOLD_TO_NOBODY,
+        "reason",
+    ),
+    "set_aside": Decision(
+        "report.reject",
+        dict.fromkeys(("reported", "verified"), "unverifiable"),
+        _TOLD_TO_NOBODY,
+        "reason",
+    ),
+    "reopen": Decision(
+        "report.verify",
+        dict.fromkeys(("verified", "refuted", "unverifiable"), "reported"),
+        _TOLD_TO_NOBODY,
+        "reason",
+    ),
+    "clear": Decision("report.clear", {"verified": "verified"}, {"withheld": "cleared"}),
+    "withhold": Decision("report.clear", _ANY_TRUTH, {"cleared": "withheld"}, "reason"),
+    "publish": Decision("report.clear", {"verified": "verified"}, {"cleared": "published"}),
+    "correct": Decision(
+        "report.clear", _ANY_TRUTH, dict.fromkeys(("published", "corrected"), "corrected"), "reason"
+    ),
+    "withdraw": Decision(
+        "report.clear", _ANY_TRUTH, dict.fromkeys(("published", "corrected"), "withdrawn"), "reason"
+    ),
+    "assign": Decision("report.assign", _ANY_TRUTH, _ANY_CLEARANCE, "person"),
+}
+# A visit is counted once it is verified, and never told by itself.
+ONLY_FINDINGS: Final = frozenset({"clear", "withhold", "publish", "correct", "withdraw"})
+# Where the states stand in a snapshot: the columns that a mission's files have.
+VERIFICATION_COLUMN: Final = {
+    "reported": "unverified", "verified": "verified", "refuted": "withdrawn", "unverifiable": "unverified",
+}  # fmt: skip
+PUBLICATION_COLUMN: Final = {
+    "withheld": "private", "cleared": "cleared", "published": "public", "corrected": "public",
+    "withdrawn": "withdrawn",
+}  # fmt: skip
+_VERIFICATION_OF: Final = {"verified": "verified", "withdrawn": "refuted"}
+_CLEARANCE_OF: Final = {"cleared": "cleared", "public": "published", "withdrawn": "withdrawn"}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What an event of a report has to do with its life.
+
+    `decision`: "" for a version of the report itself, by whom it was sent. `content`: which version of the
+    report a decision was made on. `to`: the person of `assign`. `starts_at`: verification and publication of
+    a first version, or of a file's row when it was decided about.
+    """
+
+    version: str
+    supersedes: str
+    made_at: str
+    by: str
+    decision: str = ""
+    content: str = ""
+    reason: str = ""
+    to: str = ""
+    starts_at: tuple[str, str] = ("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """Where a report stands. `head`: its last event's version; `content`: the last that changed the report.
+
+    `verified_by`: "" where the report came verified from a file. `senders`: who sent versions of it.
+    """
+
+    verification: str = "reported"
+    clearance: str = "withheld"
+    assigned_to: str = ""
+    verified_by: str = ""
+    senders: frozenset[str] = frozenset()
+    content: str = ""
+    head: str = FIRST_VERSION
+    decided: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One entry of a report's history: what was decided or sent, and where it stood before and after."""
+
+    step: Step
+    before: Life
+    after: Life
+    refusal: Refusal = ""
+
+
+def refusal(life: Life, decision: str, about: str, by: str, reason: str = "", to: str = "") -> Refusal:
+    """Return why somebody may not decide this now, "" if they may; what their role allows is not asked.
+
+    >>> refusal(Life(senders=frozenset({"a"})), "verify", "incident", "a")
+    'own'
+    >>> refusal(Life(verification="verified", verified_by="b"), "clear", "incident", "b")
+    'twice'
+    """
+    rule = DECISIONS.get(decision)
+    if rule is None or (about == "visit" and decision in ONLY_FINDINGS):
+        return "unknown"
+    if life.verification not in rule.verification or life.clearance not in rule.clearance:
+        return "state"
+    if decision == "verify" and by in life.senders:
+        return "own"
+    if decision == "clear" and by == life.verified_by:
+        return "twice"
+    if rule.needs == "reason" and not reason.strip():
+        return "reason"
+    return "person" if rule.needs == "person" and not to else ""
+
+
+def life_of(about: str, steps: Iterable[Step]) -> tuple[Life, tuple[Change, ...]]:
+    """Return where a report stands after these events, in any order, and its history.
+
+    Steps whose parent is missing wait. A report of a file begins where it stood when it was first decided.
+    """
+    ordered, history = in_turn(steps), list[Change]()
+    life = life_in_file(*ordered[0].starts_at) if ordered and ordered[0].decision else Life()
+    for step in ordered:
+        before = life
+        why: Refusal = ""
+        if not step.decision:
+            life = _sent(life, step)
+        else:
+            why = refusal(life, step.decision, about, step.by, step.reason, step.to)
+            if not why and step.content != life.content:
+                why = "stale"
+            life = replace(life, head=step.version) if why else _decided(life, step)
+        history.append(Change(step, before, life, why))
+    return life, tuple(history)
+
+
+def in_turn(steps: Iterable[Step]) -> list[Step]:
+    """Return the steps that can be taken, each after the one it supersedes, by `made_at`, then by version."""
+    known = {step.version: step for step in steps}
+    waiting: dict[str, list[Step]] = {}
+    for step in known.values():
+        waiting.setdefault(step.supersedes, []).append(step)
+    free = [(step.made_at, step.version) for step in (*waiting.pop("", ()), *waiting.pop(FIRST_VERSION, ()))]
+    heapq.heapify(free)
+    taken = []
+    while free:
+        _, version = heapq.heappop(free)
+        taken.append(known[version])
+        for step in waiting.pop(version, ()):
+            heapq.heappush(free, (step.made_at, step.version))
+    return taken
+
+
+def step_of(event: Event) -> Step:
+    """Return what an event has to do with its report's life; what it says is not judged here."""
+    body, private = event.body, event.private
+    starts_at = _text(body, "verification"), _text(body, "publication")
+    if event.kind == "decision":
+        return Step(
+            event.version, event.supersedes, event.made_at, event.person, _text(body, "decision") or "?",
+            _text(body, "content"), _text(private, "reason"), _text(body, "to"), starts_at,
+        )  # fmt: skip
+    return Step(event.version, event.supersedes, event.made_at, event.person, starts_at=starts_at)
+
+
+def life_in_file(verification: str, publication: str) -> Life:
+    """Return where a report stands that came with these two columns and of which nothing was decided."""
+    return Life(_VERIFICATION_OF.get(verification, "reported"), _CLEARANCE_OF.get(publication, "withheld"))
+
+
+def columns_of(life: Life) -> tuple[str, str]:
+    """Return verification and publication as a snapshot's columns have them."""
+    return VERIFICATION_COLUMN[life.verification], PUBLICATION_COLUMN[life.clearance]
+
+
+def _sent(life: Life, step: Step) -> Life:
+    """Take a version of the report itself: what was verified or cleared before it was not this."""
+    senders = life.senders | {step.by}
+    if not life.senders:
+        start = life_in_file(*step.starts_at)
+        return replace(start, senders=senders, content=step.version, head=step.version)
+    verification = "reported" if life.verification == "verified" else life.verification
+    clearance = "withheld" if life.clearance == "cleared" else life.clearance
+    return replace(
+        life, verification=verification, clearance=clearance, verified_by="", senders=senders,
+        content=step.version, head=step.version,
+    )  # fmt: skip
+
+
+def _decided(life: Life, step: Step) -> Life:
+    rule = DECISIONS[step.decision]
+    verification, clearance = rule.verification[life.verification], rule.clearance[life.clearance]
+    verified_by = life.verified_by if verification == "verified" else ""
+    if step.decision == "verify":
+        verified_by = step.by
+    assigned_to = step.to if step.decision == "assign" else life.assigned_to
+    return replace(
+        life, verification=verification, clearance=clearance, verified_by=verified_by,
+        assigned_to=assigned_to, head=step.version, decided=True,
+    )  # fmt: skip
+
+
+def _text(fields: Mapping[str, Any], name: str) -> str:
+    value = fields.get(name, "")
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,75 @@
+"""A sentence of ours, kept apart from what fills it, so that a page can say it in its own language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias, Union
+
+# A text is from outside and stays as it is, a number is written the reader's way, a Said is in words of ours.
+Value: TypeAlias = Union[str, int, float, "Message", tuple["Value", ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One sentence, or a part of one; str() says it in English.
+
+    `template`: English with {names}, the key of its translations. `values`: what fills them, by name.
+    `many`: the plural, chosen by the value {n}; "" where there is none.
+    """
+
+    template: str
+    values: tuple[tuple[str, Value], ...] = ()
+    many: str = ""
+
+    @property
+    def n(self) -> int:
+        """The number that decides between `template` and `many`."""
+        n = dict(self.values).get("n", 1)
+        return n if isinstance(n, int) else 1
+
+    def __str__(self) -> str:
+        return render(self, _english, lambda n: f"{n:,}" if isinstance(n, int) else f"{n:g}")
+
+
+def message(template: str, /, **values: Value) -> Message:
+    """Return a sentence with what fills it.
+
+    >>> str(message("team {team} is unknown", team="{0}"))
+    'team {0} is unknown'
+    """
+    return Message(template, tuple(values.items()))
+
+
+def counted_message(singular: str, many: str, /, n: int, **values: Value) -> Message:
+    """Return a sentence that depends on a number.
+
+    >>> str(counted_message("{n} stop", "{n} stops", n=1200))
+    '1,200 stops'
+    """
+    return Message(singular, (("n", n), *values.items()), many)
+
+
+def untranslated(text: str) -> Message:
+    """Return a text that nobody translates."""
+    return Message("{text}", (("text", text),))
+
+
+def _english(what: Message) -> str:
+    return what.many if what.many and what.n != 1 else what.template
+
+
+def render(what: Value, sentence: Callable[[Message], str], number: Callable[[int | float], str]) -> str:
+    """Return a sentence with all its parts in one language; names listed with commas, parts with semicolons.
+
+    `sentence`: the translated template, its {names} left in. No value is ever read as a template.
+    """
+    if isinstance(what, str):
+        return what
+    if isinstance(what, Message):
+        values = {name: render(value, sentence, number) for name, value in what.values}
+        return sentence(what).format(**values) if values else sentence(what)
+    if isinstance(what, tuple):
+        between = "; " if any(isinstance(part, Message) for part in what) else ", "
+        return between.join(render(part, sentence, number) for part in what)
+    return number(what)

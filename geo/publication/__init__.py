@@ -1,0 +1,8 @@
+"""What the press may see: `release` computes it from a snapshot and hands only that over."""
+
+from __future__ import annotations
+
+from geo.publication.release import Release, release
+from geo.publication.unit_figures import HIDDEN, Coverage, Shares, Units
+
+__all__ = ["HIDDEN", "Coverage", "Release", "Shares", "Units", "release"]

@@ -1,0 +1,256 @@
+"""What a later release may show: a figure changes only by enough stations and teams (METHODS §4.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from geo.publication.partition import Partition, Rule
+from geo.publication.visit_facts import (
+    SEVERITIES_COUNT,
+    FactColumn,
+    VisitFacts,
+    category_columns,
+    day_columns,
+    joined,
+    stage_columns,
+    stations_by,
+)
+
+BoolArray = npt.NDArray[np.bool_]
+IntArray = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """What an earlier release told, on the positions of the release to come.
+
+    `day`, `table`: the visits its figures of the whole day and its tables of regions were counted from.
+    `unit`: (S,) the innermost unit of every station, -1 for one it did not know. `group`: (S,) what its
+    tables told of apart: a region, or all the regions pooled; one number for all where only the country's.
+    `day_release`, `table_release`: (S,) the number of the release whose figures these still were.
+    """
+
+    day: VisitFacts
+    table: VisitFacts
+    unit: IntArray
+    group: IntArray
+    day_release: IntArray
+    table_release: IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Carried:
+    """What the new release is counted from: new visits where these may be told, earlier ones elsewhere.
+
+    `day_held`, `table_held`: (S,) the figures of these stations stay as an earlier release told them.
+    """
+
+    day: VisitFacts
+    table: VisitFacts
+    day_held: BoolArray
+    table_held: BoolArray
+    day_release: IntArray
+    table_release: IntArray
+
+
+def carried(
+    facts: VisitFacts,
+    stations: int,
+    earlier: Sequence[Shown],
+    rule: Rule,
+    number: int,
+    categories: Sequence[int],
+) -> Carried:
+    """Return what the release `number` may count.
+
+    `facts`: everything that could be told now, of so many `stations`. `earlier`: every release before it,
+    the latest last. Where single stations are public nothing is held back.
+    """
+    nothing = np.zeros(stations, dtype=bool)
+    new = np.full(stations, number, dtype=np.int64)
+    if not earlier or not rule.merges_areas:
+        return Carried(facts, facts, nothing, nothing, new, new)
+    last = earlier[-1]
+    day_held = _held(
+        facts,
+        last.day,
+        [(one.day, one.unit) for one in earlier],
+        day_columns(),
+        rule,
+        is_day=True,
+        held=nothing,
+    )
+    columns = [*category_columns(categories), *stage_columns()]
+    # a newer table of a region would tell the day's figures that are held back in one of its units
+    in_group = np.isin(last.group, last.group[day_held & (last.group >= 0)])
+    table_held = _held(
+        facts,
+        last.table,
+        [(one.table, one.group) for one in earlier],
+        columns,
+        rule,
+        is_day=False,
+        held=day_held | in_group,
+    )
+    return Carried(
+        day=_mixed(facts, last.day, day_held),
+        table=_mixed(facts, last.table, table_held),
+        day_held=day_held,
+        table_held=table_held,
+        day_release=np.where(day_held, last.day_release, number),
+        table_release=np.where(table_held, last.table_release, number),
+    )
+
+
+def _held(
+    facts: VisitFacts,
+    last: VisitFacts,
+    earlier: Sequence[tuple[VisitFacts, IntArray]],
+    columns: Sequence[FactColumn],
+    rule: Rule,
+    *,
+    is_day: bool,
+    held: BoolArray,
+) -> BoolArray:
+    """The stations whose figures stay as they were last told, (S,); `held`: those that do in any case.
+
+    Beside every earlier release: what changed in each of its units must itself be enough to be told. What
+    is held in one place changes what differs in others, so it is asked again until nothing more is held.
+    """
+    own = earlier[-1][1]
+    held = held.copy()
+    while True:
+        mixed = _mixed(facts, last, held)
+        telling = np.zeros(len(own), dtype=bool)
+        for before, group in earlier:
+            telling |= np.isin(group, _telling(mixed, before, group, columns, rule, is_day=is_day)) & (
+                group >= 0
+            )
+        if is_day:
+            telling |= np.isin(own, _failing(mixed, own, rule))
+        # what the latest release told together is held together
+        more = (telling | np.isin(own, own[telling & (own >= 0)])) & ~held
+        if not more.any():
+            return held
+        held |= more
+
+
+def _telling(
+    new: VisitFacts,
+    old: VisitFacts,
+    group: IntArray,
+    columns: Sequence[FactColumn],
+    rule: Rule,
+    *,
+    is_day: bool,
+) -> IntArray:
+    """The groups in which something changed, and too little of it to be told."""
+    changed = _differ(_station_marks(new, len(group), is_day), _station_marks(old, len(group), is_day))
+    units = int(group.max(initial=-1)) + 1
+    telling = np.zeros(units, dtype=bool)
+    either = joined(new, old)
+    for is_changed, behind in _changes(new, old, changed, either, columns, len(group)):
+        at = is_changed & (group >= 0)
+        stations = np.bincount(group[at], minlength=units)
+        teams = _distinct(group, behind, units)
+        telling |= (stations > 0) & ((stations < rule.stations) | (teams < rule.teams))
+    return np.flatnonzero(telling)
+
+
+def _failing(facts: VisitFacts, unit: IntArray, rule: Rule) -> IntArray:
+    """The units whose new figure might not be shown whatever was told before, such as "5 of 5"."""
+    units = int(unit.max(initial=-1)) + 1
+    seen = facts.taken(facts.seen)
+    is_seen = np.zeros(len(unit), dtype=bool)
+    is_seen[seen.station] = True
+    visited = np.bincount(unit[is_seen & (unit >= 0)], minlength=units)
+    spare = np.bincount(unit[unit >= 0], minlength=units) - visited
+    teams = _distinct(unit, seen, units)
+    fails = (visited < rule.stations) | (teams < rule.teams) | (spare < rule.spare)
+    return np.flatnonzero((visited > 0) & fails)
+
+
+def _changes(
+    new: VisitFacts,
+    old: VisitFacts,
+    changed: BoolArray,
+    either: VisitFacts,
+    columns: Sequence[FactColumn],
+    stations: int,
+) -> Iterator[tuple[BoolArray, VisitFacts]]:
+    """What changed at all, then column by column: the stations, (S,), and the visits behind them."""
+    yield changed, either.taken(changed[either.station])
+    for column in columns:
+        counts = [_marked(one, column, stations) for one in (new, old)]
+        differs = counts[0] != counts[1]
+        if differs.any():
+            yield differs, either.taken(differs[either.station] & either.has(column))
+
+
+def _marked(facts: VisitFacts, column: FactColumn, stations: int) -> BoolArray:
+    found = np.zeros(stations, dtype=bool)
+    found[facts.station[facts.has(column)]] = True
+    return found
+
+
+def _station_marks(facts: VisitFacts, stations: int, is_day: bool) -> npt.NDArray[np.uint64]:
+    """A number per station of all that is told of it, (S,): of the day what counts, of tables every visit."""
+    if not is_day:
+        found = np.zeros(stations, dtype=np.uint64)
+        np.add.at(found, facts.station, facts.signature() | np.uint64(1))
+        return found
+    told = [*day_columns(), *(FactColumn("found", 0, of) for of in range(3)), FactColumn("negative")]
+    bits = np.stack([_marked(facts, column, stations) for column in told], axis=1)
+    return (bits @ (1 << np.arange(len(told)))).astype(np.uint64)
+
+
+def _differ(one: npt.NDArray[np.uint64], other: npt.NDArray[np.uint64]) -> BoolArray:
+    return np.asarray(one != other)
+
+
+def _distinct(group: IntArray, behind: VisitFacts, units: int) -> IntArray:
+    named = behind.team >= 0
+    of = group[behind.station[named]]
+    team = np.unique(behind.team[named], return_inverse=True)[1]
+    pairs = np.unique(of[of >= 0] << 32 | team[of >= 0])
+    return np.bincount(pairs >> 32, minlength=units)
+
+
+def _mixed(new: VisitFacts, old: VisitFacts, held: BoolArray) -> VisitFacts:
+    return joined(new.taken(~held[new.station]), old.taken(held[old.station]))
+
+
+def group_of_stations(finest: IntArray, parts: Partition, told: BoolArray) -> IntArray:
+    """Return what the tables of regions tell apart, (S,): a region shown, one number for all others.
+
+    `finest`: (S,) innermost units, -1 for none. `told`: (U,) whether a unit's table is shown.
+    """
+    unit = finest.copy()
+    parent = np.append(parts.parent, -1)
+    for _ in range(int(parts.level.max(initial=0)) + 1):
+        below = (unit >= 0) & (parent[unit] > 0)
+        unit[below] = parent[unit[below]]
+    is_alone = (unit > 0) & told[np.maximum(unit, 0)]
+    return np.where(unit < 0, -1, np.where(is_alone, unit, 0))
+
+
+def fixed_units(earlier: Sequence[Shown]) -> BoolArray:
+    """Return which units of the latest release stay whole, (U,) bool.
+
+    Where every station of a unit had a finding, the findings its parts tell later would say how many of
+    its stations each part had then.
+    """
+    last = earlier[-1].unit
+    fixed = np.zeros(int(last.max(initial=-1)) + 1, dtype=bool)
+    for one in earlier:
+        units = int(one.unit.max(initial=-1)) + 1
+        pairs = [(FactColumn("asked", 0, of), FactColumn("found", 0, of)) for of in range(SEVERITIES_COUNT)]
+        for whole, part in [*pairs, (FactColumn("rated"), FactColumn("negative"))]:
+            asked, found = (stations_by(one.day, column, one.unit, units) for column in (whole, part))
+            full = np.flatnonzero((asked > 0) & (asked == found))
+            fixed[np.unique(last[np.isin(one.unit, full) & (last >= 0)])] = True
+    return fixed

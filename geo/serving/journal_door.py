@@ -1,0 +1,69 @@
+"""The journal of one server: opened when the first report comes, by the one process that holds its lock."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from geo.journal import database
+from geo.journal.device_tokens import DeviceTokens
+from geo.journal.event import Event, JournalUnavailable
+from geo.journal.journal_reader import JournalReader
+from geo.journal.journal_writer import JournalWriter, Receipt
+from geo.journal.report_ledger import ReportLedger
+
+FOLDER: Final = "journal"  # below the state directory
+
+
+class JournalDoor:
+    """Owns the writer, if this is the process that writes, a reader, and the devices' tokens."""
+
+    EMPTY: Final = "empty"
+    OK: Final = "ok"
+
+    def __init__(self, state: Path, url: str = "") -> None:
+        """`url`: a database of PostgreSQL's; "" for a file below the state directory. Opens nothing yet."""
+        self.folder, self._url = state / FOLDER, url
+        self.reader = JournalReader(self.folder, url)
+        self.tokens = DeviceTokens(self.folder / "tokens")
+        self._writer: JournalWriter | None = None
+        self._turn = threading.Lock()
+        self._ledgers: dict[str, ReportLedger] = {}
+
+    def append(self, events: Sequence[Event]) -> list[Receipt]:
+        """As `JournalWriter.append`, which it opens first if nobody did."""
+        return self.writer().append(events)
+
+    def writer(self) -> JournalWriter:
+        """Return what writes. Raises JournalUnavailable while another process does, or nothing can."""
+        with self._turn:
+            if self._writer is None:
+                self._writer = JournalWriter(self.folder, self._url)
+            return self._writer
+
+    def ledger(self, mission: str) -> ReportLedger:
+        """Return what the journal says of a mission's reports; read from the journal when it is renewed."""
+        with self._turn:
+            return self._ledgers.setdefault(mission, ReportLedger(self.reader, mission))
+
+    def close(self) -> None:
+        with self._turn:
+            writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.close()
+        self.reader.close()
+
+    def state(self) -> dict[str, Any]:
+        """Return how the journal is, without a count of what is in it, and which SQLite keeps it."""
+        if not database.exists(self.reader.url):
+            says = self.EMPTY
+        else:
+            try:
+                self.reader.head()
+                says = self.OK
+            except JournalUnavailable:
+                says = "cannot be read"  # why is for the log: anybody may ask
+        is_sqlite = database.is_sqlite(self.reader.url)
+        return {"journal": says, **(database.sqlite_state() if is_sqlite else {"sqlite": None})}

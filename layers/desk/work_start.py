@@ -1,0 +1,56 @@
+"""What the tabs of work begin with: words, decisions, and what a form of a visit may say."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, time
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from geo.journal.report_life import DECISIONS
+from geo.model.snapshot import Snapshot
+from geo.model.tables import STAGES
+from layers.desk.desk_payloads import Titled
+from layers.desk.inbox import shown_name
+from layers.desk.work_payloads import WorkStart
+from layers.words.desk_wording import OUTCOME, OVERALL_WORD
+from layers.words.language import Language
+from layers.words.wording import STAGE
+from layers.words.work_wording import DECIDE, FILTER, browser_words
+
+MOST_TEAMS: Final = 2_000
+
+
+def start(
+    snapshot: Snapshot, language: Language, *, asks_name: bool, me: str, may: Collection[str]
+) -> WorkStart:
+    """Return words and choices; `may`: the decisions that whoever asks may make somewhere."""
+    zone = ZoneInfo(snapshot.mission.time_zone)
+    noon = datetime.combine(snapshot.mission.election_date, time(12), tzinfo=zone)
+    known = snapshot.categories
+    return {
+        "words": browser_words(language),
+        "me": shown_name(me),
+        "asksName": asks_name,
+        "may": list(may),
+        "filters": _titled(FILTER, language),
+        "decisions": [
+            {"name": name, "title": language.say(title), "needs": DECISIONS[name].needs, "key": key}
+            for name, (title, key) in DECIDE.items()
+            if name in may
+        ],
+        "stages": [{"name": name, "title": language.say(STAGE[name])} for name in STAGES[:-1]],
+        "outcomes": _titled(OUTCOME, language),
+        "overall": _titled(OVERALL_WORD, language),
+        "categories": [
+            {"name": slug, "title": known.title(i, language.code) or slug}
+            for i, slug in enumerate(known.category)
+        ],
+        "teams": list(snapshot.teams.team_id[:MOST_TEAMS]),
+        "day": snapshot.mission.election_date.isoformat(),
+        "offset": noon.isoformat()[19:],
+    }
+
+
+def _titled(words: Mapping[str, str], language: Language) -> list[Titled]:
+    return [{"name": name, "title": language.say(text)} for name, text in words.items()]

@@ -1,0 +1,95 @@
+"""What is said of one area under one choice: its headline, and the line with share, margin and country."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from layers.map.caption import stamp
+from layers.map.measure_sentences import figure_of, together
+from layers.map.measures.measure import Figures, Measure
+from layers.map.press_view import View
+from layers.words import headline
+from layers.words.language import Language, mark
+from layers.words.wording import NO_VISIT_SAYS, STATUS_SAYS
+
+FEW_TEAMS: Final = mark("One or two teams: a strict team and a bad place cannot be told apart.")
+
+
+@dataclass(frozen=True, slots=True)
+class AreaSentences:
+    """An area's sentences. `notes`: what a reader must know besides, none for most areas."""
+
+    headline: str
+    line: str
+    notes: tuple[str, ...]
+
+
+def area_sentences(view: View, measure: Measure, choice: str, area: int, language: Language) -> AreaSentences:
+    """Return what page, frame and picture say of a drawn area: the same words everywhere."""
+    regions, country = (measure.figures(view, level, choice) for level in ("region", "country"))
+    name, title = view.area_name(area, language.code), together(view, area, language)
+    said = _said(view, measure, regions, area, choice, language)
+    notes = [language.say(mark("Told together: {names}."), names=title)] if title != name else []
+    if regions.few_teams[area] and figure_of(regions, area):
+        notes.append(language.say(FEW_TEAMS))
+    parts = (
+        _line(measure, regions, area, choice, language),
+        _whole_country(measure, country, language),
+        stamp(view, language),
+    )
+    return AreaSentences(
+        language.say(mark("{name}: {sentence}"), name=title, sentence=said),
+        " ".join(filter(None, parts)),
+        tuple(notes),
+    )
+
+
+def _said(view: View, measure: Measure, regions: Figures, area: int, choice: str, language: Language) -> str:
+    """The area's sentence, as the country's headline would put it; the status where no figure is told."""
+    words, say = measure.words, language.say
+    k = int(regions.part[area])
+    if measure.unit == "count" and k > 0:
+        problem = say(headline.PROBLEM[choice.partition("/")[2]])
+        return _lower(say(words.chosen, k=language.number(k), problem=problem))
+    figure = figure_of(regions, area)
+    if measure.unit == "count" or figure is None:
+        status = regions.status[area]
+        is_empty = status == "not_observed" and view.visits_known
+        return _lower(say(NO_VISIT_SAYS if is_empty else STATUS_SAYS[status]))
+    n = language.number(figure.whole)
+    if k == 0:
+        return _lower(say(words.none, n=n))
+    if view.mission.selection == "probability" and words.is_estimate:
+        return _lower(say(words.sample, ratio=headline.in_words(figure, language), k=language.number(k), n=n))
+    return _lower(say(words.chosen, k=language.number(k), n=n))
+
+
+def _lower(sentence: str) -> str:
+    """A sentence after a colon."""
+    return sentence[:1].lower() + sentence[1:]
+
+
+def _line(measure: Measure, regions: Figures, area: int, choice: str, language: Language) -> str:
+    """k of n of the area, its share and margin; "" where that is not told."""
+    stage, _, severity = choice.partition("/")
+    parts = {
+        "stage": headline.of_stage(stage, language),
+        "severity": headline.of_severity(severity, language),
+    }
+    if measure.unit == "count":
+        k = max(0, int(regions.part[area]))
+        return language.say(measure.words.line, **parts, ratio=language.number(k)) if k else ""
+    figure = figure_of(regions, area)
+    return language.say(measure.words.line, **parts, ratio=headline.ratio(figure, language)) if figure else ""
+
+
+def _whole_country(measure: Measure, country: Figures, language: Language) -> str:
+    figure = figure_of(country, 0)
+    if figure is None:
+        return ""
+    told = headline.ratio(figure, language)
+    if measure.unit == "count":
+        k, n = language.number(figure.part), language.number(figure.whole)
+        told = language.say(mark("{k} of {n}"), k=k, n=n)
+    return language.say(mark("Whole country: {ratio}."), ratio=told)

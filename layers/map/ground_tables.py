@@ -1,0 +1,144 @@
+"""The ground of the whole world for near views: land, lakes, rivers, borders and towns, by windows.
+
+Kept as two tables under data/ground (docs/data-sources.md), read once. A near view asks for tiles of one
+zoom, the same for every mission; a first view gets a coarse window about its mission.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from geo.model.columns import FloatArray
+from layers.map.area_outlines import COARSE, packed
+
+UNIT: Final = 0.001  # degrees; the tables hold whole numbers of it
+THEMES: Final = ("land", "water", "rivers", "borders", "disputed")
+NAMES: Final = ("name", "name_ru", "name_kk")
+AREAS: Final = frozenset({"land", "water"})  # the others are lines
+TILE_ZOOM: Final = 5  # a tile is 11 degrees wide: a dozen fill a large screen at the first near zoom
+TILES: Final = 1 << TILE_ZOOM
+OVERLAP: Final = 0.02  # degrees: neighbours cover each other's edge, which would show as a hairline
+FAR: Final = {"rivers": 4, "water": 5}  # ranks up to which these are seen from afar; the rest come near
+
+Box = tuple[float, float, float, float]  # west, south, east, north in degrees
+
+
+@dataclass(frozen=True, eq=False)
+class Theme:
+    """One theme: (N,) geometries in degrees, (N, 4) their boxes, (N,) ranks, the most important first."""
+
+    shapes: npt.NDArray[np.object_]
+    boxes: FloatArray
+    rank: npt.NDArray[np.uint8]
+
+    def within(self, box: Box) -> npt.NDArray[np.object_]:
+        """Return what of the theme lies in a box, cut at it; single polygons or lines, in their order."""
+        west, south, east, north = box
+        is_near = (
+            (self.boxes[:, 0] <= east)
+            & (self.boxes[:, 2] >= west)
+            & (self.boxes[:, 1] <= north)
+            & (self.boxes[:, 3] >= south)
+        )
+        parts = shapely.get_parts(shapely.clip_by_rect(self.shapes[is_near], *box))
+        return np.asarray(parts[~shapely.is_empty(parts)], dtype=object)
+
+
+@dataclass(frozen=True, eq=False)
+class GroundTables:
+    """All themes by name, and the towns: (T,) lon, lat in degrees, `rank` the zoom with room.
+
+    `names`: (T, 3) GeoNames' own, in Russian, in Kazakh, "" where we have none.
+    """
+
+    themes: Mapping[str, Theme]
+    lon: FloatArray
+    lat: FloatArray
+    rank: npt.NDArray[np.uint8]
+    names: npt.NDArray[np.object_]
+
+
+@lru_cache(maxsize=2)
+def read_ground(folder: Path) -> GroundTables:
+    """Return the tables of a folder; a map without them is still a map, so none there is none drawn."""
+    try:
+        shapes = pd.read_parquet(folder / "shapes.parquet")
+        towns = pd.read_parquet(folder / "towns.parquet")
+    except FileNotFoundError:
+        shapes = pd.DataFrame({"theme": [], "rank": [], "geometry": []})
+        towns = pd.DataFrame({column: [] for column in ("rank", "lon", "lat", *NAMES)})
+    themes = {name: _theme(shapes[shapes["theme"] == name]) for name in THEMES}
+    lon, lat = (towns[axis].to_numpy(dtype=np.float64) * UNIT for axis in ("lon", "lat"))
+    rank = towns["rank"].to_numpy(dtype=np.uint8)
+    return GroundTables(themes, lon, lat, rank, towns[list(NAMES)].to_numpy(dtype=object))
+
+
+def _theme(rows: pd.DataFrame) -> Theme:
+    whole = shapely.from_wkb(rows["geometry"].to_numpy(dtype=object))
+    shapes = np.asarray(shapely.transform(whole, lambda units: units * UNIT), dtype=object)
+    return Theme(shapes, shapely.bounds(shapes).reshape(-1, 4), rows["rank"].to_numpy(dtype=np.uint8))
+
+
+def tile_box(x: int, y: int) -> Box:
+    """Return the box of a tile of `TILE_ZOOM`.
+
+    >>> [round(side, 2) for side in tile_box(16, 15)]
+    [0.0, 0.0, 11.25, 11.18]
+    """
+    south, north = (
+        math.degrees(math.atan(math.sinh(math.pi * (1.0 - 2.0 * row / TILES)))) for row in (y + 1, y)
+    )
+    return x / TILES * 360.0 - 180.0, south, (x + 1) / TILES * 360.0 - 180.0, north
+
+
+def ground_tile(tables: GroundTables, x: int, y: int) -> dict[str, Any]:
+    """Return one tile: `shapes` by theme as `area_outlines.packed` packs them, and `towns`.
+
+    `towns`: [lon, lat, zoom from which there is room, name], larger ones first; where there are names of
+    ours, the Russian and the Kazakh one behind it.
+    """
+    west, south, east, north = tile_box(x, y)
+    wider = (west - OVERLAP, south - OVERLAP, east + OVERLAP, north + OVERLAP)
+    shapes = {name: _collection(theme.within(wider)) for name, theme in tables.themes.items()}
+    is_here = (tables.lon >= west) & (tables.lon < east) & (tables.lat >= south) & (tables.lat < north)
+    columns = (tables.lon[is_here].round(3), tables.lat[is_here].round(3), tables.rank[is_here])
+    names = ([own, *rest] if any(rest) else [own] for own, *rest in tables.names[is_here].tolist())
+    places = zip(*(column.tolist() for column in columns), names, strict=True)
+    return {"shapes": {name: packed(one) for name, one in shapes.items() if one["features"]},
+            "towns": [[lon, lat, rank, *called] for lon, lat, rank, called in places]}  # fmt: skip
+
+
+@lru_cache(maxsize=64)
+def coarse_window(tables: GroundTables, box: Box) -> dict[str, Any]:
+    """Return the themes in a box as a far view can show them, packed: only the larger rivers and lakes."""
+    window = {}
+    for name, theme in tables.themes.items():
+        is_far = theme.rank <= FAR.get(name, 0)
+        cut = Theme(theme.shapes[is_far], theme.boxes[is_far], theme.rank[is_far]).within(box)
+        simple = shapely.simplify(cut, COARSE)
+        west, south, east, north = shapely.bounds(simple).reshape(-1, 4).T
+        seen = simple[np.maximum(east - west, north - south) >= COARSE]
+        whole = shapely.get_parts(shapely.set_precision(seen, 0.01, mode="pointwise"))
+        window[name] = packed(_collection(whole[~shapely.is_empty(whole)]), 2)
+    return window
+
+
+def _collection(parts: npt.NDArray[np.object_]) -> dict[str, Any]:
+    """One feature of all parts, which are all polygons or all lines; none where there is none."""
+    if not len(parts):
+        return {"type": "FeatureCollection", "features": []}
+    is_area = parts[0].geom_type == "Polygon"
+    many: Any = shapely.multipolygons(parts) if is_area else shapely.multilinestrings(parts)
+    geometry = shapely.geometry.mapping(many)
+    feature = {"type": "Feature", "properties": {}, "geometry": geometry}
+    return {"type": "FeatureCollection", "features": [feature]}

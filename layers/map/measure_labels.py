@@ -1,0 +1,73 @@
+"""What page and picture print of a measure: which choices and levels there are, classes, values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from layers.map import choice_figures
+from layers.map.classes import LADDER, are_alike, class_of
+from layers.map.measures.measure import Figures, Measure, colours_of
+from layers.map.press_view import Level, View
+from layers.words import headline
+from layers.words.language import Language, mark
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One line of a legend: the appearance (a token the style sheet knows) and its words."""
+
+    swatch: str
+    label: str
+
+
+def choices(view: View) -> tuple[str, ...]:
+    """Return the choices a page offers: stages only where visits are counted one by one."""
+    every = choice_figures.choices()
+    return every if view.visits_known else tuple(name for name in every if name.startswith("all/"))
+
+
+def levels(view: View) -> tuple[Level, ...]:
+    """Return the levels a map draws."""
+    return ("region", "part") if view.has_parts else ("region",)
+
+
+def classes(measure: Measure, limits: tuple[float, ...], language: Language) -> tuple[Key, ...]:
+    """Return the classes of a measure's legend, the lowest first; none where the status alone colours."""
+    if not measure.ramp:
+        return ()
+    starts = [language.number(round(100 * limit, 6)) for limit in limits]
+    if not starts:
+        return (Key(f"{measure.ramp}-2", language.say(mark("all"))),)
+    inner = [f"{low}–{high}" for low, high in pairwise(starts)]
+    last = language.say(mark("{low}+ %"), low=starts[-1])
+    lowest = "0" if limits[0] <= LADDER[0] else f"<{starts[0]}"
+    labels = [lowest, *inner, last]
+    return tuple(
+        Key(f"{measure.ramp}-{colour}", words)
+        for colour, words in zip(colours_of(len(labels)), labels, strict=True)
+    )
+
+
+def label(measure: Measure, figures: Figures, position: int, language: Language) -> str:
+    """Return a unit's value as it stands beside its name; "" where there is none."""
+    value = float(figures.value[position])
+    if not np.isfinite(value):
+        return ""
+    if measure.unit == "count":
+        return language.number(round(value))
+    return headline.printed(value, int(figures.whole[position]), language)
+
+
+def alike(measure: Measure, limits: tuple[float, ...], figures: Figures, language: Language) -> str:
+    """Return the sentence of a map in one colour; "" where values differ, or there is nothing to colour."""
+    values = figures.value[np.isfinite(figures.value)]
+    is_one_colour = len(np.unique(class_of(values, limits))) == 1
+    if not measure.ramp or len(values) < 2 or not (is_one_colour and are_alike(values)):
+        return ""
+    low, high = (language.whole_percent(float(end)) for end in (values.min(), values.max()))
+    if low == high:
+        return language.say(mark("about the same everywhere: {share}"), share=low)
+    return language.say(mark("about the same everywhere: {low} to {high}"), low=low, high=high)

@@ -1,0 +1,49 @@
+"""Judged badly: how many of the stations assessed as a whole observers called bad or very bad."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from layers.map.measures.measure import Figures, Measure, share_figures
+from layers.map.press_view import HEADLINE, Level, View
+from layers.words.headline import Words
+from layers.words.language import mark
+
+
+def _figures(view: View, level: Level, choice: str) -> Figures:
+    units = view.units(level)
+    return share_figures(units, units.assessments.get(choice.partition("/")[0]))
+
+
+def _why_not(view: View) -> str:
+    if not view.assessments_known:
+        return mark("No visit of this mission carries an overall assessment.")
+    rates = [_figures(view, level, HEADLINE).value for level in ("country", "region")]
+    return "" if np.isfinite(np.concatenate(rates)).any() else mark("Too few stations were visited.")
+
+
+MEASURE = Measure(
+    name="assessment",
+    title=mark("Judged badly"),
+    says=mark("Polling stations that observers called bad or very bad as a whole, of those assessed."),
+    reads=mark(
+        "The darker an area, the larger the share of its assessed polling stations that observers called bad "
+        "or very bad as a whole."
+    ),
+    unit="share",
+    ramp="negative",
+    words=Words(
+        sample=mark("Observers judged {ratio} badly"),
+        with_top=mark("Observers judged {ratio} badly – in {place} {top}"),
+        chosen=mark("Observers judged {k} of {n} visited stations badly"),
+        none=mark("Observers judged none of the {n} stations assessed badly"),
+        untold=mark("Too few stations were assessed to say how many observers judged badly"),
+        line=mark("Stations assessed bad or very bad as a whole, {stage}: {ratio}."),
+        legend=mark("Share of stations judged badly"),
+        listed=mark("Share of stations judged badly"),
+        unit=mark("{k} of {n} stations assessed bad or very bad"),
+    ),
+    figures=_figures,
+    exists=lambda view: view.visits_known,
+    why_not=_why_not,
+)

@@ -1,0 +1,116 @@
+"""The one shape of a measure: its figures of any units, their colours, and what is said of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, Literal
+
+import numpy as np
+
+from geo.model.code_lists import Status
+from geo.model.columns import FloatArray, IntArray
+from geo.publication import Shares, Units
+from layers.map.classes import are_alike, class_limits, class_of
+from layers.map.press_view import HEADLINE, Level, View
+from layers.words.headline import Words
+
+Unit = Literal["share", "count", "clusters"]
+MIDDLE: Final = 2  # of five colours: what all units get where they hardly differ
+
+
+@dataclass(frozen=True, eq=False)
+class Figures:
+    """A measure's figures of (U,) units.
+
+    `part`, `whole`: int64, -1 where not told. `value`: in the measure's unit, NaN where there is none;
+    `low`, `high`: its 95 % interval, NaN where none is due. `few_teams`: one or two teams stand behind it.
+    """
+
+    status: tuple[Status, ...]
+    part: IntArray
+    whole: IntArray
+    value: FloatArray
+    low: FloatArray
+    high: FloatArray
+    few_teams: np.typing.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One measure that pages, pictures and files can show.
+
+    `name`: of its view, its pictures, its addresses. `title`, `says`: English keys. `ramp`: of its five
+    colours, `--<ramp>-0` to `-4` in tokens.css, "" where the status alone colours. `words`: its sentences.
+    `figures`: of a level under a choice such as "voting/medium". `exists`: is it offered at all; `why_not`:
+    why it has nothing to show, "" if it has. `has_marks`: stations named are drawn over it.
+    """
+
+    name: str
+    title: str
+    says: str
+    reads: str
+    unit: Unit
+    ramp: str
+    words: Words
+    figures: Callable[[View, Level, str], Figures]
+    exists: Callable[[View], bool]
+    why_not: Callable[[View], str]
+    audience: Literal["press", "coordinator"] = "press"
+    by_severity: bool = False
+    by_stage: bool = True
+    has_marks: bool = False
+
+
+def share_figures(units: Units, shares: Shares | None) -> Figures:
+    """Return shares of stations as figures; nothing but the status where there are none.
+
+    The value of a random sample is the estimate for all stations, with which its interval goes.
+    """
+    if shares is None:
+        return untold(units)
+    value = np.where(np.isfinite(shares.low), shares.estimate, shares.rate)
+    return Figures(
+        status=shares.status, part=shares.found, whole=shares.asked, value=value,
+        low=shares.low, high=shares.high, few_teams=units.few_teams,
+    )  # fmt: skip
+
+
+def untold(units: Units) -> Figures:
+    """Return figures of which nothing is told but the status."""
+    hidden, missing = np.full(len(units), -1, dtype=np.int64), np.full(len(units), np.nan)
+    return Figures(units.status, hidden, hidden, missing, missing, missing, np.zeros(len(units), dtype=bool))
+
+
+@lru_cache(maxsize=128)
+def limits_of(measure: Measure, view: View) -> tuple[float, ...]:
+    """Return where the classes of a measure start: the same at every level, stage and severity of a release.
+
+    The whole day at the severity a page opens with decides, so that one colour means one thing on every map
+    of a mission: its regions, with which the page opens, or its patches too where regions hardly differ.
+    Patches are many and small; their chance extremes would leave regions one colour.
+    """
+    values = measure.figures(view, "region", HEADLINE).value
+    if view.has_parts and are_alike(values):
+        values = np.concatenate([values, measure.figures(view, "part", HEADLINE).value])
+    return class_limits(values, is_share=measure.unit == "share")
+
+
+def tokens_of(measure: Measure, figures: Figures, limits: tuple[float, ...]) -> tuple[str, ...]:
+    """Return the appearance of every unit: `<ramp>-0` to `<ramp>-4`, or `status-<status>`."""
+    colours = colours_of(len(limits) + 1)
+    classes = class_of(figures.value, limits).tolist() if measure.ramp else [-1] * len(figures.status)
+    return tuple(
+        f"{measure.ramp}-{colours[position]}" if position >= 0 else f"status-{status}"
+        for position, status in zip(classes, figures.status, strict=True)
+    )
+
+
+def colours_of(classes: int) -> tuple[int, ...]:
+    """Return which of a ramp's five colours each class has: spread out, the middle one where it is alone.
+
+    >>> colours_of(1), colours_of(3), colours_of(5)
+    ((2,), (0, 2, 4), (0, 1, 2, 3, 4))
+    """
+    return (MIDDLE,) if classes == 1 else tuple(round(i * 4 / (classes - 1)) for i in range(classes))

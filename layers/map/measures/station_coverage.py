@@ -1,0 +1,63 @@
+"""Where observers were: polling stations visited, as a share of all there are; both numbers always shown."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from layers.map.measures.measure import Figures, Measure
+from layers.map.press_view import Level, View
+from layers.words.headline import Words
+from layers.words.language import mark
+
+
+def _figures(view: View, level: Level, choice: str) -> Figures:
+    units = view.units(level)
+    covered = units.coverage.get(choice.partition("/")[0], units.coverage["all"])
+    observed, stations = covered.observed, units.stations
+    if level == "country":  # a stated sum stands in where visits are not counted one by one
+        stated = (view.total("visited") if not view.visits_known else None), view.total("stations")
+        observed = np.array([stated[0] if stated[0] is not None else int(observed[0])], dtype=np.int64)
+        stations = np.array([stated[1] if stated[1] is not None else int(stations[0])], dtype=np.int64)
+    is_told = (observed > 0) & (stations > 0)
+    missing = np.full(len(units), np.nan)
+    return Figures(
+        status=covered.status,
+        part=np.where(observed > 0, observed, -1),  # unknown is never 0, and nobody there is a status
+        whole=np.where(stations > 0, stations, -1),
+        value=np.where(is_told, observed / np.maximum(stations, 1), np.nan),
+        low=missing,
+        high=missing,
+        few_teams=np.zeros(len(units), dtype=bool),
+    )
+
+
+def _why_not(_: View) -> str:
+    return ""
+
+
+MEASURE = Measure(
+    name="coverage",
+    title=mark("Where observers were"),
+    says=mark("Polling stations visited, as a share of all polling stations of the area."),
+    reads=mark(
+        "The darker an area, the larger the share of its polling stations that observers visited; it says "
+        "nothing about what they saw."
+    ),
+    unit="share",
+    ramp="coverage",
+    words=Words(
+        sample=mark("Observers were at {k} of {n} polling stations"),
+        with_top="",
+        chosen=mark("Observers were at {k} of {n} polling stations"),
+        none=mark("How many polling stations observers visited is not known"),
+        untold=mark("How many polling stations observers visited is not known"),
+        line=mark("Polling stations visited, {stage}: {ratio}."),
+        legend=mark("Share of stations visited"),
+        listed=mark("Share of stations visited"),
+        unit=mark("{k} of {n} stations visited"),
+        is_estimate=False,
+    ),
+    figures=_figures,
+    exists=lambda _: True,
+    why_not=_why_not,
+)

@@ -1,0 +1,33 @@
+// The sentence inside the picture: n of N, how chosen, of which moment, what is counted. It survives a cropped picture.
+import { byId } from "../dom.js";
+import { filled, number, percent } from "../language.js";
+import { clock } from "./clock.js";
+import { categoryTitle, model, onPaint, range } from "./desk-model.js";
+import { SEVERITIES, state } from "./desk-state.js";
+
+const paint = () => {
+  const { start, tally, figures } = model;
+  const words = start.words;
+  const n = start.sums ? start.sums.visited : tally.total.observed;
+  const stations = start.sums?.stations ?? start.stations;
+  byId("caption-main").textContent =
+    n === null
+      ? words.sumsSay
+      : filled(start.selection, { visited: number(n), stations: number(stations), percent: percent(n / Math.max(1, stations)) });
+  const parts = [filled(words.dataTo, { time: start.asOf }), state.verified ? words.verifiedOnly : words.unverifiedToo];
+  if (state.stage) parts.push(filled(words.stageOnly, { stage: start.stages[state.stage] }));
+  const hours = range();
+  if (hours) parts.push(filled(words.range, { from: clock(hours[0] * 60), to: clock(hours[1] * 60) }));
+  if (["both", "rate"].includes(state.view) || !state.off.includes("finding"))
+    parts.push(filled(words.severityFrom, { severity: start.severities[SEVERITIES.indexOf(state.severity)] }));
+  if (categoryTitle()) parts.push(filled(words.categoryOnly, { category: categoryTitle() }));
+  if (model.points?.note()) parts.push(model.points.note());
+  byId("caption-more").textContent = parts.join(" ");
+  const absence = figures.absence[state.view];
+  byId("status").textContent = `${start.views[state.view]}. ${byId("caption-main").textContent} ${absence ? start.absence[absence] : ""}`;
+};
+
+export const caption = () => {
+  onPaint(paint);
+  addEventListener("stations", () => model.tally && paint());
+};

@@ -1,0 +1,261 @@
+// One station's whole history, or one unit's figures. What people wrote arrives as text nodes only.
+import { all, byId, el, focusedWithin, only, present } from "../dom.js";
+import { failed } from "../tooltip.js";
+import { filled, number, plural } from "../language.js";
+import { describe, dress, gapText } from "./unit-appearance.js";
+import { swatch } from "./desk-legend.js";
+import { duration } from "./clock.js";
+import { figure, model, onPaint, titleOf } from "./desk-model.js";
+import { change, follow, isOfAddress, state } from "./desk-state.js";
+import { station } from "./desk-resources.js";
+import { goTo, NEAR } from "./map-place.js";
+import { picture, SEVERITIES, shapeOf } from "./state-symbols.js";
+
+let shown = "";
+/** @type {HTMLElement | null} */
+let cameFrom = null;
+let hasBegun = false; // whether the first card may still be one that a link with a place asked for
+
+/** @type {(words: DeskWords, mark: Child, title: string, under: string) => HTMLElement} */
+const head = (words, mark, title, under) =>
+  el(
+    "div",
+    { class: "detail-head" },
+    mark,
+    el("div", { class: "grow" }, el("h2", null, title), el("p", { class: "small" }, under)),
+    el("button", { type: "button", class: "close", "aria-label": words.close, onclick: close }, "×"),
+  );
+
+export const close = () => {
+  const { station: id, open } = state;
+  change({ station: "", open: "", team: "" });
+  const row = all("[data-unit]").find((button) => button.dataset.unit === open);
+  const back = cameFrom?.isConnected ? cameFrom : (row ?? (id ? byId("q") : byId("list")));
+  cameFrom = null;
+  back?.focus();
+};
+
+/** @type {(label: string, value: string | null) => Child} */
+const line = (label, value) => (value === "" || value === null ? "" : el("div", null, el("dt", null, label), el("dd", null, value)));
+
+/** @type {(finding: StationFinding) => HTMLElement} */
+const findingItem = (finding) =>
+  el(
+    "li",
+    { class: finding.isCurrent ? "finding" : "finding is-off" },
+    el(
+      "div",
+      { class: "finding-head" },
+      finding.severity >= 0 ? picture(SEVERITIES[finding.severity], 16) : "",
+      el("span", null, finding.title),
+    ),
+    el("p", { class: "small" }, [finding.severityTitle, finding.stage, finding.occurred, finding.verification].filter(Boolean).join(" · ")),
+    finding.text ? el("blockquote", null, finding.text) : "",
+  );
+
+/** @type {(visit: StationVisit, words: DeskWords) => HTMLElement} */
+const visitItem = (visit, words) =>
+  el(
+    "li",
+    { class: visit.isCurrent ? "visit" : "visit is-off" },
+    el(
+      "div",
+      { class: "visit-head" },
+      el("b", null, visit.left ? filled(words.arrivedLeft, { arrived: visit.arrived || "?", left: visit.left }) : visit.arrived || "?"),
+      el("span", null, `${visit.stage} · ${visit.outcome}`),
+      el("span", { class: "n small" }, visit.team),
+    ),
+    el(
+      "p",
+      { class: "small" },
+      [
+        visit.verification,
+        visit.overall && filled(words.overall, { word: visit.overall }),
+        visit.received && filled(words.received, { time: visit.received }),
+        visit.isObserved && filled(words.asked, { n: number(visit.asked) }),
+      ]
+        .filter(Boolean)
+        .join(" · "),
+    ),
+    visit.isCurrent ? "" : el("p", { class: "small" }, words.replaced),
+    ...visit.doubts.map((text) => el("p", { class: "doubt" }, text)),
+    visit.findings.length
+      ? el("ul", null, ...visit.findings.map(findingItem))
+      : visit.isObserved
+        ? el("p", { class: "small" }, words.nothingReported)
+        : "",
+    visit.answers ? el("details", { class: "small" }, el("summary", null, words.answers), el("blockquote", null, visit.answers)) : "",
+  );
+
+/** @type {(assignment: StationPlan) => HTMLElement} */
+const assignmentItem = (assignment) =>
+  el(
+    "li",
+    { class: assignment.late ? "is-late" : "" },
+    el("b", null, assignment.due),
+    ` ${assignment.stage} · ${assignment.team} · `,
+    el(assignment.late ? "b" : "span", null, assignment.state),
+  );
+
+/** @type {(record: StationHistory) => Child[]} */
+const stationCard = (record) => {
+  const { start } = model;
+  const words = start.words;
+  const worst = Math.max(
+    -1,
+    ...record.visits.filter((visit) => visit.isCurrent).flatMap((visit) => visit.findings.map((each) => each.severity)),
+  );
+  const title = titleOf(record.state);
+  const where = [record.settlement, record.area].filter(Boolean).join(", ");
+  return [
+    head(words, picture(shapeOf(record.state, worst), 22), record.id, where),
+    el("p", { class: "says" }, el("b", null, title), record.name ? ` · ${record.name}` : "", record.address ? ` · ${record.address}` : ""),
+    el(
+      "dl",
+      { class: "facts" },
+      line(words.voters, record.voters === null ? "" : number(record.voters)),
+      line(words.place, start.precision[record.precision]),
+    ),
+    record.lon === null
+      ? ""
+      : el(
+          "button",
+          {
+            type: "button",
+            class: "link",
+            onclick: () => record.lon !== null && record.lat !== null && goTo({ lon: record.lon, lat: record.lat, zoom: NEAR.station }),
+          },
+          words.showMap,
+        ),
+    el("h3", { class: "block-title" }, words.plan),
+    record.plan.length
+      ? el("ul", { class: "plan" }, ...record.plan.map((assignment) => assignmentItem(assignment)))
+      : el("p", { class: "small" }, words.noPlan),
+    el("h3", { class: "block-title" }, words.visitsTitle),
+    record.visits.length
+      ? el("ol", { class: "visits" }, ...record.visits.map((visit) => visitItem(visit, words)))
+      : el("p", { class: "small" }, words.noVisits),
+    ...(record.apart.length
+      ? [el("h3", { class: "block-title" }, words.findingsApart), el("ul", { class: "visits" }, ...record.apart.map(findingItem))]
+      : []),
+  ];
+};
+
+/** @type {(index: number) => Child[]} */
+const unitCard = (index) => {
+  const { start, figures } = model;
+  const words = start.words;
+  const unit = figure(index);
+  /** @type {(name: NumberColumn) => number | null} */
+  const day = (name) => figures.columns[name]?.[index] ?? null;
+  /** @type {(name: NumberColumn) => string} */
+  const count = (name) => number(day(name) ?? 0);
+  /** @type {(part: NumberColumn, whole: NumberColumn) => string} */
+  const ratio = (part, whole) => (day(whole) ? filled(words.of, { k: count(part), n: count(whole) }) : "");
+  const [newest, median] = [day("age_newest"), day("age_median")];
+  const ages = newest === null || median === null ? "" : filled(words.lastVisit, { newest: duration(newest), median: duration(median) });
+  const { fill, hatched } = dress(state.view, unit);
+  const lines = describe("rate", index).slice(1);
+  const kind = { area: words.area, district: words.district, cell: words.cell }[model.unit];
+  return [
+    head(words, swatch(fill, hatched, 22), model.shapes.name[index], `${kind} · ${model.shapes.id[index]}`),
+    ...lines.map((text) => el("p", { class: "says" }, text)),
+    el(
+      "dl",
+      { class: "facts" },
+      line(words.badAssessments, unit.assessed ? filled(words.of, { k: number(unit.negative), n: number(unit.assessed) }) : ""),
+      line(words.plannedDone, ratio("planned_done", "planned")),
+      line(words.short, unit.gap === null ? "" : gapText(unit.gap)),
+      line(words.votersAt, ratio("voters_observed", "voters")),
+      line(words.teamsHere, count("teams")),
+      line(words.apart, day("findings_apart") ? count("findings_apart") : ""),
+      line(words.newest, ages),
+    ),
+    el(
+      "p",
+      { class: "small" },
+      filled(words.noVisit, { denied: count("denied"), closed: count("closed"), unreachable: count("unreachable") }),
+    ),
+  ];
+};
+
+/** @type {(parts: Child[], says: string) => void} */
+const fill = (parts, says) => {
+  const card = byId("detail");
+  const isNew = card.hidden || shown !== says;
+  if (isNew && !card.contains(document.activeElement)) {
+    const focused = focusedWithin(document.body);
+    cameFrom = focused === document.body ? null : focused;
+  }
+  card.replaceChildren(...present(parts));
+  if (card.hidden && innerHeight < 1150) byId("states").open = false; // both do not fit
+  card.hidden = false;
+  if (isNew) {
+    card.scrollTop = 0;
+    only(".close", card).focus({ preventScroll: true });
+    byId("status").textContent = all("h2, .says", card)
+      .map((element) => element.textContent)
+      .join(". ");
+  }
+  shown = says;
+};
+
+/** @type {(isMoving: boolean) => Promise<void>} */
+const drawTeam = async (isMoving) => {
+  const wanted = state.team;
+  try {
+    const card = await (await import("./team-list.js")).teamCard(wanted);
+    if (state.team !== wanted) return;
+    const isNew = shown !== `team ${wanted}`;
+    if (card) fill([head(model.start.words, "", card.title, card.under), ...card.parts], `team ${wanted}`);
+    else change({ team: "" });
+    if (isNew && isMoving) card?.look(); // beside its card
+  } catch (error) {
+    console.warn(error);
+    failed();
+  }
+};
+
+const draw = async () => {
+  const card = byId("detail");
+  if (state.team) return drawTeam(!state.at || (hasBegun && !isOfAddress));
+  if (state.station) {
+    const wanted = state.station;
+    try {
+      const record = await station(wanted);
+      if (state.station === wanted) {
+        fill(stationCard(record), `station ${wanted}`);
+        dispatchEvent(new CustomEvent("opened", { detail: record }));
+      }
+    } catch (error) {
+      console.warn(error);
+      if (state.station === wanted) change({ station: "" });
+      failed();
+    }
+    return undefined;
+  }
+  const index = state.open && model.shapes ? model.shapes.id.indexOf(state.open) : -1;
+  if (index >= 0) fill(unitCard(index), `unit ${state.open}`);
+  else {
+    if (!card.hidden && matchMedia("(min-width: 1241px)").matches) byId("states").open = true;
+    card.hidden = true;
+    shown = "";
+  }
+  return undefined;
+};
+
+export const detail = () => {
+  addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !byId("detail").hidden && !document.querySelector("dialog[open]")) close();
+  });
+  follow((now, before) => {
+    hasBegun ||= Boolean(before && !isOfAddress);
+    if (before && (before.station !== now.station || before.open !== now.open || before.team !== now.team)) draw();
+  });
+  onPaint(() => {
+    if (!(state.station && shown === `station ${state.station}`) && !(state.team && shown === `team ${state.team}`)) draw();
+  });
+};
+
+/** @type {(n: number) => string} */
+export const results = (n) => plural(model.start.words.results, n);

@@ -1,0 +1,59 @@
+/**
+ * Passkeys: signing in with one, and adding one to an account. The buttons show where a browser can.
+ */
+
+const Passkeys = window.PublicKeyCredential;
+
+/**
+ * @param {string} step
+ * @param {unknown} [body]
+ * @returns {Promise<any>} what the server answers
+ */
+async function asked(step, body) {
+    const folder = location.pathname.replace(/(\/account\/[a-z]+\/).*$/, "$1");
+    const answer = await fetch(`${folder}passkeys/${step}`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify(body ?? {}),
+    });
+    if (!answer.ok) throw new Error(String(answer.status));
+    return answer.json();
+}
+
+async function enter() {
+    const options = Passkeys.parseRequestOptionsFromJSON(await asked("ask"));
+    const credential = await navigator.credentials.get({ publicKey: options });
+    await asked("enter", /** @type {PublicKeyCredential} */ (credential).toJSON());
+}
+
+async function add() {
+    const options = Passkeys.parseCreationOptionsFromJSON(await asked("offer"));
+    const credential = await navigator.credentials.create({ publicKey: options });
+    await asked("add", /** @type {PublicKeyCredential} */ (credential).toJSON());
+}
+
+/**
+ * @param {string} id
+ * @param {() => Promise<void>} act
+ * @param {(button: HTMLElement) => void} then
+ */
+function offer(id, act, then) {
+    const button = document.getElementById(id);
+    const says = document.getElementById("passkey-says");
+    if (!button || !says) return;
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+        says.textContent = "";
+        try {
+            await act();
+            then(button);
+        } catch {
+            says.textContent = button.dataset["refused"] ?? "";
+        }
+    });
+}
+
+if (Passkeys && "parseRequestOptionsFromJSON" in Passkeys) {
+    offer("passkey", enter, button => location.assign(button.dataset["to"] ?? "./"));
+    offer("add-passkey", add, () => location.reload());
+}

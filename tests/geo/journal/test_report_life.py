@@ -1,0 +1,149 @@
+"""A report's life: who may decide what in which state, and that order does not matter."""
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geo.journal.report_life import (
+    CLEARANCES,
+    DECISIONS,
+    VERIFICATIONS,
+    Life,
+    Step,
+    columns_of,
+    life_of,
+    refusal,
+)
+from tests.examples import examples
+
+SENT = Step("1", "", "", "ann")
+
+
+def after(*decisions, first=SENT):
+    """The life after decisions, each (name, by) made on the one before."""
+    steps = [first]
+    for number, (name, by) in enumerate(decisions):
+        steps.append(
+            Step(f"d{number}", steps[-1].version, f"2005-12-04T05:0{number}", by, name, "1", "why", "to")
+        )
+    return life_of("incident", steps)
+
+
+def states(*decisions):
+    life, _ = after(*decisions)
+    return life.verification, life.clearance
+
+
+def test_verified_by_one_and_cleared_by_another_it_is_cleared():
+    assert states(("verify", "bea"), ("clear", "cem")) == ("verified", "cleared")
+
+
+def test_who_verified_a_report_does_not_clear_it():
+    life, history = after(("verify", "bea"), ("clear", "bea"))
+    assert (life.clearance, history[-1].refusal) == ("withheld", "twice")
+
+
+def test_nobody_verifies_what_they_sent():
+    life, history = after(("verify", "ann"))
+    assert (life.verification, history[-1].refusal) == ("reported", "own")
+
+
+def test_a_report_of_a_file_that_came_verified_is_cleared_by_anybody():
+    step = Step("d", "file", "", "bea", "clear", starts_at=("verified", "private"))
+    assert columns_of(life_of("incident", [step])[0]) == ("verified", "cleared")
+
+
+@pytest.mark.parametrize("decision", [name for name, rule in DECISIONS.items() if rule.needs == "reason"])
+def test_a_rejection_needs_a_reason(decision):
+    rule = DECISIONS[decision]
+    life = Life(next(iter(rule.verification)), next(iter(rule.clearance)))
+    assert refusal(life, decision, "incident", "bea", "  ") == "reason"
+    assert refusal(life, decision, "incident", "bea", "seen twice") == ""
+
+
+def test_what_was_refuted_is_told_no_more_and_counts_no_more():
+    life, _ = after(("verify", "bea"), ("clear", "cem"), ("refute", "bea"))
+    assert columns_of(life) == ("withdrawn", "private")
+
+
+def test_what_is_published_is_withdrawn_before_it_is_refuted():
+    published = [("verify", "bea"), ("clear", "cem"), ("publish", "cem")]
+    assert states(*published, ("refute", "bea")) == ("verified", "published")
+    assert states(*published, ("withdraw", "bea"), ("refute", "bea")) == ("refuted", "withdrawn")
+
+
+def test_an_edit_after_verification_has_to_be_verified_anew():
+    edit = Step("2", "1", "2005-12-04T06:00", "ann")
+    life, _ = life_of(
+        "incident",
+        [SENT, Step("d", "1", "2005-12-04T05:00", "bea", "verify", "1"),
+         Step("e", "d", "2005-12-04T05:01", "cem", "clear", "1"), edit],
+    )  # fmt: skip
+    assert (life.verification, life.clearance, life.content) == ("reported", "withheld", "2")
+
+
+def test_what_was_decided_without_seeing_an_edit_is_not_decided():
+    edit = Step("2", "1", "2005-12-04T04:00", "ann")
+    decision = Step("d", "1", "2005-12-04T05:00", "bea", "verify", "1")
+    life, history = life_of("incident", [SENT, decision, edit])
+    assert (life.verification, history[-1].refusal) == ("reported", "stale")
+
+
+def test_a_visit_is_counted_and_never_cleared_by_itself():
+    assert refusal(Life("verified"), "clear", "visit", "bea") == "unknown"
+
+
+def test_every_decision_leads_to_states_there_are():
+    for rule in DECISIONS.values():
+        assert {*rule.verification, *rule.verification.values()} <= set(VERIFICATIONS)
+        assert {*rule.clearance, *rule.clearance.values()} <= set(CLEARANCES)
+
+
+@st.composite
+def steps(draw):
+    """Versions of one report and decisions, each on any earlier one or on one that never came."""
+    first = draw(st.sampled_from(["", "file"]))
+    known = ["0"]
+    drawn = [Step("0", first, "", "ann", "" if not first else "verify", starts_at=("", ""))]
+    for number in range(1, draw(st.integers(1, 8))):
+        decision = draw(st.sampled_from([*DECISIONS, "", "nonsense"]))
+        drawn.append(
+            Step(
+                str(number), draw(st.sampled_from([*known, "never"])), draw(st.sampled_from(["", "1", "2"])),
+                draw(st.sampled_from(["ann", "bea", "cem"])), decision,
+                draw(st.sampled_from([*known, ""])), draw(st.sampled_from(["", "why"])), "dov",
+            )
+        )  # fmt: skip
+        known.append(str(number))
+    return drawn
+
+
+@given(st.data())
+@examples(1000)
+def test_any_order_of_the_same_events_ends_the_same(data):
+    drawn = data.draw(steps())
+    shuffled = data.draw(st.permutations(drawn + data.draw(st.lists(st.sampled_from(drawn)))))
+    assert life_of("incident", shuffled) == life_of("incident", drawn)
+
+
+@given(steps())
+@examples(1000)
+def test_in_no_history_one_person_both_verified_and_cleared(drawn):
+    _, history = life_of("incident", drawn)
+    for change in history:
+        if change.step.decision == "clear" and not change.refusal:
+            assert change.before.verified_by != change.step.by
+            assert change.before.verification == "verified"
+
+
+@given(steps())
+@examples(1000)
+def test_a_refused_decision_changes_nothing_but_the_head(drawn):
+    _, history = life_of("incident", drawn)
+    for change in history:
+        if change.refusal:
+            same = (life.verification for life in (change.before, change.after))
+            assert len(set(same)) == 1 and change.before.clearance == change.after.clearance
+    assert all(a.after == b.before for a, b in itertools.pairwise(history))

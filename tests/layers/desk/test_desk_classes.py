@@ -1,0 +1,59 @@
+"""The desk's classes come from the mission's own figures."""
+
+import numpy as np
+import pytest
+
+from layers.desk.desk_classes import class_starts
+from layers.map import ramps
+from layers.map.classes import class_of, thirds
+from tests import factory
+
+
+def seen(visited):
+    """Three areas of 40 stations each, so many visited by four teams, a fifth with a finding."""
+    stations = [
+        {"area_id": area, "number": str(i), "lon": 70.1 + x + i / 100, "lat": 50.5}
+        for x, area in enumerate("ABC")
+        for i in range(40)
+    ]
+    visits = [
+        {
+            "visit_id": f"{area}{i}", "area_id": area, "number": str(i), "team_id": f"T{i % 4}",
+            "stage": "voting", "verification": "verified", "answered": "*", "outcome": "observed",
+        }
+        for area, n in zip("ABC", visited, strict=True)
+        for i in range(n)
+    ]  # fmt: skip
+    incidents = [
+        {"incident_id": f"i{row['visit_id']}", "visit_id": row["visit_id"], "area_id": row["area_id"],
+         "number": row["number"], "category": "sealed", "verification": "verified"}
+        for row in visits if int(row["number"]) % 5 == 0
+    ]  # fmt: skip
+    return factory.snapshot(
+        about=factory.mission(nature="simulated", frame="complete"),
+        areas=factory.squares("A", "B", "C"),
+        stations=stations,
+        categories=factory.categories(sealed="high"),
+        visits=visits,
+        incidents=incidents,
+    )
+
+
+@pytest.mark.parametrize("visited", [(1, 2, 4), (8, 15, 30), (20, 30, 39)])
+def test_coverage_that_differs_fills_three_classes_at_any_height(visited):
+    shares = np.array(visited) / 40
+    assert len(set(class_of(shares, class_starts(seen(visited))["coverage"][1:]).tolist())) == 3
+
+
+def test_coverage_that_hardly_differs_is_one_class():
+    assert class_starts(seen((30, 31, 32)))["coverage"] == [0.0]
+
+
+def test_a_mission_without_visits_keeps_the_fixed_classes():
+    starts = class_starts(seen((0, 0, 0)))
+    assert (starts["coverage"], starts["rate"]) == (list(ramps.COVERAGE), list(ramps.RATE))
+
+
+def test_the_thirds_of_both_rise():
+    low, high = thirds(np.array([0.31, 0.36, 0.41, 0.5]))
+    assert 0.31 < low < high <= 0.5

@@ -1,0 +1,212 @@
+"""Map, downloads and methods page say the same of every choice, and nothing the release does not tell."""
+
+import io
+import re
+
+import pandas as pd
+import pytest
+
+from geo.model.errors import NotFound
+from geo.publication import released
+from layers.map import choice_figures
+from layers.map.measures import measure_called, offered
+from layers.map.press_view import view_of
+from layers.press import downloads, measure_figures, page_data, press_methods_note
+from layers.words.language import language
+from tests import factory
+
+ENGLISH = language("en")
+
+
+@pytest.fixture(scope="module")
+def view():
+    """Three areas of 24 stations: all but one observed, nine by a single team, none at all."""
+    stations = [
+        {"area_id": a, "number": str(i), "lon": 70.1 + x + i / 40, "lat": 50.5, "voters": 500 + i}
+        for x, a in enumerate("ABC")
+        for i in range(24)
+    ]
+    visits = [
+        {
+            "visit_id": f"{a}{i}", "area_id": a, "number": str(i),
+            "team_id": "T0" if a == "B" else f"T{i % 4}",
+            "stage": ["opening", "voting", "counting"][i % 3], "verification": "verified", "answered": "*",
+            "outcome": "observed", "overall": ("good", "very_good", "bad", "very_bad")[i % 4 if i % 5 else 0],
+        }
+        for a, n in (("A", 23), ("B", 9))
+        for i in range(n)
+    ]  # fmt: skip
+    rows = [
+        {
+            "incident_id": f"i{i}", "visit_id": f"A{i}", "area_id": "A", "number": str(i),
+            "category": "sealed" if i % 2 else "poster", "verification": "verified",
+        }
+        for i in range(0, 24, 3)
+    ]  # fmt: skip
+    categories = [{**one, "public": "yes"} for one in factory.categories(sealed="high", poster="low")]
+    about = factory.mission(nature="simulated", frame="complete")
+    return view_of(
+        released.released_of(
+            factory.snapshot(
+                about=about,
+                areas=factory.squares("A", "B", "C"),
+                stations=stations,
+                categories=categories,
+                visits=visits,
+                incidents=rows,
+            )
+        )
+    )
+
+
+def downloaded(view, thing, choice):
+    body, _ = downloads.file(view, thing, "csv", choice, ENGLISH)
+    return pd.read_csv(io.BytesIO(body), dtype=str, keep_default_na=False, encoding="utf-8-sig")
+
+
+def drawn(view, choice, measure="findings"):
+    """What the map draws of a measure, by level."""
+    answer = measure_figures.choice(view, choice, ENGLISH, with_parts=True)
+    return answer["measures"][measure]["levels"]
+
+
+def as_number(count):
+    return str(count) if count >= 0 else ""
+
+
+@pytest.mark.parametrize("choice", choice_figures.choices())
+@pytest.mark.parametrize(("thing", "level"), [("areas", "region"), ("patches", "part")])
+@pytest.mark.capability("Downloads of the press page", page="downloads")
+def test_download_holds_the_numbers_of_the_map(view, choice, thing, level):
+    shown, seen = drawn(view, choice)[level], drawn(view, choice, "coverage")[level]
+    rows = downloaded(view, thing, choice)
+    assert rows["stations_asked"].tolist() == [as_number(n) for n in shown["whole"]]
+    assert rows["stations_with_finding"].tolist() == [as_number(n) for n in shown["part"]]
+    assert rows["stations"].tolist() == [as_number(n) for n in seen["whole"]]
+    # the map says of a place where nobody was that nobody was there, never 0
+    assert rows["stations_observed"].replace("0", "").tolist() == [as_number(n) for n in seen["part"]]
+    assert rows["status"].tolist() == shown["status"]
+    assert rows["coverage_status"].tolist() == seen["status"]
+    assert set(rows["nature"]) == {"SIMULATED"}
+    assert set(rows["version"]) == {view.version}
+
+
+@pytest.mark.parametrize("choice", choice_figures.choices())
+def test_country_can_be_taken_away_as_the_page_prints_it(view, choice):
+    nation = choice_figures.first_of(choice_figures.units(view.release.nation, choice))
+    (row,) = downloaded(view, "country", choice).to_dict("records")
+    told = {"stations_asked": "asked", "stations_with_finding": "found", "stations_observed": "observed"}
+    assert {column: row[column] for column in told} == {c: as_number(nation[k]) for c, k in told.items()}
+    assert row["unit_id"] == "country"
+    if row["share"]:
+        assert float(row["share"]) == pytest.approx(nation["found"] / nation["asked"])
+
+
+@pytest.mark.parametrize("choice", choice_figures.choices())
+def test_methods_page_holds_the_numbers_of_the_map(view, choice):
+    nation = choice_figures.first_of(choice_figures.units(view.release.nation, choice))
+    row = next(one for one in press_methods_note.choice_rows(view, ENGLISH) if one["choice"] == choice)
+    for key in ("observed", "asked", "found"):
+        assert row[key] == press_methods_note.printed(nation[key], ENGLISH)
+
+
+@pytest.mark.parametrize("stage", choice_figures.STAGES)
+def test_overall_assessments_are_the_same_on_map_download_and_methods_page(view, stage):
+    choice = f"{stage}/high"
+    shown = drawn(view, choice, "assessment")["region"]
+    nation = choice_figures.first_of(choice_figures.assessed(view.release.nation, choice))
+    rows = downloaded(view, "areas", choice)
+    assert rows["stations_assessed"].tolist() == [as_number(n) for n in shown["whole"]]
+    assert rows["stations_negative"].tolist() == [as_number(n) for n in shown["part"]]
+    assert rows["assessment_status"].tolist() == shown["status"]
+    row = next(one for one in press_methods_note.assessment_rows(view, ENGLISH) if one["name"] == stage)
+    for key in ("assessed", "negative"):
+        assert row[key] == press_methods_note.printed(nation[key], ENGLISH)
+    assert len(downloaded(view, "patches", choice)["stations_assessed"]) > 0
+
+
+def test_share_of_negative_assessments_colours_the_areas(view):
+    fills = drawn(view, "all/low", "assessment")["region"]["token"]
+    assert [fill.partition("-")[0] for fill in fills] == ["negative", "negative", "status"]
+    assert fills[2] == "status-not_observed"
+
+
+def test_mission_without_assessments_says_why_there_is_no_map_of_them():
+    from tests.layers.map.test_press_view import seen, visit
+
+    without = page_data.measure_words(seen(visits=[visit("v")]), ENGLISH)
+    why = {one["name"]: one["why"] for one in without}
+    assert why["assessment"] == "No visit of this mission carries an overall assessment."
+    assert why["coverage"] == ""
+
+
+def test_area_of_a_single_team_is_told_and_says_so(view):
+    shown = drawn(view, "all/low")["region"]
+    assert (shown["status"][1], shown["whole"][1]) == ("published", 9)
+    assert any("One or two teams" in line for line in shown["says"][1])
+    assert not any("One or two teams" in line for line in shown["says"][0])
+    assert downloaded(view, "areas", "all/low")["one_or_two_teams"].tolist() == ["False", "True", "False"]
+    lines = [line for one in press_methods_note.sections(view, ENGLISH) for line in one.lines]
+    assert any("Area B" in line and "One or two teams" in line for line in lines)
+
+
+def test_note_of_the_press_counts_no_teams(view):
+    text = " ".join(line for one in press_methods_note.sections(view, ENGLISH) for line in one.lines)
+    assert re.findall(r"(\d+) teams", text) == []
+
+
+@pytest.mark.parametrize("choice", ["", "all", "all/critical", "night/low", "all/low/x"])
+def test_no_other_choice_exists(view, choice):
+    with pytest.raises(NotFound):
+        measure_figures.choice(view, choice, ENGLISH)
+    with pytest.raises(NotFound):
+        downloads.file(view, "areas", "csv", choice, ENGLISH)
+
+
+def test_mission_without_clusters_says_why(view):
+    (clusters,) = [one for one in page_data.measure_words(view, ENGLISH) if one["name"] == "clusters"]
+    assert clusters["why"] == "No search for clusters: too few stations were asked."
+    assert "clusters" not in measure_figures.choice(view, "all/medium", ENGLISH)["measures"]
+    with pytest.raises(NotFound):
+        measure_called(view, "clusters")
+
+
+def test_every_measure_offered_is_drawn_or_says_why(view):
+    shown = measure_figures.choice(view, "all/medium", ENGLISH)["measures"]
+    assert all((one.name in shown) != bool(one.why_not(view)) for one in offered(view))
+
+
+def test_page_opens_with_the_share_of_the_whole_day(view):
+    assert page_data.opening(view, ENGLISH)["first"]["view"] == "findings"
+    assert page_data.opening(view, ENGLISH)["first"]["stage"] == "all"
+
+
+def _visited(visited):
+    """One area of 24 stations, the first of them visited by four teams."""
+    stations = [{"area_id": "A", "number": str(i), "lon": 70.1 + i / 400, "lat": 50.5} for i in range(24)]
+    visits = [
+        {
+            "visit_id": f"v{i}", "area_id": "A", "number": str(i), "team_id": f"T{i % 4}",
+            "stage": "voting", "verification": "verified", "answered": "*", "outcome": "observed",
+        }
+        for i in range(visited)
+    ]  # fmt: skip
+    return view_of(
+        released.released_of(
+            factory.snapshot(
+                about=factory.mission(nature="simulated", frame="complete", selection="purposive"),
+                areas=factory.squares("A"),
+                stations=stations,
+                categories=[{**one, "public": "yes"} for one in factory.categories(sealed="high")],
+                visits=visits,
+            )
+        )
+    )
+
+
+def test_page_of_one_area_opens_with_its_share():
+    assert page_data.first_view(_visited(10)) == "findings"
+
+
+def test_page_without_a_share_opens_with_where_observers_were():
+    assert page_data.first_view(_visited(2)) == "coverage"

@@ -1,0 +1,186 @@
+"""What geo refuses is said in the page's language, all of it; what it names stays as it is."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+import pytest
+from babel.messages.pofile import read_po
+
+from geo.model import messages as module
+from geo.model.errors import RouteError
+from geo.model.messages import Message, counted_message, message, untranslated
+from layers.words.language import FOLDER, language
+from layers.words.message_text import message_in_language
+
+GEO = Path(module.__file__).parents[1]
+MAKERS = {"RouteError": 1, "message": 1, "counted_message": 2}  # how many templates each takes
+
+
+def constants(tree: ast.Module) -> dict[str, str]:
+    """Return a module's own texts by name."""
+    pairs = [
+        (ast.unparse(one.target if isinstance(one, ast.AnnAssign) else one.targets[0]), one.value)
+        for one in tree.body
+        if isinstance(one, (ast.Assign, ast.AnnAssign))
+    ]
+    return {
+        name: value.value
+        for name, value in pairs
+        if isinstance(value, ast.Constant) and isinstance(value.value, str)
+    }
+
+
+def sentences(source: str) -> list[tuple[tuple[str, ...], set[str]]]:
+    """Return what a module says: templates, and the names that its values have.
+
+    Fails for a template that cannot be read from the source: one that is put together while the program runs
+    has no translation.
+    """
+    tree, found = ast.parse(source), []
+    known = constants(tree)
+    ours = {
+        name.name
+        for one in ast.walk(tree)
+        if isinstance(one, ast.ImportFrom) and one.module in ("geo.model.messages", "geo.model.errors")
+        for name in one.names
+    }
+    for call in ast.walk(tree):
+        maker = call.func.id if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) else ""
+        if not isinstance(call, ast.Call) or maker not in ours & set(MAKERS):
+            continue
+        first = call.args[0]
+        is_made = isinstance(first, ast.Call) and getattr(first.func, "id", "") in (
+            "message",
+            "counted_message",
+        )
+        if maker == "RouteError" and (is_made or ast.unparse(first).endswith(".says")):
+            continue
+        texts = tuple(_text(one, known) for one in call.args)
+        assert len(texts) == MAKERS[maker], ast.unparse(call)
+        found.append((texts, {str(one.arg) for one in call.keywords}))
+    return found
+
+
+def _text(node: ast.expr, known: dict[str, str]) -> str:
+    if isinstance(node, ast.Name) and node.id in known:
+        return known[node.id]
+    assert isinstance(node, ast.Constant), f"line {node.lineno}: {ast.unparse(node)} is no plain text"
+    return str(node.value)
+
+
+def places(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+SAID = {
+    texts: (names, path.name)
+    for path in sorted((*GEO.rglob("*.py"), *(GEO.parent / "web").rglob("*.py")))
+    if path not in (GEO / "model" / "messages.py", GEO / "model" / "errors.py")
+    for texts, names in sentences(path.read_text(encoding="utf-8"))
+}
+
+
+def test_all_refusals_of_the_planner_are_found() -> None:
+    assert len(SAID) > 80
+    assert ("{fault} to station {station}",) in SAID
+    assert ("team {team} is back at {time}, after its shift ends",) in SAID
+
+
+@pytest.mark.parametrize(
+    "source", ['RouteError(f"team {x}")', 'message("a " + b)', "message(name)", 'message("a".lower())']
+)
+def test_a_text_put_together_while_running_is_found_out(source: str) -> None:
+    with pytest.raises(AssertionError, match="no plain text"):
+        sentences(
+            f"from geo.model.errors import RouteError\nfrom geo.model.messages import message\n{source}"
+        )
+
+
+def test_every_refusal_is_given_just_what_it_names() -> None:
+    for texts, (names, file) in SAID.items():
+        assert all(places(text) == names for text in texts), (file, texts, names)
+
+
+@pytest.mark.parametrize("code", ["ru", "kk"])
+def test_every_refusal_is_translated_with_the_same_places(code: str) -> None:
+    with (FOLDER / code / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        known: Any = read_po(file, locale=code)
+    missing, wrong = [], []
+    for texts in SAID:
+        message = known.get(texts if len(texts) > 1 else texts[0])
+        forms = [] if message is None else [message.string] if len(texts) == 1 else list(message.string)
+        if not forms or not all(forms) or any(one in texts for one in forms):
+            missing.append(texts)
+        wrong += [(one, texts) for one in forms if places(one) != places(texts[0])]
+    assert missing == []
+    assert wrong == []
+    assert language(code)  # and the catalogue compiles
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ("en", "team T1: {fault} to station A/1"),
+        ("ru", "команда T1: по пути на участок A/1: нет дороги"),
+        ("kk", "T1 тобы: A/1 учаскесіне барар жолда: жол жоқ"),
+    ],
+)
+def test_parts_are_said_in_the_language_of_the_whole(code: str, says: str) -> None:
+    fault = message("{fault} to station {station}", fault=message("there is no way"), station="A/1")
+    whole = message("team {team}: {fault}", team="T1", fault=fault)
+    assert message_in_language(whole, language(code)) == says.replace("{fault}", "there is no way")
+
+
+@pytest.mark.parametrize(
+    ("n", "says"),
+    [(1, "1 остановка"), (3, "3 остановки"), (11, "11 остановок"), (1200, "1\u00a0200 остановок")],
+)
+def test_russian_counts_in_three_forms(n: int, says: str) -> None:
+    one = counted_message(
+        "team {team}: the new order must hold its {n} stop still to come, once",
+        "team {team}: the new order must hold its {n} stops still to come, each once",
+        n=n, team="T1",
+    )  # fmt: skip
+    assert says in message_in_language(one, language("ru"))
+
+
+HOSTILE = "{team} {0.__class__} %s <img src=x onerror=alert(1)> Команда"
+
+
+@pytest.mark.parametrize("code", ["en", "ru", "kk"])
+def test_a_hostile_name_is_only_ever_text(code: str) -> None:
+    error = RouteError(
+        "team {team} is unknown; this mission has {teams}", team=HOSTILE, teams=(HOSTILE, "T2")
+    )
+    assert HOSTILE in str(error)
+    shown = message_in_language(error.said, language(code))
+    assert shown.count(HOSTILE) == 2
+    assert shown.endswith(f"{HOSTILE}, T2")
+
+
+def test_a_value_that_is_a_sentence_of_ours_is_not_translated() -> None:
+    assert message_in_language(untranslated("there is no way"), language("ru")) == "there is no way"
+    one = message("area {area} is unknown", area="there is no way")
+    assert "there is no way" in message_in_language(one, language("ru"))
+
+
+@pytest.mark.parametrize(("code", "says"), [("ru", "Команда t1 не"), ("kk", "t1 тобы")])
+def test_a_sentence_that_stands_alone_has_a_capital_but_a_name_keeps_its_own(code: str, says: str) -> None:
+    one = message("team {team} is unknown; this mission has none", team="t1")
+    assert message_in_language(one, language(code), alone=True).startswith(says)
+    assert message_in_language(one, language("ru")).startswith("команда")
+
+
+def test_names_are_listed_with_commas_and_sentences_with_semicolons() -> None:
+    assert str(message("{a}", a=("x", "y"))) == "x, y"
+    assert str(message("{a}", a=(message("there is no way"), Message("x")))) == "there is no way; x"
+
+
+def test_numbers_follow_the_language() -> None:
+    one = message("the number of teams must lie between 1 and {most}", most=1000)
+    assert str(one).endswith("1,000")
+    assert message_in_language(one, language("ru")).endswith("1\u00a0000")

@@ -1,0 +1,97 @@
+"""`server.py journal` end to end: the same journal checked, copied, brought back and handed out."""
+
+import json
+import re
+import sqlite3
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+import server
+from geo.serving.journal_door import JournalDoor
+from tests.geo.journal.events import event
+
+
+@pytest.fixture
+def state(tmp_path):
+    """A state directory whose journal has two events, and is being written to."""
+    door = JournalDoor(tmp_path / "state")
+    door.append([event(), event("r2", private={})])
+    yield tmp_path / "state"
+    door.close()
+
+
+def run(state, *arguments, **options):
+    return CliRunner().invoke(server.cli, ["journal", *map(str, arguments), "--state", str(state)], **options)
+
+
+def test_a_whole_journal_is_told_with_its_head(state):
+    told = run(state, "verify")
+    assert told.exit_code == 0
+    head = re.search(r"2 events, the chain holds; head (2:[0-9a-f]{64})", told.output)[1]
+    assert run(state, "verify", "--head", head).exit_code == 0
+    assert f"SQLite {sqlite3.sqlite_version}" in told.output
+
+
+def test_a_journal_that_is_not_what_was_noted_fails(state):
+    told = run(state, "verify", "--head", f"2:{'0' * 64}")
+    assert told.exit_code == 1 and "event 2 is not the one that was noted" in told.output
+
+
+@pytest.mark.capability("The journal is checked, backed up and restored by one command each", page="commands")
+def test_a_backup_beside_a_running_server_is_restored_elsewhere(state, tmp_path):
+    assert run(state, "backup", tmp_path / "copy", "--keys", tmp_path / "keys").exit_code == 0
+    told = run(tmp_path / "new", "restore", tmp_path / "copy", "--keys", tmp_path / "keys")
+    assert told.exit_code == 0 and "2 events, the chain holds" in told.output
+    again = run(state, "restore", tmp_path / "copy")
+    assert again.exit_code == 1 and "stop it first" in again.output
+
+
+def test_an_export_is_a_line_per_event(state, tmp_path):
+    run(state, "export", tmp_path / "plain")
+    run(state, "export", tmp_path / "full", "--personal")
+    lines = [json.loads(line) for line in (tmp_path / "plain").read_text().splitlines()]
+    assert [line["root"] for line in lines] == ["r1", "r2"] and "private" not in lines[0]
+    assert json.loads((tmp_path / "full").read_text().splitlines()[0])["private"] == {"answers": "all calm"}
+
+
+def test_a_key_that_was_made_opens_until_it_is_ended(state):
+    told = run(state, "token", "m", "phone-1", "--team", "T1")
+    key = re.search(r"key of phone-1 for m: (\S+)", told.output)[1]
+    tokens = JournalDoor(state).tokens
+    assert (tokens.device(key).name, tokens.device(key).team) == ("phone-1", "T1")
+    assert not [path for path in state.rglob("*") if path.is_file() and key.encode() in path.read_bytes()]
+    run(state, "token", "m", "phone-1", "--end")
+    assert tokens.device(key) is None
+
+
+def test_a_purge_takes_the_personal_fields_and_leaves_the_chain(state):
+    assert run(state, "purge", "p1", "--yes").exit_code == 0
+    assert "personal fields erased: 1;" in run(state, "verify").output
+
+
+def test_a_name_that_cannot_be_a_source_is_refused(state):
+    assert run(state, "token", "m", "a b").exit_code == 1
+
+
+def test_nothing_else_opens_a_connection_that_writes(state, tmp_path):
+    """All that the program does with a journal, watched by Python's own hook."""
+    opened = []
+
+    def watch(name, arguments):
+        if name == "sqlite3.connect" and watching:
+            opened.append(str(arguments[0]))
+
+    watching = True
+    sys.addaudithook(watch)  # for the life of the process: it cannot be taken away
+    try:
+        for arguments in (["verify"], ["backup", tmp_path / "copy"], ["export", tmp_path / "plain"]):
+            assert run(state, *arguments).exit_code == 0
+        door = JournalDoor(state)
+        door.reader.sent_by("m", "dev", "visit", 0, 10)
+        door.state()
+    finally:
+        watching = False
+    own = [file for file in opened if "journal.sqlite" in file]
+    assert own and all(file.endswith("?mode=ro") for file in own)

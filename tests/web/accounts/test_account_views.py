@@ -1,0 +1,343 @@
+"""Signing in: the one-time link, the second factor, waiting after wrong ones, sessions and their end."""
+
+import re
+
+import pytest
+
+import web
+from geo.serving.missions import Missions
+from tests.web.accounts.signing_in import (
+    KEY,
+    OURS,
+    OWN,
+    PASSWORD,
+    App,
+    accounts_of,
+    application,
+    letters_in,
+    person,
+    signed_in,
+    stopped,
+)
+from web.settings import Settings
+
+ENTER = "/account/en/enter/"
+
+
+@pytest.fixture
+def app(both, tmp_path):
+    return application(both, tmp_path)
+
+
+def post(client, path, **form):
+    return client.post(path, data=form, headers=OURS)
+
+
+def first_link(app):
+    accounts = accounts_of(app)
+    return accounts.opened().store.new_link(None, accounts.now)
+
+
+def begun(app, client, token, name="ada"):
+    """Choose a password by a link and set the second factor up; return the app and the recovery codes."""
+    form = {"link": token, "name": name, "password": PASSWORD, "again": PASSWORD}
+    answer = post(client, "/account/en/start/", **form)
+    assert answer.status_code == 303, answer.text
+    phone = App(letters_in(client.get("/account/en/second/").text))
+    phone.now -= 30
+    answer = post(client, "/account/en/second/", code=phone.code())
+    assert answer.status_code == 200, answer.text
+    return phone, re.findall(r"<code>([0-9a-f-]{14})</code>", answer.text)
+
+
+@pytest.mark.capability("First admin from a one-time link, with a second factor", page="serving")
+def test_first_admin_begins_with_a_link_and_a_second_factor(app):
+    client = app.test_client()
+    _, codes = begun(app, client, first_link(app))
+    assert len(codes) == 8
+    assert client.get("/account/en/people/").status_code == 200
+    assert client.get(f"/{OWN}/desk/en/").status_code == 200
+
+
+def test_the_link_works_once(app):
+    token = first_link(app)
+    begun(app, app.test_client(), token)
+    again = app.test_client()
+    assert again.get(f"/account/en/start/?link={token}").status_code == 403
+    form = {"link": token, "name": "eve", "password": PASSWORD, "again": PASSWORD}
+    assert post(again, "/account/en/start/", **form).status_code == 403
+
+
+def test_every_link_for_a_first_admin_ends_with_one(app):
+    one_link, other = first_link(app), first_link(app)
+    begun(app, app.test_client(), one_link)
+    form = {"link": other, "name": "eve", "password": PASSWORD, "again": PASSWORD}
+    assert post(app.test_client(), "/account/en/start/", **form).status_code == 403
+    assert [account.name for account in accounts_of(app).opened().store.listed()] == ["ada"]
+
+
+def test_the_link_expires(app):
+    accounts = accounts_of(app)
+    token = accounts.opened().store.new_link(None, accounts.now - 25 * 3600)
+    assert app.test_client().get(f"/account/en/start/?link={token}").status_code == 403
+
+
+def test_looking_at_the_link_uses_nothing_up(app):
+    token = first_link(app)
+    for _ in range(3):
+        assert app.test_client().get(f"/account/en/start/?link={token}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "form", [{"password": "short", "again": "short"}, {"password": PASSWORD, "again": "x"}]
+)
+def test_a_password_that_cannot_be_leaves_the_link_as_it_was(app, form):
+    token = first_link(app)
+    assert post(app.test_client(), "/account/en/start/", link=token, name="ada", **form).status_code == 422
+    begun(app, app.test_client(), token)
+
+
+def test_password_alone_opens_nothing(app):
+    person(app, "ada", ["coordinator"])
+    client = app.test_client()
+    answer = post(client, ENTER, name="ada", password=PASSWORD)
+    assert (answer.status_code, answer.headers["Location"].split("?")[0]) == (303, "../code/")
+    assert client.get(f"/{OWN}/desk/en/").status_code == 403
+    assert client.get("/account/en/").status_code == 403
+
+
+def test_password_and_code_open_the_desk(app):
+    begun(app, app.test_client(), first_link(app))
+    account = accounts_of(app).opened().store.find_user(name="ada")
+    phone = App(accounts_of(app).opened().credentials.secret_in_letters(account.tf_totp_secret))
+    client = app.test_client()
+    post(client, ENTER, name="Ada ", password=PASSWORD)
+    answer = post(client, "/account/en/code/", code=phone.code(), to=f"{OWN}/desk/")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"../../../{OWN}/desk/")
+    assert client.get(f"/{OWN}/desk/en/").status_code == 200
+
+
+def test_a_code_counts_once(app):
+    phone, _ = begun(app, app.test_client(), first_link(app))
+    code = phone.code()
+    for expected in (303, 403):
+        client = app.test_client()
+        post(client, ENTER, name="ada", password=PASSWORD)
+        assert post(client, "/account/en/code/", code=code).status_code == expected
+
+
+def test_a_recovery_code_counts_once(app):
+    _, codes = begun(app, app.test_client(), first_link(app))
+    for expected in (303, 403):
+        client = app.test_client()
+        post(client, ENTER, name="ada", password=PASSWORD)
+        assert post(client, "/account/en/code/", code=codes[3].upper()).status_code == expected
+
+
+def test_the_cookie_from_before_the_second_factor_is_worth_nothing_after(app):
+    phone, _ = begun(app, app.test_client(), first_link(app))
+    client = app.test_client()
+    post(client, ENTER, name="ada", password=PASSWORD)
+    before = client.get_cookie("baqylau-account").value
+    post(client, "/account/en/code/", code=phone.code())
+    assert client.get_cookie("baqylau-account").value != before
+    client.set_cookie("baqylau-account", before)
+    assert client.get(f"/{OWN}/desk/en/").status_code == 403
+
+
+def test_five_wrong_codes_end_what_the_password_began(app):
+    person(app, "ada", ["viewer"])
+    client = app.test_client()
+    post(client, ENTER, name="ada", password=PASSWORD)
+    for _ in range(5):
+        post(client, "/account/en/code/", code="000000")
+    assert post(client, "/account/en/code/", code="000000").headers["Location"] == "../enter/"
+
+
+@pytest.mark.parametrize("name", ["ada", "nobody"])
+def test_wrong_passwords_slow_the_next_down_whether_or_not_there_is_such_a_name(app, name):
+    stopped(app)
+    person(app, "ada", ["viewer"])
+    client = app.test_client()
+    statuses = [post(client, ENTER, name=name, password="wrong").status_code for _ in range(7)]
+    assert statuses == [403] * 5 + [429] * 2
+    answer = post(client, ENTER, name=name, password=PASSWORD)
+    assert (answer.status_code, int(answer.headers["Retry-After"])) == (429, 2)
+
+
+def test_guesses_from_one_address_lock_nobody_out_at_another(app):
+    stopped(app)
+    person(app, "ada", ["viewer"])
+    client = app.test_client()
+    for _ in range(7):
+        post(client, ENTER, name="ada", password="wrong")
+    elsewhere = {"REMOTE_ADDR": "192.0.2.7"}
+    form = {"name": "ada", "password": PASSWORD}
+    answer = client.post(ENTER, data=form, headers=OURS, environ_overrides=elsewhere)
+    assert answer.status_code == 303
+
+
+def test_guesses_from_everywhere_do_not_slow_down_where_the_owner_is_signed_in(app):
+    stopped(app)
+    account = person(app, "ada", ["viewer"])
+    accounts = accounts_of(app)
+    opened = accounts.opened()
+    opened.sessions.begin(account.id, "full", "192.0.2.7", "phone", accounts.now)
+    for i in range(70):
+        opened.attempts.begin("password", "ada", f"198.51.100.{i}", accounts.now)
+    form = {"name": "ada", "password": PASSWORD}
+    for place, expected in (("203.0.113.1", 429), ("192.0.2.7", 303)):
+        answer = app.test_client().post(
+            ENTER, data=form, headers=OURS, environ_overrides={"REMOTE_ADDR": place}
+        )
+        assert answer.status_code == expected, place
+
+
+def test_own_session_is_ended_by_its_person(app):
+    account = person(app, "ada", ["viewer"])
+    lost, here = signed_in(app, account), signed_in(app, account)
+    assert lost.get(f"/{OWN}/desk/en/").status_code == 200
+    post(here, "/account/en/end")
+    assert lost.get(f"/{OWN}/desk/en/").status_code == 403
+    assert here.get(f"/{OWN}/desk/en/").status_code == 200
+
+
+def test_nobody_ends_the_session_of_another_person(app):
+    ada, eve = person(app, "ada", ["viewer"]), person(app, "eve", ["viewer"])
+    client = signed_in(app, ada)
+    mark = accounts_of(app).opened().sessions.listed(ada.id, accounts_of(app).now)[0].mark
+    post(signed_in(app, eve), "/account/en/end", session=mark)
+    assert client.get("/account/en/").status_code == 200
+
+
+def test_signing_out_ends_the_session(app):
+    client = signed_in(app, person(app, "ada", ["viewer"]))
+    token = client.get_cookie("baqylau-account").value
+    post(client, "/account/en/leave")
+    client.set_cookie("baqylau-account", token)
+    assert client.get("/account/en/").status_code == 403
+
+
+def test_session_ends_after_a_shift_without_use(app):
+    account = person(app, "ada", ["viewer"])
+    accounts = accounts_of(app)
+    token = accounts.opened().sessions.begin(account.id, "full", "a", "b", accounts.now)
+    assert accounts.opened().sessions.find(token, accounts.now + 11 * 3600) is not None
+    assert accounts.opened().sessions.find(token, accounts.now + 24 * 3600) is None
+
+
+def test_another_password_ends_all_other_sessions(app):
+    phone, _ = begun(app, client := app.test_client(), first_link(app))
+    other = signed_in(app, accounts_of(app).opened().store.find_user(name="ada"))
+    form = {"password": "another good password", "again": "another good password"}
+    assert post(client, "/account/en/password", code="000000", **form).status_code == 422
+    assert post(client, "/account/en/password", code=phone.code(), **form).status_code == 303
+    assert other.get("/account/en/").status_code == 403
+    assert client.get("/account/en/").status_code == 200
+
+
+def test_new_recovery_codes_end_the_old_ones(app):
+    phone, old = begun(app, client := app.test_client(), first_link(app))
+    page = post(client, "/account/en/codes", code=phone.code()).text
+    fresh = re.findall(r"<code>([0-9a-f-]{14})</code>", page)
+    assert len(fresh) == 8
+    assert not set(fresh) & set(old)
+
+
+def test_sessions_and_passwords_survive_a_restart_and_hold_in_every_process(both, app, tmp_path):
+    account = person(app, "ada", ["viewer"])
+    client = signed_in(app, account)
+    other = application(both, tmp_path).test_client()
+    other.set_cookie("baqylau-account", client.get_cookie("baqylau-account").value)
+    assert other.get(f"/{OWN}/desk/en/").status_code == 200
+    assert post(other, ENTER, name="ada", password=PASSWORD).status_code == 303
+
+
+def test_files_of_accounts_are_for_their_owner_alone(app, tmp_path):
+    person(app, "ada", ["viewer"])
+    modes = {path.name: path.stat().st_mode & 0o077 for path in (tmp_path / "accounts").iterdir()}
+    assert {"accounts.sqlite", "secret"} <= set(modes)
+    assert set(modes.values()) == {0}
+
+
+def test_no_table_holds_a_password_a_secret_or_a_token(app, tmp_path):
+    token = first_link(app)
+    phone, codes = begun(app, client := app.test_client(), token)
+    held = (tmp_path / "accounts" / "accounts.sqlite").read_bytes()
+    session_token = client.get_cookie("baqylau-account").value
+    for secret in (PASSWORD, token, session_token, *codes, phone._totp.base32_key):
+        assert secret.encode() not in held
+
+
+def test_cookie_is_out_of_reach_of_scripts_and_other_sites(app):
+    person(app, "ada", ["viewer"])
+    answer = app.test_client().post(
+        f"https://localhost{ENTER}", data={"name": "ada", "password": PASSWORD}, headers=OURS
+    )
+    cookie = answer.headers["Set-Cookie"]
+    assert all(part in cookie for part in ("HttpOnly", "SameSite=Lax", "Secure", "Path=/"))
+
+
+@pytest.mark.parametrize("headers", [{}, {"Origin": "http://evil.example"}, {"Sec-Fetch-Site": "cross-site"}])
+def test_nothing_that_is_written_is_taken_from_another_sites_page(app, headers):
+    client = signed_in(app, person(app, "ada", ["admin", "coordinator"]))
+    for rule in app.url_map.iter_rules():
+        if "POST" not in rule.methods or rule.endpoint.startswith("api."):
+            continue
+        values = {"slug": OWN, "code": "en", "name": "ada", "draft": "0" * 32}
+        _, path = rule.build({name: values[name] for name in rule.arguments})
+        assert client.post(path, headers=headers).status_code == 403, path
+
+
+def test_key_opens_nothing_once_somebody_has_an_account(app):
+    client = app.test_client()
+    assert client.get(f"/{OWN}/desk/?token={KEY}").status_code == 303
+    assert client.get(f"/{OWN}/desk/en/").status_code == 200
+    person(app, "ada", ["admin"])
+    assert client.get(f"/{OWN}/desk/en/").status_code == 403
+    assert client.get(f"/{OWN}/desk/?token={KEY}").status_code == 403
+    assert client.get(f"/new/?token={KEY}").status_code == 403
+
+
+def test_key_goes_on_opening_the_missions_of_a_demo(both, tmp_path):
+    app = application(both, tmp_path, settings=Settings(demo=frozenset({OWN})))
+    person(app, "ada", ["admin"])
+    assert app.test_client().get(f"/{OWN}/desk/?token={KEY}").status_code == 303
+    assert app.test_client().get(f"/another/desk/?token={KEY}").status_code == 403
+
+
+def test_closed_desk_leads_to_signing_in_and_back(app):
+    person(app, "ada", ["viewer"])
+    page = app.test_client().get(f"/{OWN}/desk/en/").text
+    assert f"account/en/enter/?to={OWN}/desk/en/" in page
+
+
+@pytest.mark.parametrize("to", ["https://evil.example/", "//evil.example/", "javascript:alert(1)/", "../x/"])
+def test_signing_in_leads_to_no_other_site(app, to):
+    client = signed_in(app, person(app, "ada", ["viewer"]))
+    answer = client.get(ENTER, query_string={"to": to})
+    assert answer.headers["Location"] == "../../../account/en/"
+
+
+def test_press_pages_know_nothing_of_accounts(app):
+    client = signed_in(app, person(app, "ada", ["viewer"]))
+    answer = client.get("/en/")
+    assert "Set-Cookie" not in answer.headers
+    assert "Cookie" not in answer.headers.get("Vary", "")
+
+
+def test_logs_name_no_password_link_or_code(app, caplog):
+    caplog.set_level("INFO")
+    token = first_link(app)
+    _, codes = begun(app, app.test_client(), token)
+    post(app.test_client(), ENTER, name="ada", password="a wrong one")
+    assert "ada signed in" in caplog.text
+    for secret in (token, PASSWORD, "a wrong one", *codes):
+        assert secret not in caplog.text
+
+
+def test_a_server_where_nobody_has_an_account_makes_no_database(tmp_path):
+    client = web.create_app(Missions(list), tmp_path, token=KEY).test_client()
+    assert post(client, ENTER, name="ada", password=PASSWORD).status_code == 403
+    client.get("/nowhere/desk/en/")
+    assert not (tmp_path / "accounts").exists()

@@ -1,0 +1,153 @@
+"""Accounts in each database, opened by several processes at once; the commands; below a path."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from geo.journal.journal_writer import JournalWriter
+from geo.model.errors import InputError
+from tests.web.accounts.signing_in import KEY, OURS, OWN, PASSWORD, application, link_in, person
+from web.accounts import people_commands
+from web.accounts.account_store import Account
+from web.accounts.accounts import Accounts
+from web.settings import Settings
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request):
+    return "" if request.param == "sqlite" else request.getfixturevalue("postgresql")()
+
+
+@pytest.fixture
+def processes(tmp_path, url):
+    """Give the same accounts opened by several at once, as processes do at a start."""
+    together = [Accounts(tmp_path, url) for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(Accounts.opened, together))
+    return together
+
+
+def of_all(processes, act):
+    with ThreadPoolExecutor(4) as pool:
+        return list(pool.map(act, processes))
+
+
+def named(accounts, name="ada"):
+    store = accounts.opened().store
+    return store.add(name, ["admin", "viewer"], [("m", "A")], accounts.now)
+
+
+def test_an_account_is_the_same_in_every_process(processes):
+    named(processes[0])
+    whom = of_all(processes, lambda each: each.opened().store.find_user(name="ada"))
+    assert {(account.held, account.areas) for account in whom} == {(("admin", "viewer"), (("m", "A"),))}
+    assert all(each.has_some() for each in processes)
+
+
+def test_of_several_at_once_one_uses_a_link(processes):
+    token = processes[0].opened().store.new_link(None, processes[0].now)
+    assert sum(of_all(processes, lambda each: each.opened().store.use_link(token, each.now))) == 1
+
+
+def test_of_several_links_for_a_first_admin_one_is_used(processes):
+    tokens = {each: each.opened().store.new_link(None, each.now) for each in processes}
+    assert sum(of_all(processes, lambda each: each.opened().store.use_link(tokens[each], each.now))) == 1
+
+
+def test_of_several_at_once_one_uses_a_code(processes):
+    account = named(processes[0])
+    uses = of_all(processes, lambda each: each.opened().store.use_code(Account(id=account.id), 7))
+    assert sum(uses) == 1
+
+
+def test_attempts_of_all_processes_are_counted_together(processes):
+    now = processes[0].now
+
+    def guess(each):
+        for _ in range(5):
+            each.opened().attempts.begin("password", "ada", "192.0.2.1", now)
+
+    of_all(processes, guess)
+    waits = of_all(
+        processes,
+        lambda each: each.opened().attempts.wait_s("password", "ada", "192.0.2.1", now, is_known=False),
+    )
+    assert set(waits) == {900}
+
+
+def test_a_session_ended_by_one_process_is_ended_in_all(processes):
+    account = named(processes[0])
+    first = processes[0].opened().sessions
+    token = first.begin(account.id, "full", "a", "b", processes[0].now)
+    assert all(of_all(processes, lambda each: each.signed_in(token)[1] is not None))
+    first.end_all(account.id)
+    assert not any(of_all(processes, lambda each: each.signed_in(token)[1] is not None))
+
+
+def test_accounts_and_a_journal_share_a_database(postgresql, tmp_path):
+    url = postgresql()
+    JournalWriter(tmp_path / "journal", url).close()
+    named(Accounts(tmp_path, url))
+    JournalWriter(tmp_path / "journal", url).close()
+    assert Accounts(tmp_path, url).has_some()
+
+
+def test_somebody_stays_admin(tmp_path):
+    accounts = Accounts(tmp_path)
+    account, store = named(accounts), accounts.opened().store
+    for roles, is_active in ((["viewer"], True), (["admin"], False)):
+        with pytest.raises(InputError):
+            store.change(account, roles, account.areas, is_active)
+    named(accounts, "eve")
+    store.change(account, ["viewer"], account.areas, True)
+    assert store.find_user(name="ada").held == ("viewer",)
+
+
+@pytest.mark.parametrize("name", ["", "A", "a", "ada lovelace", "ada\n", "../ada", "é" * 3, "x" * 65])
+def test_a_name_that_cannot_be_typed_is_refused(tmp_path, name):
+    with pytest.raises(InputError):
+        named(Accounts(tmp_path), name)
+
+
+def test_a_damaged_secret_is_said_and_opens_nothing(tmp_path):
+    (tmp_path / "accounts").mkdir()
+    (tmp_path / "accounts" / "secret").write_text("short")
+    with pytest.raises(Exception, match="holds no secret"):
+        Accounts(tmp_path).opened()
+
+
+def done(tmp_path, step, name="", roles=(), areas=()):
+    return people_commands.done(tmp_path, step=step, name=name, roles=roles, areas=areas, url="")
+
+
+def test_commands_let_somebody_in_list_reset_and_sign_out(both, tmp_path):
+    assert "within 24 hours" in done(tmp_path, "first")
+    link = link_in(done(tmp_path, "add", "ada", ["coordinator"], [f"{OWN}/A1"]))
+    assert done(tmp_path, "list") == f"ada  coordinator  in {OWN}/A1  has not signed in yet"
+    assert done(tmp_path, "first") == "somebody has an account already"
+    client = application(both, tmp_path).test_client()
+    form = {"link": link, "password": PASSWORD, "again": PASSWORD}
+    assert client.post("/account/en/start/", data=form, headers=OURS).status_code == 303
+    assert done(tmp_path, "end-sessions", "ada") == "ended: 1 session(s) of ada"
+    assert link_in(done(tmp_path, "reset", "ada"))
+    form = {"name": "ada", "password": PASSWORD}
+    assert client.post("/account/en/enter/", data=form, headers=OURS).status_code == 403
+
+
+@pytest.mark.parametrize("roles", [[], ["king"], ["device"]])
+def test_a_command_for_a_role_that_is_none_is_refused(tmp_path, roles):
+    with pytest.raises(InputError):
+        done(tmp_path, "add", "ada", roles)
+
+
+def test_below_a_path_everything_leads_there(both, tmp_path):
+    app = application(both, tmp_path, settings=Settings(proxies=1))
+    person(app, "ada", ["admin"])
+    proxy = {"X-Forwarded-Prefix": "/maps", "X-Forwarded-Proto": "https", "X-Forwarded-Host": "x.example"}
+    client = app.test_client()
+    answer = client.post(
+        "/account/en/enter/", data={"name": "ada", "password": PASSWORD}, headers={**OURS, **proxy}
+    )
+    assert answer.headers["Location"].startswith("../code/")
+    assert "Path=/maps" in answer.headers["Set-Cookie"] and "Secure" in answer.headers["Set-Cookie"]
+    assert app.test_client().get(f"/{OWN}/desk/?token={KEY}", headers=proxy).status_code == 403

@@ -1,0 +1,50 @@
+"""Links to the desk as they arrive: clicked in a mail (case 11), damaged on their way (case 36)."""
+
+import http.server
+import threading
+
+import pytest
+
+from tests.web.desks import TOKEN, open_desk
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def mail(desks):
+    """A page of another site (another port and name of this machine) with the key's link on it."""
+    body = f'<!doctype html><a href="{desks("small")}/?token={TOKEN}">the desk</a>'.encode()
+
+    class Page(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://localhost:{server.server_port}/"
+        server.shutdown()
+
+
+def test_a_click_on_the_key_link_in_a_mail_opens_the_desk(browser, mail):
+    context = browser.new_context()
+    page = context.new_page()
+    # the tests' browser resolves no name: what the mail's host answers is fetched for it
+    page.route("http://localhost:*/**", lambda route: route.fulfill(response=route.fetch()))
+    page.goto(mail)
+    page.get_by_text("the desk").click()
+    page.locator("html[data-stations]").wait_for(state="attached", timeout=60_000)
+    assert TOKEN not in page.url
+    context.close()
+
+
+@pytest.mark.parametrize("at", ["99/999/-999", "7/69.9", "7/69.9/x", "-1/70/48", "1.2.3/70/48"])
+def test_a_place_that_is_none_shows_the_whole_mission(quiet_page, desks, at):
+    open_desk(quiet_page, desks("small"), f"en/#at={at}")
+    assert quiet_page.locator("html").get_attribute("data-stations") != "0"
+    assert quiet_page.locator("#toast").is_hidden()

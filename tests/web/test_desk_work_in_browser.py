@@ -1,0 +1,209 @@
+"""Work on reports in a browser: the inbox by keyboard, many at once, by two people."""
+
+from contextlib import contextmanager
+
+import pytest
+
+from geo.serving.journal_door import JournalDoor
+from geo.serving.journal_follower import JournalFollower
+from geo.serving.missions import Missions
+from tests.browser import axe_violations
+from tests.web.desks import open_desk, serving
+from tests.web.test_accessibility import RULES
+from tests.web.test_work_views import day
+
+pytestmark = pytest.mark.browser
+
+
+@contextmanager
+def working(folder, state):
+    """A server whose figures follow its journal; yields what gives a desk's address."""
+    reader = JournalDoor(state).reader
+    library = Missions(lambda: [folder], journal=JournalFollower(reader))
+    library.refresh()
+    library.watch()
+    with serving(library, state) as address:
+        yield address
+    library.stop()
+    reader.close()
+
+
+@pytest.fixture
+def address(tmp_path):
+    with working(day(tmp_path / "work"), tmp_path / "state") as address:
+        yield address("work")
+
+
+def named(page, name):
+    page.locator("#my-name").fill(name)
+    page.locator("#my-name").press("Tab")
+
+
+def inbox(page, address, name="Bea", at="en/#tab=inbox"):
+    open_desk(page, address, at)
+    page.locator(".report").first.wait_for()
+    named(page, name)
+    return page
+
+
+def test_a_finding_is_verified_with_one_letter(quiet_page, address):
+    page = inbox(quiet_page, address)
+    page.locator(".choose").first.focus()
+    page.keyboard.press("v")
+    page.get_by_text("Done: 1.").wait_for()
+    assert page.locator(".report").count() == 2
+
+
+def test_arrows_move_and_space_chooses_many(quiet_page, address):
+    page = inbox(quiet_page, address)
+    page.locator(".choose").first.focus()
+    for key in ("Space", "ArrowDown", "Space", "v"):
+        page.keyboard.press(key)
+    page.get_by_text("Done: 2.").wait_for()
+    assert page.locator(".report").count() == 1
+
+
+def test_a_reason_is_asked_and_stands_in_the_history(quiet_page, address):
+    page = inbox(quiet_page, address)
+    page.locator(".choose").first.focus()
+    page.keyboard.press("r")
+    page.keyboard.type("seen from another place")
+    page.keyboard.press("Enter")
+    page.get_by_text("Done: 1.").wait_for()
+    page.locator(".inbox-head select").nth(1).select_option("refuted")
+    page.locator(".report", has_text="refuted").locator("summary").click()
+    page.locator(".history blockquote", has_text="seen from another place").wait_for()
+    assert "Bea · Refute" in page.locator(".history li").text_content()
+
+
+def test_without_a_name_nothing_is_decided(quiet_page, address):
+    page = inbox(quiet_page, address, name="")
+    page.locator(".choose").first.focus()
+    page.keyboard.press("v")
+    assert page.locator("#my-name").evaluate("one => one === document.activeElement")
+    assert page.locator(".report").count() == 3
+
+
+def test_what_people_wrote_is_shown_as_text(quiet_page, address):
+    page = inbox(quiet_page, address)
+    assert page.locator(".told").first.text_content() == "<b>seen</b>"
+
+
+@pytest.mark.parametrize("code", ["en", "ru", "kk"])
+def test_the_inbox_breaks_no_rule_of_wcag(quiet_page, address, code):
+    page = inbox(quiet_page, address, at=f"{code}/#tab=inbox")
+    page.locator(".report summary").first.click()
+    page.locator(".choose").first.focus()
+    assert axe_violations(page, rules=RULES) == []
+    page.emulate_media(color_scheme="dark")
+    assert axe_violations(page, rules=("color-contrast",)) == []
+
+
+class Keys:
+    """A keyboard that counts."""
+
+    def __init__(self, page):
+        self.keyboard, self.n = page.keyboard, 0
+
+    def press(self, *keys):
+        for key in keys:
+            self.keyboard.press(key)
+            self.n += 1
+
+    def type(self, text):
+        self.keyboard.type(text)
+        self.n += len(text)
+
+
+# Two keys a second and three seconds to read each of ten fields: 40 s for a person who does not type blindly.
+MOST_KEYS = 70
+
+
+def visit_by_keyboard(page, keys, station="A/1"):
+    """Enter a visit with one finding; the station's field has the focus."""
+    keys.type(station)
+    page.locator(f"#entry-station[data-first='{station}']").wait_for()
+    keys.press("Enter")
+    keys.type("T1")
+    keys.press("Tab", "v", "Tab")  # voting
+    keys.type("930")
+    keys.press("Tab")
+    keys.type("955")
+    keys.press("Tab", "Tab", "Tab", "S", "Tab")  # observed, all asked, sealed
+    keys.type("no seal on the box")
+    keys.press("Enter")
+
+
+def entry(page, address, name="Bea"):
+    open_desk(page, address, "en/#tab=entry")
+    page.locator("#entry-station").wait_for()
+    named(page, name)
+    page.locator("#entry-station").focus()
+    return page, Keys(page)
+
+
+def visits_counted(page, n):
+    page.locator("#time-n", has_text=f"visits: {n}").wait_for()
+
+
+def test_a_visit_is_entered_by_keyboard_in_few_keys_and_counted(quiet_page, address):
+    page, keys = entry(quiet_page, address)
+    visits_counted(page, 3)
+    visit_by_keyboard(page, keys)
+    page.get_by_text("Saved: A/1.").wait_for()
+    assert keys.n <= MOST_KEYS
+    visits_counted(page, 4)
+    assert page.locator("#entry-station").evaluate("one => one === document.activeElement")  # for the next
+
+
+def test_a_visit_survives_a_lost_line_and_is_sent_once(page, address):
+    page, keys = entry(page, address)
+    page.context.set_offline(True)
+    page.evaluate("fetch('../version.json').catch(() => {})")
+    keys.type("A/1")
+    page.evaluate("""() => {
+        const station = document.querySelector('#entry-station');
+        station.dataset.first = 'A/1';
+    }""")
+    keys.press("Enter")
+    page.locator(".entry [type=submit]").press("Enter")
+    page.get_by_text("Waiting: 1.").wait_for()
+    page.context.set_offline(False)
+    page.get_by_text("Saved: A/1.").wait_for()
+    assert page.evaluate("localStorage.getItem('baqylau-visits /work')") == "[]"
+    visits_counted(page, 4)
+
+
+@pytest.mark.parametrize("code", ["en", "ru", "kk"])
+def test_the_form_of_a_visit_breaks_no_rule_of_wcag(quiet_page, address, code):
+    open_desk(quiet_page, address, f"{code}/#tab=entry")
+    quiet_page.locator(".entry-kind").wait_for()
+    quiet_page.locator(".entry-kind").select_option("sealed")
+    assert axe_violations(quiet_page, rules=RULES) == []
+    quiet_page.emulate_media(color_scheme="dark")
+    assert axe_violations(quiet_page, rules=("color-contrast",)) == []
+
+
+def test_an_overdue_team_is_taken_note_of_and_rests(quiet_page, address):
+    page = open_desk(quiet_page, address, "en/#tab=overdue")
+    page.get_by_role("button", name="Take note").press("Enter")
+    for text in ("Bea", "no network there", "2359"):
+        page.keyboard.type(text)
+        page.keyboard.press("Tab" if text != "2359" else "Enter")
+    page.locator(".call p", has_text="no network there · rests until").wait_for()
+    assert axe_violations(page, rules=RULES) == []
+
+
+def test_a_doubtful_station_is_moved_on_the_map_and_back(quiet_page, address):
+    page = open_desk(quiet_page, address, "en/#tab=doctor")
+    page.locator("[data-doubtful='A/swapped']").wait_for()
+    assert axe_violations(page, rules=RULES) == []
+    named(page, "Bea")
+    page.get_by_role("button", name="Pick on the map").click()
+    page.get_by_text("Click where A/swapped stands").wait_for()
+    stage = page.locator("#stage .leaflet-container").bounding_box()
+    page.mouse.click(stage["x"] + stage["width"] * 0.7, stage["y"] + stage["height"] * 0.5)
+    page.locator("[data-moved='A/swapped']").wait_for()
+    assert page.locator("#detail").is_hidden()  # the click opened nothing
+    page.locator("[data-moved]").get_by_role("button", name="Undo").click()
+    page.locator("[data-doubtful='A/swapped']").wait_for()

@@ -1,0 +1,38 @@
+"""What a server makes before anybody asks: first what the public opens, then what coordinators do."""
+
+import pytest
+
+from geo.publication.sign_off import SignOff
+from geo.serving.missions import Missions
+from geo.serving.releases import Releases
+from tests.web import missions
+from web import desk_resources, preparation, press_resources
+
+
+@pytest.fixture
+def library(tmp_path):
+    served = Missions(lambda: [missions.sized(tmp_path / "one", 60)])
+    served.refresh()
+    return served
+
+
+@pytest.fixture
+def order(monkeypatch):
+    """The names of what is made, in order, instead of what is made."""
+    asked = []
+    monkeypatch.setattr(press_resources, "mission_page", lambda *_, **__: asked.append("press page"))
+    monkeypatch.setattr(desk_resources, "prepare", lambda _: asked.append("desk"))
+    return asked
+
+
+def test_the_press_page_is_made_before_the_desk(library, order, tmp_path):
+    releases = Releases(library, SignOff(tmp_path / "releases"))
+    releases.get("one", patience_s=0.0)
+    preparation._prepare(library, releases)
+    assert order == ["press page", "desk"]
+
+
+def test_a_release_that_takes_long_does_not_hold_back_the_desk(library, order, tmp_path, monkeypatch):
+    monkeypatch.setattr(preparation, "RELEASE_S", 0.0)
+    preparation._prepare(library, Releases(library, SignOff(tmp_path / "releases")))
+    assert order == ["desk"]

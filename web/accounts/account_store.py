@@ -1,0 +1,210 @@
+"""Accounts in their database, and the one-time links that let a person choose a password."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import orjson
+from flask_security import RoleMixin, UserDatastore, UserMixin
+from sqlalchemy import Engine, Row, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from geo.model.errors import InputError
+from layers.words.language import mark
+from web.accounts.account_tables import ACCOUNTS, LINKS, PASSKEYS, SESSIONS
+from web.policy import PERSONS, Actor, Place
+
+NAME: Final = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
+LINK_HOURS: Final = 24
+TAKEN: Final = mark("This name is taken.")
+BAD_NAME: Final = mark("A name has 2 to 64 small letters, digits or any of . _ @ -")
+LAST_ADMIN: Final = mark("Somebody must stay admin.")
+
+
+@dataclass(eq=False)
+class Account(UserMixin):
+    """A person who may sign in; changed by its own views, and written back by `AccountStore.put`.
+
+    The names of some fields are those that Flask-Security looks for. `matched`: counter of a code just seen.
+    """
+
+    id: int = 0
+    name: str = ""
+    password: str = ""
+    tf_totp_secret: str = ""
+    fs_uniquifier: str = ""
+    active: bool = True
+    totp_counter: int = 0
+    mf_recovery_codes: list[str] = field(default_factory=list)
+    matched: int = 0
+    held: tuple[str, ...] = ()
+    areas: tuple[Place, ...] = ()
+
+    def actor(self) -> Actor:
+        """Return what the policy needs to know of this person."""
+        return Actor(self.name, frozenset(self.held), frozenset(self.areas))
+
+
+@dataclass(frozen=True, slots=True)
+class OneTimeLink:
+    """What a link opens: an account whose person chooses a password; None makes the first admin."""
+
+    account: Account | None
+
+
+class AccountStore(UserDatastore):
+    """Owns the rows of accounts and of links; also what Flask-Security writes an account with."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(Account, RoleMixin)
+        self.engine = engine
+
+    def put(self, model: Account) -> Account:
+        """Write what has changed of an account."""
+        values = {
+            "password": model.password, "tf_totp_secret": model.tf_totp_secret, "active": model.active,
+            "totp_counter": model.totp_counter, "recovery_codes": _json(model.mf_recovery_codes),
+            "roles": _json(model.held), "areas": _json(model.areas),
+        }  # fmt: skip
+        with self.engine.begin() as connection:
+            connection.execute(update(ACCOUNTS).where(ACCOUNTS.c.id == model.id).values(**values))
+        return model
+
+    def find_user(self, case_insensitive: bool = False, **kwargs: Any) -> Account | None:  # noqa: ARG002
+        """Return the account of a name, an id or a passkey's handle; None for no such."""
+        (column, value), *_ = kwargs.items()
+        column = {"fs_uniquifier": "handle"}.get(column, column)
+        with self.engine.connect() as connection:
+            row = connection.execute(select(ACCOUNTS).where(ACCOUNTS.c[column] == value)).first()
+        return _account(row) if row else None
+
+    def listed(self) -> list[Account]:
+        """Return all accounts by name."""
+        with self.engine.connect() as connection:
+            return [_account(row) for row in connection.execute(select(ACCOUNTS).order_by(ACCOUNTS.c.name))]
+
+    def is_empty(self) -> bool:
+        with self.engine.connect() as connection:
+            return not connection.scalar(select(func.count()).select_from(ACCOUNTS))
+
+    def add(self, name: str, roles: Iterable[str], areas: Iterable[Place], now: int) -> Account:
+        """Make an account that nobody can enter yet. Raises InputError."""
+        if not NAME.fullmatch(name):
+            raise InputError(BAD_NAME)
+        values = {
+            "name": name, "password": "", "tf_totp_secret": "", "handle": secrets.token_urlsafe(32),
+            "active": True, "totp_counter": 0, "recovery_codes": "[]", "created_at": now,
+            "roles": _json(_known(roles)), "areas": _json(tuple(areas)),
+        }  # fmt: skip
+        try:
+            with self.engine.begin() as connection:
+                connection.execute(insert(ACCOUNTS).values(**values))
+        except IntegrityError:
+            raise InputError(TAKEN) from None
+        account = self.find_user(name=name)
+        assert account is not None
+        return account
+
+    def change(self, account: Account, roles: Iterable[str], areas: Iterable[Place], is_active: bool) -> None:
+        """Give a person these roles and areas. Raises InputError rather than leave nobody who may."""
+        was = (account.held, account.areas, account.active)
+        account.held, account.areas, account.active = _known(roles), tuple(areas), is_active
+        admins = {
+            other.name
+            for other in (*self.listed(), account)
+            if other.active and "admin" in other.held and (other is account or other.id != account.id)
+        }
+        if not admins:
+            account.held, account.areas, account.active = was
+            raise InputError(LAST_ADMIN)
+        self.put(account)
+
+    def reset(self, account: Account) -> None:
+        """Take password, second factor, passkeys and sessions away: the person begins with a new link."""
+        account.password = account.tf_totp_secret = ""
+        account.totp_counter, account.mf_recovery_codes = 0, []
+        self.put(account)
+        with self.engine.begin() as connection:
+            for table in (PASSKEYS, SESSIONS):
+                connection.execute(delete(table).where(table.c.account_id == account.id))
+
+    def use_code(self, account: Account, counter: int) -> bool:
+        """Count a code of this moment as used; False if it, or a later one, was before."""
+        older = (ACCOUNTS.c.id == account.id) & (ACCOUNTS.c.totp_counter < counter)
+        with self.engine.begin() as connection:
+            changed = connection.execute(update(ACCOUNTS).where(older).values(totp_counter=counter)).rowcount
+        account.totp_counter = max(account.totp_counter, counter)
+        return bool(changed)
+
+    def use_recovery_code(self, account: Account, left: list[str]) -> bool:
+        """Leave an account these codes; False if another request took one since it was read."""
+        same = (ACCOUNTS.c.id == account.id) & (ACCOUNTS.c.recovery_codes == _json(account.mf_recovery_codes))
+        with self.engine.begin() as connection:
+            changed = connection.execute(update(ACCOUNTS).where(same).values(recovery_codes=_json(left)))
+        account.mf_recovery_codes = left
+        return bool(changed.rowcount)
+
+    def new_link(self, account: Account | None, now: int) -> str:
+        """Return what opens a one-time link, for an account or, None, for whoever becomes the first admin."""
+        token = secrets.token_urlsafe(32)
+        of_whom = None if account is None else account.id
+        values = {
+            "mark": hashed(token), "account_id": of_whom, "expires_at": now + LINK_HOURS * 3600, "used_at": 0
+        }  # fmt: skip
+        with self.engine.begin() as connection:
+            if account is not None:  # an earlier link of the same person ends
+                connection.execute(delete(LINKS).where(LINKS.c.account_id == account.id))
+            connection.execute(delete(LINKS).where(LINKS.c.expires_at < now - LINK_HOURS * 3600))
+            connection.execute(insert(LINKS).values(**values))
+        return token
+
+    def linked(self, token: str, now: int) -> OneTimeLink | None:
+        """Return what a link opens, None for nothing."""
+        fresh = (LINKS.c.mark == hashed(token)) & (LINKS.c.used_at == 0) & (LINKS.c.expires_at > now)
+        with self.engine.connect() as connection:
+            row = connection.execute(select(LINKS.c.account_id).where(fresh)).first()
+        if row is None:
+            return None
+        if row.account_id is None:
+            return OneTimeLink(None) if self.is_empty() else None
+        account = self.find_user(id=row.account_id)
+        return OneTimeLink(account) if account is not None and account.active else None
+
+    def use_link(self, token: str, now: int) -> bool:
+        """Use a link up; False if somebody did before. All links for a first admin end with one of them."""
+        unused = (LINKS.c.used_at == 0) & (LINKS.c.expires_at > now)
+        of_this = LINKS.c.mark == hashed(token)
+        with self.engine.begin() as connection:
+            # the links for a first admin as one: of two requests at once the second one finds none unused
+            firsts = select(LINKS.c.mark).where(LINKS.c.account_id.is_(None))
+            is_first = connection.scalar(select(LINKS.c.mark).where(of_this, LINKS.c.account_id.is_(None)))
+            chosen = LINKS.c.mark.in_(firsts) if is_first else of_this
+            return bool(connection.execute(update(LINKS).where(unused, chosen).values(used_at=now)).rowcount)
+
+
+def hashed(token: str) -> str:
+    """Return what a table holds of a token: 256 random bits cannot be guessed from a hash."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _known(roles: Iterable[str]) -> tuple[str, ...]:
+    asked = set(roles)
+    return tuple(role for role in PERSONS if role in asked)
+
+
+def _json(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+def _account(row: Row[Any]) -> Account:
+    return Account(
+        id=row.id, name=row.name, password=row.password, tf_totp_secret=row.tf_totp_secret,
+        fs_uniquifier=row.handle, active=row.active, totp_counter=row.totp_counter,
+        mf_recovery_codes=orjson.loads(row.recovery_codes), held=tuple(orjson.loads(row.roles)),
+        areas=tuple((mission, area) for mission, area in orjson.loads(row.areas)),
+    )  # fmt: skip

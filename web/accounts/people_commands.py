@@ -1,0 +1,92 @@
+"""What `server.py people …` does and prints: who has an account, a link for a new one, an end of sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from geo.model.errors import InputError
+from web.accounts.account_pages import areas_text
+from web.accounts.account_store import LINK_HOURS, Account
+from web.accounts.accounts import Accounts
+from web.policy import EVERYWHERE, PERSONS, Place
+
+PATH = "/account/en/start/?link="
+
+
+def done(state: Path, step: str, name: str, roles: Iterable[str], areas: Iterable[str], url: str) -> str:
+    """Do one step and return what is printed. Raises InputError."""
+    if step == "first":
+        return first_link(state, url) or "somebody has an account already"
+    if step == "list":
+        return listed(state, url)
+    if not name:
+        raise InputError(f"whose? people {step} NAME")
+    if step == "add":
+        return add(state, url, name, roles, areas)
+    return reset(state, url, name) if step == "reset" else end_sessions(state, url, name)
+
+
+def first_link(state: Path, url: str, base: str = "") -> str:
+    """Return what to tell whoever starts a server where nobody has an account; "" where somebody has."""
+    accounts = Accounts(state, url)
+    if accounts.has_some():
+        return ""
+    token = accounts.opened().store.new_link(None, accounts.now)
+    return f"The first admin begins, once and within {LINK_HOURS} hours, at {base}{PATH}{token}"
+
+
+def listed(state: Path, url: str) -> str:
+    """Return a line per account: name, roles, areas, and whether it can be entered."""
+    accounts = Accounts(state, url)
+    if not accounts.has_some():
+        return "nobody has an account yet; `server.py people first` prints a link for the first admin"
+    return "\n".join(_line(account) for account in accounts.opened().store.listed())
+
+
+def add(state: Path, url: str, name: str, roles: Iterable[str], areas: Iterable[str]) -> str:
+    """Make an account; return the link by which its person chooses a password. Raises InputError."""
+    if not roles:
+        raise InputError(f"--role ROLE: {', '.join(PERSONS)}")
+    if unknown := sorted(set(roles) - set(PERSONS)):
+        raise InputError(f"no role {', '.join(unknown)}; there are {', '.join(PERSONS)}")
+    accounts = Accounts(state, url)
+    places = [_place(area) for area in areas] or [EVERYWHERE]
+    return _link(accounts, accounts.opened().store.add(name, roles, places, accounts.now))
+
+
+def reset(state: Path, url: str, name: str) -> str:
+    """Begin an account anew: no password, second factor, passkey or session; return the new link."""
+    accounts = Accounts(state, url)
+    account = _account(accounts, name)
+    accounts.opened().store.reset(account)
+    return _link(accounts, account)
+
+
+def end_sessions(state: Path, url: str, name: str) -> str:
+    """End the sessions of one person; return how many."""
+    accounts = Accounts(state, url)
+    return f"ended: {accounts.opened().sessions.end_all(_account(accounts, name).id)} session(s) of {name}"
+
+
+def _account(accounts: Accounts, name: str) -> Account:
+    account = accounts.opened().store.find_user(name=name)
+    if account is None:
+        raise InputError(f"no account {name[:64]!r}")
+    return account
+
+
+def _link(accounts: Accounts, account: Account) -> str:
+    token = accounts.opened().store.new_link(account, accounts.now)
+    return f"{account.name} begins, once and within {LINK_HOURS} hours, at {PATH}{token}"
+
+
+def _line(account: Account) -> str:
+    state = "closed" if not account.active else "" if account.tf_totp_secret else "has not signed in yet"
+    areas = ", ".join(areas_text(account.areas).splitlines())
+    return "  ".join(filter(None, (account.name, ", ".join(account.held), f"in {areas}", state)))
+
+
+def _place(text: str) -> Place:
+    mission, _, area = text.partition("/")
+    return EVERYWHERE if text == "*" else (mission, area)

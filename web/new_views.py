@@ -1,0 +1,113 @@
+"""“Put your data on a map”: behind the doors, and seen by nobody else until somebody says so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Blueprint, Response, abort, current_app, request
+from werkzeug.datastructures import FileStorage
+from werkzeug.wrappers import Response as AnyResponse
+
+from geo.model.errors import BaqylauError, InputError
+from geo.model.languages import LANGUAGES
+from geo.serving.missions import Missions
+from geo.serving.own_missions import OwnMissions
+from web import new_resources, session
+from web.doors import NEVER, NEW, keep_nowhere, root, to
+from web.headers import answer
+from web.offered_languages import preferred
+
+new = Blueprint("new", __name__, url_prefix=f"/{NEW}")
+new.after_request(keep_nowhere)
+
+
+def _code() -> str:
+    code = str((request.view_args or {}).get("code", ""))
+    return code or preferred(LANGUAGES)
+
+
+def _own() -> OwnMissions:
+    own: OwnMissions = current_app.extensions["baqylau.own"]
+    return own
+
+
+def _library() -> Missions:
+    library: Missions = current_app.extensions["baqylau.library"]
+    return library
+
+
+def _page(body: bytes, status: int = 200) -> Response:
+    response = answer(request, body, "text/html", cache=NEVER)
+    response.status_code = status
+    return response
+
+
+@new.get("/")
+def entry() -> AnyResponse:
+    return to(f"{_code()}/")
+
+
+@new.get("/<language:code>/")
+def form(code: str) -> Response:
+    return _page(new_resources.form_page(code, root(), _own(), _library().listed()))
+
+
+@new.post("/<language:code>/file")
+def bring(code: str) -> AnyResponse:
+    """Keep the files as a draft if the list can be read, else say why not."""
+    brought = {part: _given(part) for part in ("stations", "areas")}
+    files = {part: (str(file.filename), _saver(file)) for part, file in brought.items() if file}
+    try:
+        draft = new_resources.brought(_own(), files)
+    except InputError as error:
+        body = new_resources.form_page(code, root(), _own(), _library().listed(), str(error))
+        return _page(body, 422)
+    return to(f"draft/{draft}/")
+
+
+def _given(part: str) -> FileStorage | None:
+    """The file of a form's part, None where none was chosen."""
+    file = request.files.get(part)
+    return file if file is not None and file.filename else None
+
+
+def _saver(file: FileStorage) -> new_resources.Saver:
+    def save(path: Path) -> None:
+        file.save(path)
+
+    return save
+
+
+@new.get("/<language:code>/draft/<draft>/")
+def guessed(code: str, draft: str) -> Response:
+    return _page(new_resources.draft_page(code, root(), _own(), draft))
+
+
+@new.post("/<language:code>/draft/<draft>/")
+def make(code: str, draft: str) -> AnyResponse:
+    """Write the mission and have it served; what cannot be is said on the draft's page."""
+    asked = {key: value for key, value in request.form.items() if len(value) <= 1_000}
+    try:
+        slug = new_resources.make(_own(), draft, asked, set(_library().listed()))
+    except InputError as error:
+        return _page(new_resources.draft_page(code, root(), _own(), draft, asked, str(error)), 422)
+    _library().refresh_if_idle()
+    return to(f"../../map/{slug}/")
+
+
+@new.get("/<language:code>/map/<slug>/")
+def result(code: str, slug: str) -> Response:
+    if slug not in _own().slugs():
+        abort(404)
+    try:
+        served = _library().get(slug)
+    except BaqylauError:  # another process wrote it this second
+        served = None
+    grant = session.cookie_value(str(current_app.config["DESK_TOKEN"]), slug)
+    return _page(new_resources.map_page(code, root(), _own(), slug, served, grant))
+
+
+@new.post("/<language:code>/map/<slug>/shown")
+def show(code: str, slug: str) -> AnyResponse:  # noqa: ARG001 (the same in every language)
+    _own().show(slug)
+    return to("./")
