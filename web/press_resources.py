@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import threading
 from collections.abc import Callable, Sequence
@@ -234,18 +235,31 @@ def drawn(
     key = f"picture-{hashlib.sha256(named.encode()).hexdigest()[:40]}"
     body = _DRAWN.find(key) or (store.get(key) if store else None)
     if body is None:
+        svg_key = key if suffix == "svg" else ""
+        # A card is asked for by the start page, several at once, and there is one per mission and language.
+        place = contextlib.nullcontext() if make is card_picture.card else places.take()
         try:
-            with places.take():
-                with _COMPOSING:
-                    svg = make(view, _ground(released), name, language(code))
+            with place:
+                svg = _composed(svg_key, lambda: make(view, _ground(released), name, language(code)))
                 scale = 1 if preset else picture_png.SCALE  # a preset is made for its pixels
-                body = svg.encode() if suffix == "svg" else picture_png.png(svg, scale)
+                body = svg if suffix == "svg" else picture_png.png(svg.decode(), scale)
         except (Busy, picture_png.NotInTime) as error:
             raise Drawing(str(error)) from None
         if store:
             store.put(key, body)
     _DRAWN.put(key, body)
     return body, PICTURE_TYPES[suffix]
+
+
+def _composed(key: str, compose: Callable[[], str]) -> bytes:
+    """Return a picture's SVG; who waited for another reader's same picture is given that one."""
+    with _COMPOSING:
+        made = _DRAWN.find(key) if key else None
+        if made is None:
+            made = compose().encode()
+            if key:
+                _DRAWN.put(key, made)
+    return made
 
 
 def _maker(view: View, name: str) -> tuple[Callable[..., str], str, str]:

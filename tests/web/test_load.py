@@ -16,7 +16,7 @@ from geo.serving import missions as serving
 from geo.serving.disk_cache import DiskCache
 from geo.serving.missions import Missions
 from layers.map.lru import Recent
-from layers.pictures import picture_png
+from layers.pictures import card_picture, picture_png
 from tests.web import missions
 from web import connections, memo, press_resources, request_limits
 
@@ -67,6 +67,32 @@ def test_a_third_picture_at_once_is_asked_to_come_again(client, monkeypatch):
     assert (third.status_code, third.headers["Retry-After"]) == (503, "3")
     assert third.headers["Cache-Control"] == "no-store" and "Other pictures are being drawn" in third.text
     assert page.status_code == 200
+
+
+def test_cards_of_the_start_page_come_while_every_place_to_draw_is_taken(client):
+    version = client.get("/one/version.json").json["version"]
+    places = client.application.extensions["baqylau.drawing"]
+    with places.take(), places.take():
+        cards = [client.get(f"/one/{code}/card-{version}.svg").status_code for code in ("en", "ru", "kk")]
+        picture_status = client.get(picture(client, "coverage-voting-medium.svg")).status_code
+    assert (cards, picture_status) == ([200, 200, 200], 503)
+
+
+def test_readers_who_ask_for_one_new_card_at_once_have_it_composed_once(client, monkeypatch):
+    composed, compose = [], card_picture.card
+
+    def counted(*args):
+        composed.append(args[2])
+        return compose(*args)
+
+    monkeypatch.setattr(card_picture, "card", counted)
+    monkeypatch.setattr(press_resources, "_DRAWN", type(press_resources._DRAWN)(64, 16_000_000, len))
+    path = f"/one/en/card-{client.get('/one/version.json').json['version']}.svg"
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        bodies = {
+            one.data for one in pool.map(lambda _: client.application.test_client().get(path), range(4))
+        }
+    assert (len(composed), len(bodies)) == (1, 1)
 
 
 def test_a_picture_that_took_too_long_may_be_asked_for_again(client, monkeypatch):
