@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from geo.intake.report_rows import MOST_ROWS
 from geo.journal.event import ID, Event
 from geo.journal.report_ledger import ReportLedger
-from geo.journal.report_life import DECISIONS, FILES, Life, life_in_file, refusal
+from geo.journal.report_life import DECISIONS, FILES, Life, lacking, life_in_file, refusal
 from geo.model.columns import whole
 from geo.model.errors import InputError
 from geo.model.snapshot import Snapshot
@@ -122,7 +122,10 @@ def decision_events(
             refused.append(Refused(seen, "gone", life))
         elif (seen.head, seen.content) != (life.head, life.content):
             refused.append(Refused(seen, "stale", life))
-        elif why := refusal(life, request.decision, seen.about, by, request.reason, request.to):
+        elif why := (
+            refusal(life, request.decision, seen.about, by)
+            or lacking(request.decision, request.reason, request.to)
+        ):
             refused.append(Refused(seen, why, life))
         else:
             body: dict[str, Any] = {"decision": request.decision, "content": life.content}

@@ -136,8 +136,11 @@ class Change:
     refusal: Refusal = ""
 
 
-def refusal(life: Life, decision: str, about: str, by: str, reason: str = "", to: str = "") -> Refusal:
+def refusal(life: Life, decision: str, about: str, by: str) -> Refusal:
     """Return why somebody may not decide this now, "" if they may; what their role allows is not asked.
+
+    Asked of every decision whenever the journal is read: it looks at nothing that is sealed, since what was
+    decided holds when the words of who decided are erased.
 
     >>> refusal(Life(senders=frozenset({"a"})), "verify", "incident", "a")
     'own'
@@ -153,9 +156,17 @@ def refusal(life: Life, decision: str, about: str, by: str, reason: str = "", to
         return "own"
     if decision == "clear" and by == life.verified_by:
         return "twice"
-    if rule.needs == "reason" and not reason.strip():
-        return "reason"
-    return "person" if rule.needs == "person" and not to else ""
+    return ""
+
+
+def lacking(decision: str, reason: str, to: str) -> Refusal:
+    """Return what a decision still needs, "" for nothing; asked once, before it is written down.
+
+    >>> lacking("refute", " ", ""), lacking("verify", "", "")
+    ('reason', '')
+    """
+    needs = DECISIONS[decision].needs
+    return needs if (needs == "reason" and not reason.strip()) or (needs == "person" and not to) else ""
 
 
 def life_of(about: str, steps: Iterable[Step]) -> tuple[Life, tuple[Change, ...]]:
@@ -171,7 +182,7 @@ def life_of(about: str, steps: Iterable[Step]) -> tuple[Life, tuple[Change, ...]
         if not step.decision:
             life = _sent(life, step)
         else:
-            why = refusal(life, step.decision, about, step.by, step.reason, step.to)
+            why = refusal(life, step.decision, about, step.by)
             if not why and step.content != life.content:
                 why = "stale"
             life = replace(life, head=step.version) if why else _decided(life, step)

@@ -191,7 +191,7 @@ def _row(
         "clearance": life.clearance,
         "state": state_in_words(life, about, language),
         "assigned": shown_name(life.assigned_to),
-        "can": [name for name in asked if not refusal(life, name, about, by, "any", "any")],
+        "can": [name for name in asked if not refusal(life, name, about, by)],
     }
 
 

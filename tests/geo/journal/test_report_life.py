@@ -1,6 +1,7 @@
 """A report's life: who may decide what in which state, and that order does not matter."""
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from geo.journal.report_life import (
     Life,
     Step,
     columns_of,
+    lacking,
     life_of,
     refusal,
 )
@@ -57,10 +59,15 @@ def test_a_report_of_a_file_that_came_verified_is_cleared_by_anybody():
 
 @pytest.mark.parametrize("decision", [name for name, rule in DECISIONS.items() if rule.needs == "reason"])
 def test_a_rejection_needs_a_reason(decision):
-    rule = DECISIONS[decision]
-    life = Life(next(iter(rule.verification)), next(iter(rule.clearance)))
-    assert refusal(life, decision, "incident", "bea", "  ") == "reason"
-    assert refusal(life, decision, "incident", "bea", "seen twice") == ""
+    assert (lacking(decision, "  ", ""), lacking(decision, "seen twice", "")) == ("reason", "")
+
+
+def test_what_was_decided_holds_when_its_reason_is_erased():
+    decided = [("verify", "bea"), ("clear", "cem"), ("publish", "cem"), ("withdraw", "bea")]
+    steps = [change.step for change in after(*decided)[1]]
+    erased = [replace(step, reason="") for step in steps]
+    assert life_of("incident", erased)[0] == life_of("incident", steps)[0]
+    assert columns_of(life_of("incident", erased)[0]) == ("verified", "withdrawn")
 
 
 def test_what_was_refuted_is_told_no_more_and_counts_no_more():
