@@ -66,10 +66,13 @@ class JournalReader:
         return {row["mission"]: row["seq"] for row in self._rows(query.group_by(EVENTS.c.mission))}
 
     def sent_by(self, mission: str, source: str, about: str, after: int, most: int) -> list[JournalEntry]:
-        """Return what one source sent about visits or incidents, in order, at most so many."""
+        """Return what one source sent about visits, incidents or stations, in order, at most so many.
+
+        What people decided about it stands under its source, too, but is theirs, with reasons and names.
+        """
         query = _joined().where(
             EVENTS.c.mission == mission, EVENTS.c.source == source, EVENTS.c.about == about,
-            EVENTS.c.seq > after,
+            EVENTS.c.seq > after, EVENTS.c.kind != "decision",
         )  # fmt: skip
         return [self.entry(row) for row in self._rows(query.order_by(EVENTS.c.seq).limit(most))]
 

@@ -15,7 +15,7 @@ from geo.serving.journal_door import JournalDoor
 from geo.serving.journal_follower import JournalFollower
 from geo.serving.missions import Missions
 from tests.examples import ALL
-from tests.geo.journal.events import event
+from tests.geo.journal.events import edit, event
 from tests.web.desks import TOKEN, many
 
 VISIT = {
@@ -180,6 +180,18 @@ def test_a_sender_reads_what_it_sent_and_nothing_of_others(device):
         key: value for key, value in {**VISIT, "observer": "Aliya"}.items() if key != "id"
     }
     assert device.get("/api/v1/many/visits?after=1").json == {"events": [], "after": 1}
+
+
+def test_a_sender_reads_nothing_of_what_was_decided_about_its_reports(device, door):
+    send(device, VISIT)
+    body = {"decision": "assign", "content": "1", "to": "key:Aigul"}
+    decision = edit(
+        "r1", "d", mission="many", kind="decision", body=body, private={"reason": "I know her"}, person="bea"
+    )
+    door.append([decision])
+    told = device.get("/api/v1/many/visits")
+    assert [event["version"] for event in told.json["events"]] == ["1"]
+    assert "Aigul" not in told.text and "I know her" not in told.text
 
 
 @pytest.mark.parametrize("query", ["after=-1", "limit=0", "limit=501", "after=x", "after=1e9", "limit=٣"])
