@@ -60,13 +60,15 @@ def backup(reader: JournalReader, file: Path, keys: Path | None = None) -> Chain
 def restore(file: Path, folder: Path, url: str = "", keys: Path | None = None) -> ChainReport:
     """Fill an empty journal from a backup; return what a check of it says. All or nothing.
 
-    Raises JournalUnavailable where there is a journal already, another server writes it, or the backup is
-    not whole.
+    Keys come last: before it is sure that the backup is whole and the journal empty, none is
+    copied, and none destroyed. Raises JournalUnavailable where there is a journal already, another server
+    writes it, the backup is not whole, or other keys of its persons are kept here.
     """
     if not file.exists():
         raise JournalUnavailable(f"there is no file {file.name}")
     own_keys = PersonKeys(folder / "keys")
-    source = JournalReader(folder, f"{_BACKUP}{file}")
+    source, target = JournalReader(folder, f"{_BACKUP}{file}"), JournalReader(folder, url)
+    source.keys = own_keys if keys is None else PersonKeys(keys)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     lock = try_alone(folder / LOCK)
     if lock is None:
@@ -75,23 +77,25 @@ def restore(file: Path, folder: Path, url: str = "", keys: Path | None = None) -
         engine = database.read_engine(source.url)
         with engine.connect() as connection:
             purged = list(connection.scalars(select(PURGED.c.person)))
-        for person in purged:
-            own_keys.purge(person)
-        if keys is not None:
-            PersonKeys(keys).copy_to(folder / "keys")
-        if faults := verify(source).faults:
-            raise JournalUnavailable(f"the backup is not whole: {faults[0]}")
-        target = database.address(folder, url)
-        with database.write_connection(target) as connection:
+        with database.write_connection(target.url) as connection:
             if connection.scalar(select(EVENTS.c.seq).limit(1)) is not None:
                 raise JournalUnavailable(
                     "there are events in this journal already; restore into an empty one"
                 )
+            if faults := verify(source).faults:
+                raise JournalUnavailable(f"the backup is not whole: {faults[0]}")
+            if clashing := source.keys.clashing(folder / "keys"):
+                raise JournalUnavailable(f"another key of {clashing[0]} is kept in {folder / 'keys'}")
             _fill(connection, source, source.head()[0])
+            for person in purged:  # before the commit: what was erased is never readable in what was restored
+                own_keys.purge(person)
+            if keys is not None:
+                source.keys.copy_to(folder / "keys")
             connection.commit()
-        return verify(JournalReader(folder, url))
+        return verify(target)
     finally:
         source.close()
+        target.close()
         os.close(lock)
 
 

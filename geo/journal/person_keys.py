@@ -59,6 +59,11 @@ class PersonKeys:
         """Return what two equal contents of a person share, and nobody without the key can make."""
         return hmac.new(self._key(person), content, "sha256").hexdigest()
 
+    def clashing(self, folder: Path) -> list[str]:
+        """Return the persons of whom a folder has another key, sorted: there `copy_to` changes nothing."""
+        paths = [(path, folder / path.name) for path in sorted(self._folder.glob("*.key"))]
+        return [own.stem for own, other in paths if other.exists() and other.read_bytes() != own.read_bytes()]
+
     def has_key(self, person: str) -> bool:
         return self._path(person).exists()
 

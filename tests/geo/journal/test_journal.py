@@ -19,6 +19,7 @@ from geo.journal.journal_backup import backup, export, restore
 from geo.journal.journal_reader import JournalReader
 from geo.journal.journal_tables import EVENTS, PERSONAL_DATA
 from geo.journal.journal_writer import JournalWriter, Receipt
+from geo.journal.person_keys import PersonKeys
 from tests.examples import ALL
 from tests.geo.journal.events import edit, event
 
@@ -214,6 +215,50 @@ def test_a_restore_brings_no_destroyed_key_back(writer, tmp_path):
     backup(reader, tmp_path / "after.sqlite")
     report = restore(tmp_path / "after.sqlite", tmp_path / "other", keys=tmp_path / "keys")
     assert (report.faults, report.erased) == ((), 1)
+
+
+def files_of(folder):
+    return {path.name: path.read_bytes() for path in (folder / "keys").iterdir()}
+
+
+@pytest.fixture
+def purged(writer, tmp_path):
+    """Give a backup of a journal in which somebody is erased of whom other journals have a key."""
+    writer.append([event()])
+    writer.keys.purge("p1")
+    backup(reader_of(writer), tmp_path / "purged.sqlite")
+    return tmp_path / "purged.sqlite"
+
+
+def test_a_restore_into_a_journal_with_events_destroys_no_key(purged, tmp_path, url, request):
+    target = request.getfixturevalue("postgresql")() if url else ""
+    other = JournalWriter(tmp_path / "other", target)
+    other.append([event(private={"answers": "precious"})])
+    other.close()
+    with pytest.raises(JournalUnavailable, match="already"):
+        restore(purged, tmp_path / "other", target)
+    (entry,) = JournalReader(tmp_path / "other", target).entries()
+    assert entry.event.private == {"answers": "precious"}
+
+
+def test_a_restore_of_a_damaged_backup_touches_no_key(purged, tmp_path):
+    with sqlite3.connect(purged) as connection:
+        connection.execute("UPDATE events SET root = 'another'")
+    kept = PersonKeys(tmp_path / "other" / "keys")
+    kept.seal("p1", b"precious")
+    before = files_of(tmp_path / "other")
+    with pytest.raises(JournalUnavailable, match="not whole"):
+        restore(purged, tmp_path / "other", keys=tmp_path / "journal" / "keys")
+    assert files_of(tmp_path / "other") == before
+
+
+def test_a_restore_beside_other_keys_of_its_persons_is_refused(writer, tmp_path):
+    writer.append([event()])
+    backup(reader_of(writer), tmp_path / "copy.sqlite", tmp_path / "keys")
+    PersonKeys(tmp_path / "other" / "keys").seal("p1", b"another key")
+    with pytest.raises(JournalUnavailable, match="another key of p1"):
+        restore(tmp_path / "copy.sqlite", tmp_path / "other", keys=tmp_path / "keys")
+    assert JournalReader(tmp_path / "other").head()[0] == 0
 
 
 def test_an_export_holds_personal_fields_only_if_asked(writer):
