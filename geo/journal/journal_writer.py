@@ -22,7 +22,17 @@ from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from geo.journal import database
-from geo.journal.event import GENESIS, Event, JournalBusy, JournalUnavailable, canonical, check, digest, link
+from geo.journal.event import (
+    GENESIS,
+    Event,
+    EventError,
+    JournalBusy,
+    JournalUnavailable,
+    canonical,
+    check,
+    digest,
+    link,
+)
 from geo.journal.file_lock import try_alone
 from geo.journal.journal_tables import EVENTS, PERSONAL_DATA, QUARANTINE
 from geo.journal.person_keys import PersonKeys
@@ -36,6 +46,7 @@ AT_ONCE: Final = 900  # keys looked for in one query
 CHECKPOINT_EVENTS: Final = 5_000  # after which the write-ahead log is moved into the database
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 Row = dict[str, Any]
+_UNREADABLE: Final = (EventError, ValueError, OSError)  # a key that was destroyed, or it or the bytes damaged
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,8 +222,7 @@ class JournalWriter:
                 if (earlier := prior.get(event.key)) is not None:
                     is_same = self._is_same(event, earlier)
                     receipts[-1].append(Receipt("known" if is_same else "conflict", earlier["seq"]))
-                    if not is_same:
-                        row = self._conflict(event, received_at)
+                    if not is_same and (row := self._conflict(event, received_at)):
                         conflicts[row["mark"]] = row
                     continue
                 seq += 1
@@ -256,21 +266,35 @@ class JournalWriter:
         return prior
 
     def _is_same(self, event: _Prepared, earlier: Row) -> bool:
-        """Return whether an event says what stands under its key; of what was erased, the rest decides."""
+        """Return whether an event says what stands under its key; of what was erased, the rest decides.
+
+        Of what is damaged nobody can tell: it is a conflict, for a person to look at.
+        """
         if any(event.row[name] != earlier[name] for name in ("kind", "supersedes", "made_at", "body")):
             return False
         if not earlier["sealed_hash"]:
             return not event.private
-        if earlier["sealed"] is None or self.keys.is_purged(earlier["person"]):
-            return True
-        return self.keys.open(earlier["person"], earlier["sealed"]) == event.private
+        try:
+            if earlier["sealed"] is None or self.keys.is_purged(earlier["person"]):
+                return True
+            return self.keys.open(earlier["person"], earlier["sealed"]) == event.private
+        except _UNREADABLE:
+            return False
 
-    def _conflict(self, event: _Prepared, received_at: int) -> Row:
+    def _conflict(self, event: _Prepared, received_at: int) -> Row | None:
+        """Return a row of the quarantine; None where nothing can be sealed: its sender is told all the same.
+
+        Others' events are in the same transaction, and must not fail because one person was erased.
+        """
         person, content = event.row["person"], canonical({**event.row, "private": event.private.decode()})
         spelled = canonical({"row": {**event.row, "sealed_hash": ""}, "private": event.private.decode()})
+        try:
+            mark, sealed = self.keys.mark(person, spelled), self.keys.seal(person, content)
+        except _UNREADABLE as error:
+            LOG.warning("journal: another body of %s is not kept: %s", event.key[:12], type(error).__name__)
+            return None
         return {
-            "mark": self.keys.mark(person, spelled), "key": event.key, "received_at": received_at,
-            "person": person, "sealed": self.keys.seal(person, content),
+            "mark": mark, "key": event.key, "received_at": received_at, "person": person, "sealed": sealed,
         }  # fmt: skip
 
     def _checkpoint(self) -> None:

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,53 @@ def test_another_body_under_a_known_key_is_quarantined(writer, changes):
     assert receipts == [Receipt("conflict", 1), Receipt("accepted", 2)]
     writer.append([event(**changes)])
     assert reader_of(writer).quarantined() == 1
+
+
+def at_once(writer, *sendings):
+    """What becomes of sendings that are written in one transaction."""
+    held, entered, clock = threading.Event(), threading.Event(), writer._clock
+
+    def slow():
+        entered.set()
+        held.wait(30)
+        return clock()
+
+    def send(events):
+        return [receipt.status for receipt in writer.append(events)]
+
+    writer._clock = slow
+    with ThreadPoolExecutor() as senders:
+        senders.submit(send, [event("before", private={})])
+        try:
+            entered.wait(30)
+            answers = [senders.submit(send, events) for events in sendings]
+            with writer._turn:
+                assert writer._turn.wait_for(lambda: len(writer._queue) == len(sendings), 30)
+        finally:
+            held.set()
+    return [answer.result() for answer in answers]
+
+
+def test_another_body_of_an_erased_person_is_a_conflict_and_harms_nobody_else(writer):
+    writer.append([event(private={})])
+    writer.keys.purge("p1")
+    answers = at_once(writer, [event(body={}, private={})], [event("r2", person="p2")])
+    assert answers == [["conflict"], ["accepted"]]
+    assert reader_of(writer).quarantined() == 0  # of somebody who was erased nothing more is taken down
+
+
+def test_the_same_over_damaged_bytes_is_a_conflict_and_harms_nobody_else(writer, url):
+    writer.append([event()])
+    writer.close()
+    with database.write_connection(writer.url) as connection:
+        connection.execute(sa.update(PERSONAL_DATA).values(sealed=b"damaged" * 9))
+        connection.commit()
+    again = JournalWriter(writer._folder, url)
+    try:
+        assert at_once(again, [event()], [event("r2", person="p2")]) == [["conflict"], ["accepted"]]
+        assert reader_of(again).quarantined() == 1
+    finally:
+        again.close()
 
 
 def test_two_bodies_under_one_key_in_one_sending_are_a_conflict(writer):
