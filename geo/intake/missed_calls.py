@@ -10,9 +10,9 @@ from typing import Any, Final
 from geo.analysis import operations
 from geo.intake.phoned_visit import clock_time
 from geo.intake.report_decisions import LONGEST_REASON
-from geo.journal.event import ID, Event, JournalEntry, root_of
+from geo.journal.event import FIRST_VERSION, ID, Event, JournalEntry, root_of
 from geo.journal.report_ledger import ReportLedger
-from geo.journal.report_life import FIRST_VERSION, in_turn, step_of
+from geo.journal.report_life import in_turn, step_of
 from geo.model.columns import NO_TIME
 from geo.model.errors import InputError
 from geo.model.snapshot import Snapshot

@@ -29,6 +29,7 @@ ABOUT: Final = ("visit", "incident", "station", "team")
 PERSONAL: Final = frozenset({"answers", "text", "lon", "lat", "observer", "phone", "note", "reason"})
 ID: Final = re.compile(r"[\w.:@+-]{1,100}")
 OWN: Final = "@"  # sources that begin so are the desk's own, no device's
+FIRST_VERSION: Final = "file"  # what an own source supersedes where nothing of the report was sent before
 GENESIS: Final = "0" * 64
 
 
@@ -99,6 +100,8 @@ def check(event: Event) -> None:
         raise EventError("supersedes must be the version id of what is changed")
     if event.kind not in FIRST and not event.supersedes:
         raise EventError(f"a {event.kind} names in supersedes the version it changes")
+    if event.source.startswith(OWN) and event.version == FIRST_VERSION:
+        raise EventError(f"version {FIRST_VERSION!r} is what stands before the first one")
     if event.supersedes == event.version:
         raise EventError("supersedes names the event's own version")
     if misplaced := sorted(PERSONAL & event.body.keys()):

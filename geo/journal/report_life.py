@@ -16,10 +16,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
-from geo.journal.event import Event
+from geo.journal.event import FIRST_VERSION, OWN, Event
 
 FILES: Final = "@files"  # the source of reports that are in the mission's files, and have no event
-FIRST_VERSION: Final = "file"  # what a first decision about one of them supersedes
 Refusal = Literal["", "unknown", "state", "own", "twice", "reason", "person", "stale"]
 Moves = Mapping[str, str]
 
@@ -196,7 +195,7 @@ def in_turn(steps: Iterable[Step]) -> list[Step]:
     waiting: dict[str, list[Step]] = {}
     for step in known.values():
         waiting.setdefault(step.supersedes, []).append(step)
-    free = [(step.made_at, step.version) for step in (*waiting.pop("", ()), *waiting.pop(FIRST_VERSION, ()))]
+    free = [(step.made_at, step.version) for step in waiting.pop("", ())]
     heapq.heapify(free)
     taken = []
     while free:
@@ -208,15 +207,21 @@ def in_turn(steps: Iterable[Step]) -> list[Step]:
 
 
 def step_of(event: Event) -> Step:
-    """Return what an event has to do with its report's life; what it says is not judged here."""
-    body, private = event.body, event.private
+    """Return what an event has to do with its report's life; what it says is not judged here.
+
+    A device may call a version as it likes, `FIRST_VERSION` too: only the desk's own sources mean by it
+    that nothing stands before.
+    """
+    body, private, supersedes = event.body, event.private, event.supersedes
+    if event.source.startswith(OWN) and supersedes == FIRST_VERSION:
+        supersedes = ""
     starts_at = _text(body, "verification"), _text(body, "publication")
     if event.kind == "decision":
         return Step(
-            event.version, event.supersedes, event.made_at, event.person, _text(body, "decision") or "?",
+            event.version, supersedes, event.made_at, event.person, _text(body, "decision") or "?",
             _text(body, "content"), _text(private, "reason"), _text(body, "to"), starts_at,
         )  # fmt: skip
-    return Step(event.version, event.supersedes, event.made_at, event.person, starts_at=starts_at)
+    return Step(event.version, supersedes, event.made_at, event.person, starts_at=starts_at)
 
 
 def life_in_file(verification: str, publication: str) -> Life:

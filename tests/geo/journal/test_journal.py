@@ -324,6 +324,7 @@ def test_an_export_holds_personal_fields_only_if_asked(writer):
         {"kind": "rumour"}, {"root": ""}, {"source": "a b"}, {"about": "incident"}, {"version": "x" * 101},
         {"kind": "correction"}, {"supersedes": "1"}, {"body": {"phone": "1"}}, {"body": {"x": {1, 2}}},
         {"private": {"text": "\ud800"}}, {"person": "../p"},
+        {"source": "@desk", "version": "file"},
     ],
 )  # fmt: skip
 def test_what_cannot_be_understood_is_refused(tmp_path, changes):

@@ -78,6 +78,13 @@ def test_of_two_edits_of_one_version_the_one_written_later_holds():
     assert values(event(), late, early)["overall"] == "good"
 
 
+def test_a_version_that_a_device_calls_file_is_one_like_others():
+    first, late = event(version="file"), edit(version="0", supersedes="file", body={"overall": "good"})
+    assert fold(entries(late)).waiting == 1
+    assert values(first, late)["overall"] == values(late, first)["overall"] == "good"
+    assert values(event(version="file", body={"overall": "bad"}), late)["overall"] == "good"
+
+
 def test_a_withdrawal_holds_against_an_edit_made_at_the_same_time():
     withdrawal = edit(version="w", kind="withdrawal", body={})
     assert (
