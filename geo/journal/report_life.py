@@ -3,7 +3,8 @@
 Two things are decided apart. Whether it is so: reported → verified | refuted | unverifiable. Whether it may
 be told: withheld → cleared → published → corrected | withdrawn. Nobody verifies what they sent themselves,
 and who verified a report does not clear it. A decision names the version of the report that it was made on:
-one made on what had been edited meanwhile decides nothing.
+one made on what had been edited meanwhile decides nothing. What its source took back stays so, whatever is
+decided, until a later version of the source supersedes the withdrawal; then it is reported anew.
 
 The events of a report are taken in the order of `in_turn`, whatever the order in which they came; so the
 same events make the same life.
@@ -16,6 +17,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
+from geo.analysis.live.incoming_report import WITHDRAWN
 from geo.journal.event import FIRST_VERSION, OWN, Event
 
 FILES: Final = "@files"  # the source of reports that are in the mission's files, and have no event
@@ -94,7 +96,7 @@ class Step:
 
     `decision`: "" for a version of the report itself, by whom it was sent. `content`: which version of the
     report a decision was made on. `to`: the person of `assign`. `starts_at`: verification and publication of
-    a first version, or of a file's row when it was decided about.
+    a first version, or of a file's row when it was decided about. `takes_back`: a version that withdraws it.
     """
 
     version: str
@@ -106,6 +108,7 @@ class Step:
     reason: str = ""
     to: str = ""
     starts_at: tuple[str, str] = ("", "")
+    takes_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,7 @@ class Life:
     """Where a report stands. `head`: its last event's version; `content`: the last that changed the report.
 
     `verified_by`: "" where the report came verified from a file. `senders`: who sent versions of it.
+    `withdrawals`: versions by which its source took it back and which none of its versions superseded.
     """
 
     verification: str = "reported"
@@ -123,6 +127,7 @@ class Life:
     content: str = ""
     head: str = FIRST_VERSION
     decided: bool = False
+    withdrawals: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +154,8 @@ def refusal(life: Life, decision: str, about: str, by: str) -> Refusal:
     rule = DECISIONS.get(decision)
     if rule is None or (about == "visit" and decision in ONLY_FINDINGS):
         return "unknown"
+    if life.withdrawals and decision != "assign":
+        return "state"
     if life.verification not in rule.verification or life.clearance not in rule.clearance:
         return "state"
     if decision == "verify" and by in life.senders:
@@ -175,11 +182,14 @@ def life_of(about: str, steps: Iterable[Step]) -> tuple[Life, tuple[Change, ...]
     """
     ordered, history = in_turn(steps), list[Change]()
     life = life_in_file(*ordered[0].starts_at) if ordered and ordered[0].decision else Life()
+    sent: dict[str, str] = {}  # version → the last version of the report itself up to it
     for step in ordered:
         before = life
         why: Refusal = ""
+        parent = sent.get(step.supersedes, "")
+        sent[step.version] = parent if step.decision else step.version
         if not step.decision:
-            life = _sent(life, step)
+            life = _sent(life, step, parent)
         else:
             why = refusal(life, step.decision, about, step.by)
             if not why and step.content != life.content:
@@ -221,7 +231,10 @@ def step_of(event: Event) -> Step:
             event.version, supersedes, event.made_at, event.person, _text(body, "decision") or "?",
             _text(body, "content"), _text(private, "reason"), _text(body, "to"), starts_at,
         )  # fmt: skip
-    return Step(event.version, supersedes, event.made_at, event.person, starts_at=starts_at)
+    takes_back = event.kind == "withdrawal" or starts_at[0] == WITHDRAWN
+    return Step(
+        event.version, supersedes, event.made_at, event.person, starts_at=starts_at, takes_back=takes_back
+    )
 
 
 def life_in_file(verification: str, publication: str) -> Life:
@@ -231,20 +244,32 @@ def life_in_file(verification: str, publication: str) -> Life:
 
 def columns_of(life: Life) -> tuple[str, str]:
     """Return verification and publication as a snapshot's columns have them."""
-    return VERIFICATION_COLUMN[life.verification], PUBLICATION_COLUMN[life.clearance]
+    verification = WITHDRAWN if life.withdrawals else VERIFICATION_COLUMN[life.verification]
+    return verification, PUBLICATION_COLUMN[life.clearance]
 
 
-def _sent(life: Life, step: Step) -> Life:
-    """Take a version of the report itself: what was verified or cleared before it was not this."""
+_TOLD_NO_MORE: Final = {"cleared": "withheld", "published": "withdrawn", "corrected": "withdrawn"}
+
+
+def _sent(life: Life, step: Step, parent: str) -> Life:
+    """Take a version of the report itself: what was verified or cleared before it was not this.
+
+    `parent`: the version of the report that it supersedes; a withdrawal holds until it is one's parent.
+    """
     senders = life.senders | {step.by}
+    withdrawals = life.withdrawals - {parent} | ({step.version} if step.takes_back else set())
     if not life.senders:
-        start = life_in_file(*step.starts_at)
-        return replace(start, senders=senders, content=step.version, head=step.version)
+        start = life_in_file("" if step.takes_back else step.starts_at[0], step.starts_at[1])
+        return replace(
+            start, senders=senders, content=step.version, head=step.version, withdrawals=withdrawals
+        )
     verification = "reported" if life.verification == "verified" else life.verification
     clearance = "withheld" if life.clearance == "cleared" else life.clearance
+    if step.takes_back:
+        clearance = _TOLD_NO_MORE.get(life.clearance, life.clearance)
     return replace(
         life, verification=verification, clearance=clearance, verified_by="", senders=senders,
-        content=step.version, head=step.version,
+        content=step.version, head=step.version, withdrawals=withdrawals,
     )  # fmt: skip
 
 

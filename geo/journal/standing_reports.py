@@ -67,11 +67,13 @@ def standing(key: Key, entries: Iterable[JournalEntry]) -> StandingReport | None
     for step in in_turn(steps):
         entry = versions[step.version]
         values |= _changes(entry.event)
+        if step.takes_back:
+            values["verification"] = "unverified"  # once it counts again; until then `life_of` says so
         received.append(entry.received_at)
     if not received:
         return None
     life, _ = life_of(key[2], steps)
-    if life.decided and values.get("verification") != WITHDRAWN:
+    if life.decided or life.withdrawals:
         decided = dict(zip(("verification", "publication"), columns_of(life), strict=True))
         values |= {name: value for name, value in decided.items() if name in FIELDS[key[2]]}
     return StandingReport(key, values, max(received), len(received), len(versions) - len(received))
@@ -186,9 +188,7 @@ def _turn(entry: JournalEntry) -> tuple[str, str]:
 def _changes(event: Event) -> dict[str, Any]:
     """Return the fields that one version changes."""
     sent = {**event.body, **event.private}
-    if event.kind == "withdrawal":
-        return {"verification": WITHDRAWN}
-    if event.kind == "decision":
+    if event.kind in ("withdrawal", "decision"):
         return {}  # `life_of` says what it did
     return {name: value for name, value in sent.items() if name in FIELDS[event.about]}
 

@@ -104,6 +104,8 @@ def shown_name(person: str) -> str:
 
 def state_in_words(life: Life, about: str, language: Language) -> str:
     """Return where a report stands, in words; a visit is not cleared by itself."""
+    if life.withdrawals:
+        return language.say(CLEARANCE["withdrawn"])
     truth = language.say(TRUTH[life.verification])
     return truth if about == "visit" else f"{truth} · {language.say(CLEARANCE[life.clearance])}"
 
@@ -155,7 +157,7 @@ def _fits(life: Life, chosen: str, by: str) -> bool:
         return (life.verification, life.clearance) == ("verified", "withheld")
     if chosen == "published":
         return life.clearance in ("published", "corrected", "withdrawn")
-    return chosen in ("all", life.verification, life.clearance)
+    return chosen in ("all", "" if life.withdrawals else life.verification, life.clearance)
 
 
 def _row(

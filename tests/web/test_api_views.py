@@ -120,6 +120,15 @@ def test_a_report_that_was_taken_back_no_longer_counts(device, library):
     assert not library.get("many").snapshot.visits.is_current[-2:].any()
 
 
+def test_a_report_that_was_taken_back_by_mistake_counts_again(device, library):
+    before = len(library.get("many").snapshot.visits)
+    send(device, VISIT)
+    send(device, {"id": "r1", "version": "w", "supersedes": "1", "withdrawn": True})
+    assert send(device, {"id": "r1", "version": "3", "supersedes": "w", "overall": "bad"}).status_code == 201
+    library.refresh()
+    assert library.get("many").snapshot.visits.is_current[before:].sum() == 1
+
+
 def test_a_finding_may_come_before_its_visit(device, library):
     finding = {"id": "i1", "category": "sealed", "visit_id": "r1", "text": "unsealed"}
     before = len(library.get("many").snapshot.incidents)

@@ -98,6 +98,35 @@ def test_what_was_decided_without_seeing_an_edit_is_not_decided():
     assert (life.verification, history[-1].refusal) == ("reported", "stale")
 
 
+BACK = Step("w", "1", "2005-12-04T06:00", "ann", takes_back=True)
+TOLD = [
+    Step("d", "1", "2005-12-04T05:00", "bea", "verify", "1"),
+    Step("e", "d", "2005-12-04T05:01", "cem", "clear", "1"),
+    Step("f", "e", "2005-12-04T05:02", "cem", "publish", "1"),
+]
+
+
+def test_of_what_its_source_took_back_nothing_is_decided_but_who_looks_at_it():
+    life, _ = life_of("incident", [SENT, BACK])
+    assert {name for name in DECISIONS if not refusal(life, name, "incident", "bea")} == {"assign"}
+    assert columns_of(life) == ("withdrawn", "private")
+
+
+def test_a_decision_about_what_was_taken_back_decides_nothing_even_when_it_is_sent_again():
+    again = Step("2", "w", "2005-12-04T07:00", "ann")
+    decision = Step("x", "w", "2005-12-04T06:30", "bea", "verify", "w")
+    life, history = life_of("incident", [SENT, BACK, decision, again])
+    assert (life.verification, life.content) == ("reported", "2")
+    assert [change.refusal for change in history] == ["", "", "state", ""]
+
+
+def test_what_was_published_and_taken_back_is_not_public_when_it_is_sent_again():
+    again = Step("2", "w", "2005-12-04T07:00", "ann")
+    assert columns_of(life_of("incident", [SENT, *TOLD])[0]) == ("verified", "public")
+    assert columns_of(life_of("incident", [SENT, *TOLD, BACK])[0]) == ("withdrawn", "withdrawn")
+    assert columns_of(life_of("incident", [SENT, *TOLD, BACK, again])[0]) == ("unverified", "withdrawn")
+
+
 def test_a_visit_is_counted_and_never_cleared_by_itself():
     assert refusal(Life("verified"), "clear", "visit", "bea") == "unknown"
 
@@ -120,6 +149,7 @@ def steps(draw):
                 str(number), draw(st.sampled_from([*known, "never"])), draw(st.sampled_from(["", "1", "2"])),
                 draw(st.sampled_from(["ann", "bea", "cem"])), decision,
                 draw(st.sampled_from([*known, ""])), draw(st.sampled_from(["", "why"])), "dov",
+                takes_back=decision == "" and draw(st.booleans()),
             )
         )  # fmt: skip
         known.append(str(number))

@@ -1,6 +1,7 @@
 """The reports that stand: the same whatever order their events came in."""
 
 import functools
+import itertools
 from dataclasses import replace
 from datetime import UTC, datetime
 from random import Random
@@ -90,6 +91,36 @@ def test_a_withdrawal_holds_against_an_edit_made_at_the_same_time():
     assert (
         values(event(), edit(version="x", body={"overall": "bad"}), withdrawal)["verification"] == "withdrawn"
     )
+
+
+WITHDRAWAL = edit(version="w", kind="withdrawal", body={})
+AGAIN = edit(version="0", supersedes="w", body={"overall": "bad"})
+
+
+def test_a_version_that_supersedes_a_withdrawal_makes_the_report_count_again_in_any_order():
+    first = event(body={"station_id": "A/1", "verification": "verified"})
+    for order in itertools.permutations([first, WITHDRAWAL, AGAIN]):
+        assert values(*order)["verification"] == "unverified"
+        assert followed(order).visits.is_current.sum() == 1
+
+
+def test_a_withdrawal_holds_while_another_one_is_superseded():
+    other = edit(version="x", kind="withdrawal", body={})
+    assert values(event(), WITHDRAWAL, other, AGAIN)["verification"] == "withdrawn"
+
+
+def test_a_version_after_a_decision_supersedes_the_withdrawal_before_it():
+    body = {"decision": "assign", "content": "w", "to": "bea"}
+    assigned = edit(version="d", supersedes="w", kind="decision", body=body, person="p2")
+    after = replace(AGAIN, supersedes="d")
+    assert values(event(), WITHDRAWAL, assigned)["verification"] == "withdrawn"
+    assert values(event(), WITHDRAWAL, assigned, after)["verification"] == "unverified"
+
+
+def test_a_report_sent_as_withdrawn_counts_with_the_version_that_supersedes_it():
+    sent = edit(version="w", body={"verification": "withdrawn"})
+    assert values(event(), sent)["verification"] == "withdrawn"
+    assert values(event(), sent, AGAIN)["verification"] == "unverified"
 
 
 def test_a_decision_changes_nothing_but_the_state():
