@@ -10,7 +10,7 @@ from typing import Any, Final
 from geo.analysis import operations
 from geo.intake.phoned_visit import clock_time
 from geo.intake.report_decisions import LONGEST_REASON
-from geo.journal.event import FIRST_VERSION, ID, Event, JournalEntry, root_of
+from geo.journal.event import FIRST_VERSION, HAS_NUL, ID, Event, JournalEntry, root_of
 from geo.journal.report_ledger import ReportLedger
 from geo.journal.report_life import in_turn, step_of
 from geo.model.columns import NO_TIME
@@ -62,6 +62,8 @@ def call_event(
         raise InputError("id, team, note and until are texts")
     if not texts["note"].strip() or len(texts["note"]) > LONGEST_REASON:
         raise InputError("note: say what was done, in few words")
+    if "\0" in texts["note"]:
+        raise InputError(f"note {HAS_NUL}")
     if texts["team"] not in snapshot.teams.team_id:
         raise InputError(f"team {texts['team'][:40]!r} is not known")
     key = (mission, SOURCE, "team", root_of(texts["team"]))

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from geo.intake.report_rows import MOST_ROWS
-from geo.journal.event import ID, Event
+from geo.journal.event import HAS_NUL, ID, Event
 from geo.journal.report_ledger import ReportLedger
 from geo.journal.report_life import DECISIONS, FILES, Life, lacking, life_in_file, refusal
 from geo.model.columns import whole
@@ -60,6 +60,8 @@ def decision_of(given: Mapping[str, Any]) -> ReportDecision:
         raise InputError(
             f"id, decision, reason and to are texts; a reason has up to {LONGEST_REASON} letters"
         )
+    if column := next((name for name, text in texts.items() if "\0" in text), ""):
+        raise InputError(f"{column} {HAS_NUL}")
     if not ID.fullmatch(texts["id"]):
         raise InputError("id is chosen by the sender: 1 to 100 letters, digits or any of . _ : @ + -")
     if texts["decision"] not in DECISIONS:

@@ -18,7 +18,7 @@ from geo.analysis.live.incoming_report import (
     incident_cells,
     visit_cells,
 )
-from geo.journal.event import ID, PERSONAL, Event
+from geo.journal.event import HAS_NUL, ID, PERSONAL, Event
 from geo.journal.standing_reports import StandingReport, live_report
 from geo.model.registry import Registry
 from geo.model.reports import Categories, Teams
@@ -151,6 +151,9 @@ def _misfits(row: object, about: str) -> list[tuple[str, str]]:
 def _misfit(name: str, value: object, field: RowField) -> str:
     if value is None and name in _MAY_BE_NULL:
         return ""
+    texts = value if isinstance(value, list) else [value]
+    if any(isinstance(text, str) and "\0" in text for text in texts):
+        return HAS_NUL
     if field.kind == "flag":
         return "" if isinstance(value, bool) else "must be true or false"
     if field.kind == "number":

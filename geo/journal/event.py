@@ -30,6 +30,8 @@ PERSONAL: Final = frozenset({"answers", "text", "lon", "lat", "observer", "phone
 ID: Final = re.compile(r"[\w.:@+-]{1,100}")
 OWN: Final = "@"  # sources that begin so are the desk's own, no device's
 FIRST_VERSION: Final = "file"  # what an own source supersedes where nothing of the report was sent before
+NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # as JSON spells it, not the letters of its spelling
+HAS_NUL: Final = "holds a NUL character, which no database's text may"
 GENESIS: Final = "0" * 64
 
 
@@ -104,16 +106,21 @@ def check(event: Event) -> None:
         raise EventError(f"version {FIRST_VERSION!r} is what stands before the first one")
     if event.supersedes == event.version:
         raise EventError("supersedes names the event's own version")
+    if event.made_at and not ID.fullmatch(event.made_at):
+        raise EventError("made_at must be a time, ISO 8601")
     if misplaced := sorted(PERSONAL & event.body.keys()):
         raise EventError(f"{misplaced[0]} says something of a person and stands outside of the body")
 
 
 def canonical(value: Mapping[str, Any]) -> bytes:
-    """Return the one spelling of these fields. Raises EventError for what JSON cannot hold."""
+    """Return the one spelling of these fields. Raises EventError for what JSON or a database cannot hold."""
     try:
-        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+        spelled = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
     except (TypeError, ValueError) as error:
         raise EventError(f"the fields cannot be written as JSON: {error}") from None
+    if b"\\u0000" in spelled and NUL.search(spelled):
+        raise EventError(HAS_NUL)
+    return spelled
 
 
 def digest(content: bytes) -> str:

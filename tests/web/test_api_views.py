@@ -149,7 +149,8 @@ def test_a_finding_may_come_before_its_visit(device, library):
         ({"answered": ["x"]}, "answered"), ({"id": "a b"}, "id"),
         ({"verification": "verified"}, "verification"), ({"supersedes": "1"}, "version"),
         ({"withdrawn": True, "version": "2"}, "supersedes"), ({"answers": "\ud800"}, None),
-        ({"made_at": "0001-01-01T00:00+23:00"}, "made_at"),
+        ({"made_at": "0001-01-01T00:00+23:00"}, "made_at"), ({"answers": "a\0b"}, "answers"),
+        ({"arrived": "2005-12-04\x0012:00+06:00"}, "arrived"), ({"answered": ["*", "\0"]}, "answered"),
     ],
 )  # fmt: skip
 def test_a_row_that_cannot_be_is_named_with_its_column_and_nothing_is_taken(device, door, changes, column):

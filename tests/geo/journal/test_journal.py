@@ -37,6 +37,12 @@ def test_an_event_is_read_as_it_was_sent(writer):
     assert (entry.seq, entry.event) == (1, event())
 
 
+def test_the_letters_that_spell_a_nul_are_letters(writer):
+    sent = event(body={"x": "\\u0000"}, private={"text": "a\\\\u0000"})
+    writer.append([sent])
+    assert [entry.event for entry in reader_of(writer).entries()] == [sent]
+
+
 def test_the_same_again_is_the_same_event(writer):
     first = writer.append([event()])
     assert (first, writer.append([event(), event()])) == (
@@ -324,7 +330,8 @@ def test_an_export_holds_personal_fields_only_if_asked(writer):
         {"kind": "rumour"}, {"root": ""}, {"source": "a b"}, {"about": "incident"}, {"version": "x" * 101},
         {"kind": "correction"}, {"supersedes": "1"}, {"body": {"phone": "1"}}, {"body": {"x": {1, 2}}},
         {"private": {"text": "\ud800"}}, {"person": "../p"},
-        {"source": "@desk", "version": "file"},
+        {"source": "@desk", "version": "file"}, {"made_at": "2005\0"}, {"body": {"x": ["a\0b"]}},
+        {"private": {"text": "\\\0"}},
     ],
 )  # fmt: skip
 def test_what_cannot_be_understood_is_refused(tmp_path, changes):
