@@ -48,6 +48,18 @@ def test_a_backup_beside_a_running_server_is_restored_elsewhere(state, tmp_path)
     assert again.exit_code == 1 and "stop it first" in again.output
 
 
+@pytest.mark.parametrize("is_database", [False, True])
+def test_a_file_that_is_no_backup_is_said_to_be_none(tmp_path, is_database):
+    if is_database:
+        with sqlite3.connect(tmp_path / "other") as connection:
+            connection.execute("CREATE TABLE accounts (name TEXT)")
+    else:
+        (tmp_path / "other").write_bytes(b"no database" * 100)
+    told = run(tmp_path / "new", "restore", tmp_path / "other")
+    assert (told.exit_code, type(told.exception)) == (1, SystemExit)
+    assert "other is no backup of a journal" in told.output
+
+
 def test_an_export_is_a_line_per_event(state, tmp_path):
     run(state, "export", tmp_path / "plain")
     run(state, "export", tmp_path / "full", "--personal")

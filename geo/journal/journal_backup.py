@@ -12,6 +12,7 @@ from typing import Any, Final, TextIO
 
 import orjson
 from sqlalchemy import Connection, insert, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from geo.journal import database
 from geo.journal.chain_check import ChainReport, verify
@@ -74,9 +75,7 @@ def restore(file: Path, folder: Path, url: str = "", keys: Path | None = None) -
     if lock is None:
         raise JournalUnavailable("a server writes to this journal; stop it first")
     try:
-        engine = database.read_engine(source.url)
-        with engine.connect() as connection:
-            purged = list(connection.scalars(select(PURGED.c.person)))
+        purged = _purged(file)
         with database.write_connection(target.url) as connection:
             if connection.scalar(select(EVENTS.c.seq).limit(1)) is not None:
                 raise JournalUnavailable(
@@ -115,6 +114,16 @@ def export(reader: JournalReader, out: TextIO, *, is_personal: bool = False, mis
         out.write(f"{orjson.dumps(line).decode()}\n")
         count += 1
     return count
+
+
+def _purged(file: Path) -> list[str]:
+    """Return whose keys a backup says were destroyed. Raises JournalUnavailable for what is no backup."""
+    try:
+        with database.read_engine(f"{_BACKUP}{file}").connect() as connection:
+            return list(connection.scalars(select(PURGED.c.person)))
+    except SQLAlchemyError as error:
+        cause = str(getattr(error, "orig", None) or error).splitlines()[0][:200]
+        raise JournalUnavailable(f"{file.name} is no backup of a journal: {cause}") from None
 
 
 def _fill(connection: Connection, reader: JournalReader, until: int) -> None:
