@@ -34,7 +34,7 @@ def verify(reader: JournalReader, expected: tuple[int, str] | None = None) -> Ch
     faults: list[str] = []
     previous, count, erased, noted = GENESIS, 0, 0, ""
     try:
-        for row in reader.raw():
+        for row in reader.raw(until=reader.head()[0]):
             count += 1
             if fault := _fault(reader, row, count, previous):
                 faults.append(f"event {count}: {fault}")

@@ -211,6 +211,18 @@ def test_an_event_taken_out_is_seen(writer, url):
     assert verify(JournalReader(writer._folder, url)).faults[0] == "event 1: the number after 0 is 2"
 
 
+def test_a_check_ends_where_the_journal_ended_when_it_began(writer):
+    writer.append([event()])
+    reader, raw = reader_of(writer), JournalReader.raw
+
+    def grown(*asked, **until):
+        writer.append([event("r2")])
+        return raw(reader, *asked, **until)
+
+    reader.raw = grown
+    assert verify(reader).events == 1
+
+
 def test_an_end_that_was_cut_off_is_seen_against_a_head_that_was_noted(writer, url):
     writer.append([event(), event("r2", private={})])
     head = writer.head
