@@ -181,10 +181,6 @@ class ReportStream:
         return [report]
 
 
-def _turn(entry: JournalEntry) -> tuple[str, str]:
-    return entry.event.made_at, entry.event.version
-
-
 def _changes(event: Event) -> dict[str, Any]:
     """Return the fields that one version changes."""
     sent = {**event.body, **event.private}
