@@ -85,14 +85,14 @@ class StateLock:
         So all of them serve the same figures. Where it cannot be written down it is this process's own.
         """
         name = hashlib.sha256(repr((self.server, slug, stamp)).encode()).hexdigest()[:24]
-        path = self.folder / "moments" / f"{slug[:64]}-{name}"
+        path = self.folder / "moments" / f"{slug}-{name}"
         try:
             path.parent.mkdir(exist_ok=True, mode=0o700)
             fresh = path.with_name(f".{path.name}.{os.getpid()}")
             fresh.write_text(now.isoformat(), encoding="ascii")
             with contextlib.suppress(FileExistsError):
                 os.link(fresh, path)
-                _keep_newest(path.parent, f"{slug[:64]}-*")
+                _keep_newest(path.parent, f"{slug}-{'[0-9a-f]' * 24}")  # another's name may begin so
             fresh.unlink(missing_ok=True)
             return datetime.fromisoformat(path.read_text(encoding="ascii"))
         except (OSError, ValueError):

@@ -9,7 +9,7 @@ import pytest
 
 from geo.model.errors import Busy
 from geo.serving import whole_file
-from geo.serving.state_lock import StateInUse, StateLock, alone
+from geo.serving.state_lock import MOMENTS_KEPT, StateInUse, StateLock, alone
 from geo.serving.whole_file import remove_unfinished, write_whole
 from geo.serving.work_places import Places
 
@@ -54,6 +54,15 @@ def test_processes_of_one_server_speak_for_the_same_moment(tmp_path):
     moments = {lock.moment("m", ("stamp",), NOW + timedelta(seconds=i)) for i, lock in enumerate(locks)}
     assert moments == {NOW}
     assert locks[1].moment("m", ("other",), NOW + timedelta(1)) == NOW + timedelta(1)
+
+
+def test_moments_of_a_mission_stay_when_one_whose_name_begins_its_own_has_many(tmp_path):
+    lock = StateLock(tmp_path, "one")
+    lock.moment("m-citizens", "stamp", NOW)
+    for i in range(2 * MOMENTS_KEPT):
+        lock.moment("m", i, NOW)
+    assert lock.moment("m-citizens", "stamp", NOW + timedelta(1)) == NOW
+    assert len(list((tmp_path / "moments").iterdir())) == MOMENTS_KEPT + 1
 
 
 def test_work_done_alone_is_done_by_one_at_a_time(tmp_path):
