@@ -102,20 +102,34 @@ class StateLock:
 @contextlib.contextmanager
 def alone(folder: Path, name: str) -> Iterator[None]:
     """Let one process at a time do what has this name; waits. Where locks cannot be had, several may."""
+    path = folder / f".alone-{hashlib.sha256(name.encode()).hexdigest()[:24]}"
     handle = None
-    try:
-        if fcntl is not None:
-            folder.mkdir(parents=True, exist_ok=True)
-            digest = hashlib.sha256(name.encode()).hexdigest()[:24]
-            handle = os.open(folder / f".alone-{digest}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            fcntl.flock(handle, fcntl.LOCK_EX)
-    except OSError:
-        pass  # a full or read-only disk: the work is done twice
+    with contextlib.suppress(OSError):  # a full or read-only disk: the work is done twice
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = _locked(path)
     try:
         yield
     finally:
         if handle is not None:
+            with contextlib.suppress(OSError):
+                path.unlink()  # before others have the lock: they see that what they waited for is gone
             os.close(handle)
+
+
+def _locked(path: Path) -> int | None:
+    """Return the file at a path, opened and locked; None where a system has no locks. Raises OSError."""
+    while fcntl is not None:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            with contextlib.suppress(FileNotFoundError):
+                if os.path.samestat(os.fstat(handle), path.stat()):
+                    return handle
+        except BaseException:
+            os.close(handle)
+            raise
+        os.close(handle)
+    return None
 
 
 def began_of(pid: int) -> str:

@@ -1,5 +1,7 @@
 """One server per state directory, with as many processes as it likes; nothing half written stays."""
 
+import contextlib
+import fcntl
 import subprocess
 import sys
 import threading
@@ -80,6 +82,42 @@ def test_work_done_alone_is_done_by_one_at_a_time(tmp_path):
     for thread in threads:
         thread.join()
     assert most == [1] * 8
+
+
+def test_work_done_alone_leaves_no_file_behind(tmp_path):
+    with contextlib.suppress(ZeroDivisionError), alone(tmp_path, "work"):
+        assert len(list(tmp_path.iterdir())) == 1
+        raise ZeroDivisionError
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_who_waited_for_work_does_not_run_beside_who_came_after_it(tmp_path, monkeypatch):
+    opened, went_on, go_on, order = threading.Event(), threading.Event(), threading.Event(), []
+    flock = fcntl.flock
+
+    def slow(handle, how):
+        if threading.current_thread() is late:
+            (went_on if opened.is_set() else opened).set()
+            go_on.wait(60)  # until another has locked and removed the file that this one opened
+        flock(handle, how)
+
+    def work():
+        with alone(tmp_path, "work"):
+            order.append("late")
+            went_on.set()
+
+    late = threading.Thread(target=work)
+    monkeypatch.setattr(fcntl, "flock", slow)
+    late.start()
+    opened.wait(60)
+    with alone(tmp_path, "work"):
+        pass
+    with alone(tmp_path, "work"):
+        go_on.set()
+        went_on.wait(60)
+        order.append("next")
+    late.join(60)
+    assert order == ["next", "late"]
 
 
 def test_places_are_taken_and_given_back_over_all_processes(tmp_path):
