@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final, Literal
 
 import numpy as np
@@ -13,11 +12,13 @@ from geo.model.code_lists import Status
 from geo.model.columns import FloatArray, IntArray
 from geo.publication import Shares, Units
 from layers.map.classes import are_alike, class_limits, class_of
+from layers.map.lru import Recent, once
 from layers.map.press_view import HEADLINE, Level, View
 from layers.words.headline import Words
 
 Unit = Literal["share", "count", "clusters"]
 MIDDLE: Final = 2  # of five colours: what all units get where they hardly differ
+MOST_MEASURES: Final = 128  # whose limits a view keeps
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +84,12 @@ def untold(units: Units) -> Figures:
     return Figures(units.status, hidden, hidden, missing, missing, missing, np.zeros(len(units), dtype=bool))
 
 
-@lru_cache(maxsize=128)
+@once
+def _limits(_: View) -> Recent[tuple[float, ...]]:
+    """The limits by measure: they go with their view, of which a long-lived cache would hold every figure."""
+    return Recent(MOST_MEASURES)
+
+
 def limits_of(measure: Measure, view: View) -> tuple[float, ...]:
     """Return where the classes of a measure start: the same at every level, stage and severity of a release.
 
@@ -91,6 +97,10 @@ def limits_of(measure: Measure, view: View) -> tuple[float, ...]:
     of a mission: its regions, with which the page opens, or its patches too where regions hardly differ.
     Patches are many and small; their chance extremes would leave regions one colour.
     """
+    return _limits(view).get(measure, lambda: _made_limits(measure, view))
+
+
+def _made_limits(measure: Measure, view: View) -> tuple[float, ...]:
     values = measure.figures(view, "region", HEADLINE).value
     if view.has_parts and are_alike(values):
         values = np.concatenate([values, measure.figures(view, "part", HEADLINE).value])

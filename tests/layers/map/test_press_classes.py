@@ -1,5 +1,8 @@
 """The classes the press page draws, of missions whose units hardly differ and of missions whose units do."""
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 
@@ -87,3 +90,12 @@ def test_values_that_hardly_differ_show_one_middle_colour_and_its_sentence(name,
     told = measure_figures.choice(view, HEADLINE, ENGLISH)["measures"][name]
     assert told["alike"].startswith("about the same everywhere: ")
     assert [key["token"] for key in told["classes"]] == [f"{measure.ramp}-2"]
+
+
+def test_limits_of_classes_do_not_keep_an_old_releases_view_in_memory():
+    view = seen("coverage", 0.02, APART)
+    assert limits_of(measure_called(view, "coverage"), view)
+    old = weakref.ref(view)
+    del view
+    gc.collect()
+    assert old() is None
