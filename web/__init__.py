@@ -25,6 +25,7 @@ from web import (
     error_pages,
     headers,
     live_caching,
+    memo,
     metrics,
     press_resources,
     request_limits,
@@ -88,7 +89,9 @@ def create_app(
     settings = settings or Settings()
     app = Flask("baqylau", static_folder=None, template_folder=None)
     app.extensions["baqylau.library"] = library
-    app.extensions["baqylau.releases"] = Releases(library, SignOff(state / "releases"), store)
+    releases = app.extensions["baqylau.releases"] = Releases(library, SignOff(state / "releases"), store)
+    for forget in (releases.forget, memo.forget):
+        library.when_gone(forget)
     app.extensions["baqylau.store"] = store
     app.extensions["baqylau.plans"] = Plans(state / "plans")
     app.extensions["baqylau.own"] = OwnMissions(state)

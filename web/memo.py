@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
@@ -52,6 +52,13 @@ def per_snapshot(
         return results.get((*rest, *named.values()), lambda: make(owner, *rest, **named))
 
     return remembered
+
+
+def forget(slugs: Collection[str]) -> None:
+    """Let go of all that was made of these missions: they are no longer served."""
+    with _LOCK:
+        for known in [known for known in _HELD if known[1] in slugs]:
+            del _HELD[known]
 
 
 def _results_of(owner: Snapshot | Released, make: object) -> Recent[Any]:

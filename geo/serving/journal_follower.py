@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
@@ -51,6 +52,11 @@ class JournalFollower:
             self._seen = max((self._seen, *newest.values()))
             self._was_readable = True
         return self._was_readable
+
+    def forget(self, slugs: Collection[str]) -> None:
+        """Let go of the counts of missions that are no longer served; they begin anew if these come back."""
+        for slug in slugs:
+            self._followed.pop(slug, None)
 
     def sequence(self, slug: str) -> int:
         """Return the last event that a mission's counts have, 0 for none."""

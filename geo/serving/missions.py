@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from stat import S_ISDIR
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from geo.analysis.live import LiveCounts, Report, ReportError
 from geo.intake.registry_fixes import Point, with_points
@@ -33,6 +33,7 @@ LOG: Final = logging.getLogger("baqylau")
 Stamp = tuple[tuple[str, int, int], ...]
 Follower = Callable[[LiveCounts, Snapshot, Snapshot], None]
 MomentOf = Callable[[str, Stamp, datetime], datetime]
+Gone = Callable[[Collection[str]], None]
 FIRST_BUILD_S: Final = 300.0  # a request gives up waiting for a mission's first build after this
 EARLIER_S: Final = 15.0  # a page that began to ask for a version can ask for all of it
 MOST_EARLIER: Final = 15
@@ -93,6 +94,7 @@ class Missions:
         self._moved: dict[str, dict[str, Point]] = {}
         self._reports: dict[str, list[Report]] = {}
         self._followers: list[tuple[Follower, Choice]] = []
+        self._tell_gone: list[Gone] = [] if journal is None else [journal.forget]
         self._live_lock = threading.Lock()
         self._earlier: dict[str, tuple[tuple[float, Snapshot], ...]] = {}  # until when, oldest first
         self._builds: dict[str, int] = {}
@@ -166,6 +168,10 @@ class Missions:
         `choice`: counted live for the follower, which may subscribe to it. To be called before `report`.
         """
         self._followers.append((follower, choice))
+
+    def when_gone(self, tell: Gone) -> None:
+        """Have every mission whose folder is gone told, by slug, after it is no longer served."""
+        self._tell_gone.append(tell)
 
     @property
     def has_caught_up(self) -> bool:
@@ -321,13 +327,19 @@ class Missions:
         return True
 
     def _forget(self, slugs: Collection[str]) -> None:
-        """Serve only these missions from now on."""
+        """Serve only these missions from now on, and let go of all there is of others."""
+        of_missions: tuple[dict[str, Any], ...] = (
+            self._stamps, self._accepted, self._changing, self._live, self._from_files, self._moved,
+            self._reports, self._earlier, self._builds,
+        )  # fmt: skip
         with self._live_lock:
-            for slug in self._live.keys() - slugs:
-                del self._live[slug]
-                self._reports.pop(slug, None)
-                self._earlier.pop(slug, None)
+            gone = {slug for by_slug in of_missions for slug in by_slug} - set(slugs)
+            for by_slug in of_missions:
+                for slug in gone & by_slug.keys():
+                    del by_slug[slug]
             self._publish({slug: served for slug, served in self._published.items() if slug in slugs})
+        for tell in self._tell_gone if gone else ():
+            tell(gone)
 
     def watch(self, every_s: float = 0.5, settled_s: float = lost_files.SETTLED_S) -> None:
         """Refresh in a daemon thread until `stop`, at once and then at this interval.

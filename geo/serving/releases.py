@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 from geo.model.columns import content_hash
 from geo.model.errors import BaqylauError
@@ -84,6 +84,14 @@ class Releases:
             return self._cleared(slug, _as_live(served.snapshot))
         newest = self._made.get(slug)
         return newest[1] if newest else None
+
+    def forget(self, slugs: Collection[str]) -> None:
+        """Let go of what was made of missions that are no longer served."""
+        held: tuple[dict[str, Any], ...] = (self._signed, self._made, self._made_at, self._failed)
+        with self._changed:
+            for slug in slugs:
+                for by_slug in held:
+                    by_slug.pop(slug, None)
 
     def made_at(self, slug: str) -> datetime | None:
         """Return when what is served was made, or first served where people sign it; None for none."""
@@ -185,7 +193,9 @@ class Releases:
             LOG.exception("mission %s: no release could be made", slug)
             released_now = None
         with self._changed:
-            if released_now is None:
+            if slug not in self._library.listed():
+                pass  # gone meanwhile: nobody would let go of it
+            elif released_now is None:
                 self._failed[slug] = snapshot
             else:
                 self._made[slug] = (snapshot, released_now)

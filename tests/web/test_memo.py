@@ -3,6 +3,7 @@
 import concurrent.futures
 import gc
 import itertools
+import shutil
 import sys
 import threading
 import weakref
@@ -10,7 +11,10 @@ from dataclasses import replace
 
 import pytest
 
+import web
+from geo.serving.missions import Missions, find
 from tests import factory
+from tests.web import missions
 from web import memo
 
 NUMBERS = itertools.count()
@@ -95,3 +99,19 @@ def test_a_view_of_the_newest_stays_however_often_the_whole_is_asked_for(whole, 
     for snapshot in (new, view, new, new, view):
         body(snapshot)
     assert made == ["new", "new"]
+
+
+def test_no_release_of_a_mission_that_is_gone_stays_in_memory(tmp_path):
+    missions.sized(tmp_path / "gone", 20)
+    library = Missions(lambda: find(tmp_path))
+    library.refresh()
+    app = web.create_app(library, tmp_path / "state")
+    assert app.test_client().get("/gone/en/").status_code == 200
+    kept = [
+        weakref.ref(one)
+        for one in (library.get("gone").snapshot, app.extensions["baqylau.releases"].newest("gone"))
+    ]
+    shutil.rmtree(tmp_path / "gone")
+    library.refresh()
+    gc.collect()
+    assert [one() for one in kept] == [None, None]

@@ -1,6 +1,8 @@
 """Missions being served: renewed when their files change, never replaced by a broken change."""
 
+import gc
 import shutil
+import weakref
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -163,6 +165,33 @@ def test_reports_go_with_their_mission(live):
     assert library.missions() == ()
     with pytest.raises(NotFound):
         library.report("first", visit("L2"))
+
+
+def test_nothing_of_a_mission_that_is_gone_stays_in_memory(live):
+    folder, library = live
+    told = []
+    library.when_gone(told.append)
+    first = library.get("first").snapshot
+    library.report("first", visit("L1"))
+    library.publish()
+    kept = [weakref.ref(one) for one in (first, library.get("first").snapshot)]
+    del first
+    shutil.rmtree(folder)
+    library.refresh()
+    gc.collect()
+    assert [one() for one in kept] == [None, None] and library.builds("first") == 0
+    library.refresh()
+    assert told == [{"first"}]
+
+
+def test_a_mission_that_comes_back_is_served_anew(live):
+    folder, library = live
+    library.report("first", visit("L1"))
+    folder.rename(away := folder.parents[1] / f"{folder.parent.name}-away")
+    library.refresh()
+    away.rename(folder)
+    library.refresh()
+    assert "L1" not in library.get("first").snapshot.visits.visit_id.to_pylist()
 
 
 def test_a_follower_is_told_of_every_publication_with_the_last_snapshot(live):
