@@ -34,6 +34,7 @@ from geo.model.snapshot import Snapshot
 
 LEAST_STATIONS: Final = 50  # METHODS §3
 LEAST_FINDINGS: Final = 10
+REFINED: Final = 9_999  # random maps where `REPLICATES` of them do not decide
 
 _JUDGED: Final = 0.8  # of the time goes by before it is known which choices need more random maps
 
@@ -50,7 +51,7 @@ class ScanRules:
     q: float = SIGNIFICANT_P
     p_without: float = SIGNIFICANT_P
     replicates: int = REPLICATES
-    refined: int = 9_999
+    refined: int = REFINED
     seed: int = 0
 
 

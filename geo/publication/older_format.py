@@ -17,9 +17,7 @@ from geo.publication.unit_figures import HIDDEN, Coverage, Shares, Units, no_sha
 
 OLDER: Final = 1  # its format number
 NOW: Final[Mapping[str, Status]] = MappingProxyType({"suppressed": "insufficient"})
-GONE: Final = frozenset(
-    {"small_count", "area_visits", "cell_visits", "observed_areas", "false_discovery_rate"}
-)
+GONE: Final = frozenset({"small_count", "area_visits", "cell_visits", "observed_areas"})
 
 
 def migrated(plain: Any) -> Release:

@@ -70,6 +70,7 @@ class About:
     is_strict: bool
     # what settlements are called in other languages; a release kept before there were any has none
     town_names: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
+    false_discovery_rate: float | None = None  # a release kept before it was noted has none
 
 
 @dataclass(frozen=True, eq=False)
@@ -385,4 +386,5 @@ def _about(mission: Mission, rule: Rule) -> About:
         delay_hours=mission.disclosure.delay_hours,
         is_strict=mission.disclosure.strict,
         town_names=mission.town_names,
+        false_discovery_rate=mission.thresholds.false_discovery_rate,
     )

@@ -7,7 +7,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from geo.analysis.cluster_finding import REFINED
 from geo.analysis.representativeness import SIZES
+from geo.analysis.statistics.cluster_scan import REPLICATES
 from geo.publication import Shares
 from layers.map import choice_figures
 from layers.map.caption import method
@@ -165,12 +167,17 @@ def _tests(view: View, language: Language) -> tuple[str, ...]:
         language.say(
             mark(
                 "Clusters are searched by Kulldorff's scan with the polling station as the trial: circles of "
-                "at most half of the stations and 100 km, 999 random maps, false discoveries held to 5 % "
-                "over all stages and severities; a cluster must hold whichever team is left out or, where no "
-                "team stands for several stations, whichever piece of ground."
-            )
+                "at most half of the stations and 100 km, {least} to {most} random maps; a cluster must hold "
+                "whichever team is left out or, where no team stands for several stations, whichever piece "
+                "of ground."
+            ),
+            least=language.number(REPLICATES),
+            most=language.number(REFINED),
         )
     ]
+    if view.mission.false_discovery_rate is not None:
+        held = mark("False discoveries are held to {q} over all stages and severities.")
+        lines.append(language.say(held, q=language.percent(view.mission.false_discovery_rate)))
     shown = sum(len(table.clusters) for table in view.release.clusters.values())
     if not shown:
         return (*lines, language.say(mark("No cluster is shown under any choice.")))

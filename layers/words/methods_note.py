@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from geo.analysis.choice_analysis import Analysis, minimum_teams, page_choices
-from geo.analysis.cluster_finding import LEAST_FINDINGS, LEAST_STATIONS
+from geo.analysis.cluster_finding import LEAST_FINDINGS, LEAST_STATIONS, REFINED
 from geo.analysis.representativeness import RepresentativenessPanel
 from geo.analysis.station_trials import LARGEST_RADIUS_M
 from geo.analysis.statistics import STATISTICS
@@ -233,12 +233,13 @@ def _tests(snapshot: Snapshot, choice: Choice, language: Language) -> tuple[str,
         language.say(
             mark(
                 "Places with more findings than expected: circles of up to {km} km and half the stations "
-                "asked, compared with {maps} random maps (Kulldorff 1997); a station counts once, however "
-                "many forms it has. {choices} choices of category are tested together, and false discoveries "
-                "are held to {q}."
+                "asked, compared with {least} to {most} random maps (Kulldorff 1997); a station counts once, "
+                "however many forms it has. {choices} choices of category are tested together, and false "
+                "discoveries are held to {q}."
             ),
             km=language.number(round(LARGEST_RADIUS_M / 1000)),
-            maps=language.number(REPLICATES),
+            least=language.number(REPLICATES),
+            most=language.number(REFINED),
             choices=language.number(len(page_choices(snapshot, choice))),
             q=language.percent(asked.false_discovery_rate),
         ),

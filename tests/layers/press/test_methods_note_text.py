@@ -4,6 +4,7 @@ import html
 import io
 import json
 import re
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -11,9 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.model.counts import Choice
+from geo.model.mission import Thresholds
 from geo.model.tables import SEVERITIES, STAGES
+from geo.publication.released import released_of
 from layers.desk import choice_visits, export_file, unit_columns
 from layers.map import choice_figures
+from layers.map.press_view import view_of
 from layers.press import downloads, methods_note_text, press_methods_note
 from layers.words.language import NAMES, SHORT, language
 from tests.examples import examples
@@ -68,6 +72,20 @@ def test_the_presss_note_says_everything_its_page_says(view, code):  # noqa: F81
     lines = lines_of_page(view, code)
     assert len(lines) > 40
     assert [line for line in lines if line not in note] == []
+
+
+@pytest.mark.parametrize(("rate", "says"), [(0.05, "5.0 %"), (0.2, "20.0 %")])
+def test_the_presss_note_tells_the_missions_own_rate_of_false_discoveries(snapshot, rate, says):
+    about = replace(snapshot.mission, thresholds=Thresholds(false_discovery_rate=rate))
+    note = methods_note_text.of_press(view_of(released_of(replace(snapshot, mission=about))), ENGLISH)
+    assert f"False discoveries are held to {says} over all stages" in note
+    assert "999 to 9,999 random maps" in note
+
+
+def test_a_note_on_a_release_kept_before_that_rate_was_noted_tells_none(view):  # noqa: F811
+    older = replace(view.release, about=replace(view.release.about, false_discovery_rate=None))
+    note = methods_note_text.of_press(replace(view, release=older), ENGLISH)
+    assert "random maps" in note and "False discoveries" not in note
 
 
 @pytest.mark.parametrize("thing", ["areas", "patches", "country"])
