@@ -9,11 +9,12 @@ from geo.model.languages import LANGUAGES
 from geo.model.mission import text_in
 from geo.publication.released import Released
 from geo.serving.missions import ServedMission
-from layers.map.press_view import View
+from layers.map.caption import cut_off
+from layers.map.press_view import View, view_of
 from layers.words.language import NAMES, Language, language, mark
 from web.assets import assets
 from web.memo import per_snapshot
-from web.press_resources import PAGES, press
+from web.press_resources import PAGES
 
 VISITED: Final = mark("{n} of {stations} stations visited")
 STATIONS: Final = mark("{n} stations")
@@ -72,10 +73,8 @@ def _card(
 @per_snapshot
 def _figures(newest: Released, code: str) -> dict[str, str]:
     """Return the one figure of a card and the day its data reach to."""
-    speaks, view = language(code), press(newest).view
-    moment = speaks.date(view.as_of) if view.as_of else ""
-    data_to = speaks.say(mark("Data to {moment}."), moment=moment).replace("..", ".")  # Russian "г."
-    return {"of": _share_visited(view, speaks), "data_to": data_to if moment else ""}
+    speaks, view = language(code), view_of(newest)
+    return {"of": _share_visited(view, speaks), "data_to": cut_off(view, speaks)}
 
 
 def _share_visited(view: View, speaks: Language) -> str:

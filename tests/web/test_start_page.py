@@ -8,6 +8,7 @@ import pytest
 
 import web
 from geo.serving.missions import Missions
+from layers.map import outline_cache
 from layers.pictures.card_picture import CARD_WIDTH
 from tests.web import missions
 
@@ -61,6 +62,15 @@ def test_page_does_not_wait_for_a_release(library, tmp_path, monkeypatch):
     text = page(app.test_client())
     assert "being prepared" in text
     assert "<img" not in text
+
+
+def test_page_waits_for_no_map_of_a_release_that_is_at_hand(library, tmp_path, monkeypatch):
+    app = web.create_app(library, tmp_path, token=TOKEN)
+    app.extensions["baqylau.releases"].get(KAZAKHSTAN)
+    monkeypatch.setattr(outline_cache, "outlines", lambda *_: pytest.fail("outlines are simplified"))
+    client = app.test_client()
+    assert "310 of 9,580 stations visited" in page(client) and "Data to 5 December 2005." in page(client)
+    assert re.search(r"2005\sг\.<", page(client, "ru"))
 
 
 def test_page_does_not_wait_for_a_mission(tmp_path):
