@@ -140,12 +140,6 @@ def stations_by(facts: VisitFacts, column: FactColumn, unit_of_station: IntArray
     return np.bincount(unit[unit >= 0], minlength=units).astype(np.int64)
 
 
-def visits_by(facts: VisitFacts, column: FactColumn, unit_of_station: IntArray, units: int) -> IntArray:
-    """Return how many visits count towards a column in every unit, (U,)."""
-    unit = unit_of_station[facts.station[facts.has(column)]]
-    return np.bincount(unit[unit >= 0], minlength=units).astype(np.int64)
-
-
 def teams_by(facts: VisitFacts, column: FactColumn, unit_of_station: IntArray, units: int) -> csr_matrix:
     """Return which teams stand behind a column in every unit, (U, T) of 0/1; teams numbered as they come."""
     rows = facts.has(column) & (facts.team >= 0)

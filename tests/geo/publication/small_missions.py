@@ -7,7 +7,7 @@ import numpy as np
 
 from geo.publication import partition as cut
 from geo.publication.pools import CLOSING, FINDING, tables, turnout_passes
-from geo.publication.visit_facts import FactColumn, VisitFacts, stations_by, teams_by, visits_by
+from geo.publication.visit_facts import FactColumn, VisitFacts, stations_by, teams_by
 from tests.geo.publication.lp_oracle import Statement
 
 SEVERITY = (0, 1, 2)  # of the categories: one each from low, medium, high
@@ -101,7 +101,7 @@ def statements(day_facts, stage_facts, finest, parts, told, *, of_day, of_stages
         members = np.flatnonzero(np.any([one == of for one in held], axis=0))
         inside = np.full(len(finest), -1)
         inside[members] = 0
-        count = (visits_by if is_visits else stations_by)(facts, column, inside, 1)
+        count = (_visits_by if is_visits else stations_by)(facts, column, inside, 1)
         found.append(
             Statement(
                 tuple(members.tolist()), tuple(release[members].tolist()), column, int(count[0]), is_visits
@@ -181,6 +181,12 @@ def too_telling(facts, rule, groups, release):
             of = tuple(release for _ in group)
             found.append(Statement(tuple(group), of, column, stations))
             if column.kind == "seen":
-                visits = int(visits_by(at, column, inside, 1)[0])
+                visits = int(_visits_by(at, column, inside, 1)[0])
                 found.append(Statement(tuple(group), of, column, visits, is_visits=True))
     return found
+
+
+def _visits_by(facts, column, unit_of_station, units):
+    """How many visits count towards a column in every unit, (U,)."""
+    unit = unit_of_station[facts.station[facts.has(column)]]
+    return np.bincount(unit[unit >= 0], minlength=units)
