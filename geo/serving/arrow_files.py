@@ -1,8 +1,8 @@
 """Columns as Arrow files: written once, mapped into memory read-only when they are wanted.
 
 A mapped column costs no copy and no memory of the process's own until it is looked at, and then only
-pages that the system may drop again, and does at once when `let_go` says so. Texts stay Arrow; polygons
-travel as WKB.
+pages that the system may drop again, and does at once when `release_mapped_pages` says so. Texts stay
+Arrow; polygons travel as WKB.
 """
 
 from __future__ import annotations

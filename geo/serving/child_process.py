@@ -45,7 +45,7 @@ KEEPING: Final = {
 def snapshot(folder: Path, now: datetime, store: DiskCache | None, large: int = LARGE) -> Snapshot:
     """Return a mission's snapshot: small ones built here, large ones from the store or from beside.
 
-    `now`: aware. Raises MissionError as `build.snapshot` does, whichever process found the problems.
+    `now`: aware. Raises MissionError as `build_snapshot.snapshot` does, whichever process found the problems.
     Where the other process cannot be had or its work cannot be kept, the mission is built here.
     """
     if store is None or not is_large(build_snapshot.load_mission(folder), large):

@@ -124,7 +124,7 @@ def totals(snapshot: Snapshot, choice: Choice) -> Freshness:
 
 
 def outlines(snapshot: Snapshot, unit: Literal["area", "district"], keep: KeepsBytes | None = None) -> Any:
-    """Return the shapes of areas or districts, in the order of `units`, as `geometry.packed` packs them.
+    """Return the shapes of areas or districts, in the order of `units`, as `area_outlines.packed` packs them.
 
     The same in every language. `keep`: where simplified outlines are kept from one start to the next.
     """

@@ -14,11 +14,11 @@ from geo.model.registry import Areas
 from geo.serving.disk_cache import KeepsBytes
 from layers.map import area_outlines
 
-FORMAT: Final = 1  # of what `geometry.outlines_of` returns; to be raised when that changes
+FORMAT: Final = 1  # of what `area_outlines.outlines_of` returns; to be raised when that changes
 
 
 def outlines(areas: Areas, drawn: npt.NDArray[np.int64], keep: KeepsBytes | None = None) -> dict[str, Any]:
-    """Return `geometry.outlines_of`, from `keep` if it was made of the same polygons before."""
+    """Return `area_outlines.outlines_of`, from `keep` if it was made of the same polygons before."""
     if keep is None:
         return area_outlines.outlines_of(areas, drawn)
     shape = (

@@ -180,7 +180,7 @@ class UnitFinding(TypedDict):
 
 
 class UnitPresence(TypedDict):
-    """Where long-term observers were."""
+    """Where the source says observers were, of any kind: long-term ones and those of election day."""
 
     written: str
     says: str

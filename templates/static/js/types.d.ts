@@ -1205,7 +1205,7 @@ interface UnitNames {
   rings: number[][][];
 }
 
-/** Where long-term observers were. */
+/** Where the source says observers were, of any kind: long-term ones and those of election day. */
 interface UnitPresence {
   written: string;
   says: string;
