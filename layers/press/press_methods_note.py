@@ -11,7 +11,7 @@ from geo.analysis.cluster_finding import REFINED
 from geo.analysis.representativeness import SIZES
 from geo.analysis.statistics.cluster_scan import REPLICATES
 from geo.publication import Shares
-from layers.map import choice_figures
+from layers.map import choice_figures, measure_sentences
 from layers.map.caption import method
 from layers.map.press_view import View
 from layers.map.share_words import figure_of_share
@@ -298,17 +298,18 @@ def printed(count: int, language: Language) -> str:
 def panel(view: View, language: Language) -> list[dict[str, Any]]:
     """Return the visited stations beside the register's: by area, and by size where stations are public.
 
-    Each comparison: title, rows (name, visited, stations, their shares in percent and as text). Areas
-    whose figure is withheld have None for visited; no other grouping is made of counts that are not shown.
+    Each comparison: title, rows (name, visited, stations, their shares in percent and as text). Areas told
+    together are one row, and those told with the whole country alone none; a count that is not told is "–".
+    Nothing where the list of stations is not complete.
     """
-    if not view.visits_known or not (view.stations >= 0).all():
+    if not view.visits_known or view.mission.frame != "complete":
         return []
-    names = [view.area_name(i, language.code) for i in range(len(view.area))]
-    observed = view.visited.copy()
-    visited_in_all = view.total("visited")
-    found = [
-        _compared(language.say(mark("By area")), names, observed, view.stations, visited_in_all, language)
-    ]
+    regions = view.regions
+    told = [i for i in np.unique(view.together).tolist() if regions.stations[i] >= 0]
+    names = [measure_sentences.together(view, i, language) for i in told]
+    visited, stations = regions.coverage["all"].observed[told], regions.stations[told]
+    in_all, of_all = view.total("visited"), int(view.release.nation.stations[0])
+    found = [_compared(language.say(mark("By area")), names, visited, stations, (in_all, of_all), language)]
     if view.registry is not None:
         found += _of_stations(view, language)
     return [one for one in found if one["rows"]]
@@ -342,14 +343,21 @@ def _of_stations(view: View, language: Language) -> list[dict[str, Any]]:
         inside = stratum >= 0
         there = np.bincount(stratum[inside], minlength=len(names))
         visited = np.bincount(stratum[inside & is_visited], minlength=len(names))
-        made.append(_compared(language.say(title), names, visited, there, int(visited.sum()), language))
+        totals = (int(visited.sum()), int(there.sum()))
+        made.append(_compared(language.say(title), names, visited, there, totals, language))
     return made
 
 
 def _compared(
-    title: str, names: list[str], visited: Any, stations: Any, in_all: int | None, language: Language
+    title: str,
+    names: list[str],
+    visited: Any,
+    stations: Any,
+    totals: tuple[int | None, int],
+    language: Language,
 ) -> dict[str, Any]:
-    rows, everything = [], int(stations.sum())
+    """One comparison. `totals`: visited stations and stations in all, which the shares are of."""
+    rows, (in_all, everything) = [], totals
     for name, seen, there in zip(names, visited.tolist(), stations.tolist(), strict=True):
         if not there:
             continue

@@ -210,3 +210,33 @@ def test_page_of_one_area_opens_with_its_share():
 
 def test_page_without_a_share_opens_with_where_observers_were():
     assert page_data.first_view(_visited(2)) == "coverage"
+
+
+def compared(frame):
+    """The comparisons of a mission of three areas in one of which too few stations were visited."""
+    visited = [(area, i) for area, n in (("A", 12), ("B", 2), ("C", 6)) for i in range(n)]
+    snapshot = factory.snapshot(
+        about=factory.mission(nature="simulated", frame=frame),
+        areas=factory.squares("A", "B", "C"),
+        stations=[
+            {"area_id": area, "number": str(i), "lon": 70.1 + x + i / 40, "lat": 50.5}
+            for x, area in enumerate("ABC")
+            for i in range(24)
+        ],
+        visits=[
+            {"visit_id": f"{area}{i}", "area_id": area, "number": str(i), "team_id": f"T{i % 4}",
+             "stage": "voting", "verification": "verified", "answered": "*", "outcome": "observed"}
+            for area, i in visited
+        ],
+    )  # fmt: skip
+    return press_methods_note.panel(view_of(released.released_of(snapshot)), ENGLISH)
+
+
+def test_areas_told_together_are_one_row_beside_the_register():
+    (by_area,) = compared("complete")
+    rows = {row["name"]: (row["visited"], row["stations"], row["stations_share"]) for row in by_area["rows"]}
+    assert rows == {"Area A": ("12", "24", "33.3 %"), "Area B and Area C": ("8", "48", "66.7 %")}
+
+
+def test_nothing_is_compared_with_a_list_that_is_not_complete():
+    assert compared("partial") == []
