@@ -254,12 +254,12 @@ def drawn(
 def _composed(key: str, compose: Callable[[], str]) -> bytes:
     """Return a picture's SVG; who waited for another reader's same picture is given that one."""
     with _COMPOSING:
-        made = _DRAWN.find(key) if key else None
-        if made is None:
-            made = compose().encode()
+        svg = _DRAWN.find(key) if key else None
+        if svg is None:
+            svg = compose().encode()
             if key:
-                _DRAWN.put(key, made)
-    return made
+                _DRAWN.put(key, svg)
+    return svg
 
 
 def _maker(view: View, name: str) -> tuple[Callable[..., str], str, str]:
