@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from geo.intake.missed_calls import call_event
+from geo.intake.missed_calls import areas_of_team, call_event
 from geo.intake.phoned_visit import rows_of_form
 from geo.intake.registry_fixes import StationFix, fix_event, fixes
 from geo.intake.report_decisions import (
@@ -24,6 +24,7 @@ from geo.journal.report_life import DECISIONS
 from geo.model.errors import InputError
 from geo.model.snapshot import Snapshot
 from geo.serving.journal_door import JournalDoor
+from geo.serving.redaction import team_meant
 from layers.desk import inbox, registry_doctor, work_start
 from layers.desk.work_payloads import CallNotes, Inbox, RegistryDoctor, ReportHistory, WorkAnswer, WorkStart
 from layers.words.language import language
@@ -104,19 +105,20 @@ def decide(
 
 
 def enter(
-    snapshot: Snapshot, door: JournalDoor, slug: str, code: str, given: Mapping[str, Any]
+    shown: Snapshot, whole: Snapshot, door: JournalDoor, slug: str, code: str, given: Mapping[str, Any]
 ) -> tuple[WorkAnswer, int]:
     """Write down a visit that was phoned in, with its findings, as one; the same id again is no harm.
 
     409 where another visit has this id, 422 with the first thing that is wrong.
     """
-    by, (visit, findings, areas) = acting.actor_name(given.get("by")), rows_of_form(given, snapshot)
+    given = {**given, "team_id": _team(given.get("team_id", ""), shown, whole)}
+    by, (visit, findings, areas) = acting.actor_name(given.get("by")), rows_of_form(given, whole)
     if not acting.allows("visit.enter", slug, areas):
         return _refusal(code, "area", []), 403
     sender = Sender(slug, DESK, by)
-    events, problems = events_from_rows([visit], "visit", sender, snapshot)
+    events, problems = events_from_rows([visit], "visit", sender, whole)
     if findings and not problems:
-        others, problems = events_from_rows(findings, "incident", sender, snapshot)
+        others, problems = events_from_rows(findings, "incident", sender, whole)
         events += others
     if problems:
         return {"done": 0, "message": problems[0].message, "stale": [problems[0].column]}, 422
@@ -134,15 +136,16 @@ def calls(snapshot: Snapshot, door: JournalDoor, slug: str, code: str) -> CallNo
 
 
 def note_call(
-    snapshot: Snapshot, door: JournalDoor, slug: str, code: str, given: Mapping[str, Any]
+    shown: Snapshot, whole: Snapshot, door: JournalDoor, slug: str, code: str, given: Mapping[str, Any]
 ) -> tuple[WorkAnswer, int]:
-    """Write down that somebody took note of a team's silence."""
+    """Write down that somebody took note of a team's silence, one that works in an area of theirs."""
     by, ledger = acting.actor_name(given.get("by")), door.ledger(slug)
-    if not acting.allows("call.acknowledge", slug):
-        return _refusal(code, "role", []), 403
+    given = {**given, "team": _team(given.get("team", ""), shown, whole)}
+    if not acting.allows("call.acknowledge", slug, areas_of_team(whole, given["team"]) or NO_AREA):
+        return _refusal(code, "area", []), 403
     with ledger.turn:
         ledger.renew()
-        event = call_event(given, by, slug, ledger, snapshot, datetime.now(UTC))
+        event = call_event(given, by, slug, ledger, whole, datetime.now(UTC))
         if event is not None:
             door.append([event])
     return {"done": 1, "message": "", "stale": []}, 200
@@ -172,6 +175,10 @@ def move_station(
         if event is not None:
             door.append([event])
     return {"done": 1, "message": "", "stale": []}, 200
+
+
+def _team(given: object, shown: Snapshot, whole: Snapshot) -> object:
+    return team_meant(shown, whole, given) if isinstance(given, str) else given
 
 
 def _fixes(ledger: ReportLedger) -> dict[str, StationFix]:

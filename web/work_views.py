@@ -11,7 +11,7 @@ from geo.journal.event import JournalUnavailable
 from geo.model.errors import Busy, InputError
 from geo.serving.journal_door import JournalDoor
 from web import work_resources
-from web.desk_views import snapshot_of
+from web.desk_views import shown_and_whole, snapshot_of
 from web.doors import NEVER, keep_nowhere, only_from_own_pages
 from web.headers import answer
 
@@ -83,7 +83,7 @@ def decide(slug: str, code: str) -> Response:
 
 @work.post("/visit.json")
 def enter(slug: str, code: str) -> Response:
-    return _json(*work_resources.enter(snapshot_of(slug), _door(), slug, code, _given()))
+    return _json(*work_resources.enter(*shown_and_whole(slug), _door(), slug, code, _given()))
 
 
 @work.get("/calls.json")
@@ -93,7 +93,7 @@ def calls(slug: str, code: str) -> Response:
 
 @work.post("/call.json")
 def note_call(slug: str, code: str) -> Response:
-    return _json(*work_resources.note_call(snapshot_of(slug), _door(), slug, code, _given()))
+    return _json(*work_resources.note_call(*shown_and_whole(slug), _door(), slug, code, _given()))
 
 
 @work.get("/doctor.json")

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+import numpy as np
+
 from geo.analysis import operations
 from geo.intake.phoned_visit import clock_time
-from geo.intake.report_decisions import LONGEST_REASON
+from geo.intake.report_decisions import LONGEST_REASON, areas_above
 from geo.journal.event import FIRST_VERSION, HAS_NUL, ID, Event, JournalEntry, root_of
 from geo.journal.report_ledger import ReportLedger
 from geo.journal.report_life import in_turn, step_of
@@ -47,6 +49,21 @@ def call_notes(ledger: ReportLedger, snapshot: Snapshot) -> list[CallNote]:
         for note, heard in filter(None, notes)
         if contact.get(note.team, NO_TIME) == heard and (note.until is None or snapshot.as_of < note.until)
     ]
+
+
+def areas_of_team(snapshot: Snapshot, team: object) -> tuple[str, ...]:
+    """Return the areas where a team was or is sent, and all those lie in; none for a team nobody knows."""
+    if team not in snapshot.teams.team_id:
+        return ()
+    number, plan = snapshot.teams.team_id.index(team), snapshot.assignments
+    of_station = np.append(snapshot.registry.stations.area, np.int32(-1))
+    rows = (
+        snapshot.visits.area[snapshot.visits.team == number],
+        snapshot.incidents.area[snapshot.incidents.team == number],
+        of_station[plan.station[plan.team == number]],
+    )
+    areas = np.unique(np.concatenate(rows)).tolist()
+    return tuple(dict.fromkeys(name for area in areas for name in areas_above(snapshot, area)))
 
 
 def call_event(

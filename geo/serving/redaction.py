@@ -54,6 +54,14 @@ def redacted(snapshot: Snapshot, names: Within, texts: Within) -> Snapshot:
     )
 
 
+def team_meant(shown: Snapshot, whole: Snapshot, name: str) -> str:
+    """Return the team's own name for what somebody calls it, who is shown `shown` of `whole`.
+
+    A number stands for the team it is shown for; any other text is returned as it is.
+    """
+    return dict(zip(shown.teams.team_id, whole.teams.team_id, strict=True)).get(name, name)
+
+
 def _listed(within: Within) -> str:
     return "*" if within is None else ";".join(sorted(within))
 
