@@ -11,15 +11,15 @@ from typing import Any, Final
 
 import orjson
 from flask_security import RoleMixin, UserDatastore, UserMixin
-from sqlalchemy import Engine, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from geo.model.errors import InputError
 from layers.words.language import mark
 from web.accounts.account_tables import ACCOUNTS, LINKS, PASSKEYS, SESSIONS
-from web.policy import PERSONS, Actor, Place
+from web.policy import EVERYWHERE, PERSONS, Actor, Place
 
-NAME: Final = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
+NAME: Final = re.compile(r"[a-z0-9][a-z0-9._@\-]{1,63}")  # also a form's pattern
 LINK_HOURS: Final = 24
 TAKEN: Final = mark("This name is taken.")
 BAD_NAME: Final = mark("A name has 2 to 64 small letters, digits or any of . _ @ -")
@@ -28,7 +28,7 @@ LAST_ADMIN: Final = mark("Somebody must stay admin.")
 
 @dataclass(eq=False)
 class Account(UserMixin):
-    """A person who may sign in; changed by its own views, and written back by `AccountStore.put`.
+    """A person who may sign in, as read; each of the steps of `AccountStore` writes what it changes alone.
 
     The names of some fields are those that Flask-Security looks for. `matched`: counter of a code just seen.
     """
@@ -65,15 +65,34 @@ class AccountStore(UserDatastore):
         self.engine = engine
 
     def put(self, model: Account) -> Account:
-        """Write what has changed of an account."""
-        values = {
-            "password": model.password, "tf_totp_secret": model.tf_totp_secret, "active": model.active,
-            "totp_counter": model.totp_counter, "recovery_codes": _json(model.mf_recovery_codes),
-            "roles": _json(model.held), "areas": _json(model.areas),
-        }  # fmt: skip
+        """Write the recovery codes of an account: all else that changes has a step of its own below."""
+        codes = update(ACCOUNTS).where(ACCOUNTS.c.id == model.id)
         with self.engine.begin() as connection:
-            connection.execute(update(ACCOUNTS).where(ACCOUNTS.c.id == model.id).values(**values))
+            connection.execute(codes.values(recovery_codes=_json(model.mf_recovery_codes)))
         return model
+
+    def set_password(self, account: Account, chosen: str) -> bool:
+        """Keep another password (its hash); False if it, or the whole account, is not as it was read."""
+        same = (ACCOUNTS.c.id == account.id) & (ACCOUNTS.c.password == account.password)
+        with self.engine.begin() as connection:
+            changed = connection.execute(update(ACCOUNTS).where(same).values(password=chosen)).rowcount
+        account.password = chosen if changed else account.password
+        return bool(changed)
+
+    def set_second(self, account: Account, sealed: str) -> bool:
+        """Keep a first second factor; False if there is one, or the account was begun anew since.
+
+        Whoever else was on the way in with the password alone is so no more.
+        """
+        same = (ACCOUNTS.c.id == account.id) & (ACCOUNTS.c.password == account.password)
+        half = (SESSIONS.c.account_id == account.id) & (SESSIONS.c.stage != "full")
+        first = update(ACCOUNTS).where(same, ACCOUNTS.c.tf_totp_secret == "")
+        with self.engine.begin() as connection:
+            changed = connection.execute(first.values(tf_totp_secret=sealed)).rowcount
+            if changed:
+                connection.execute(delete(SESSIONS).where(half))
+        account.tf_totp_secret = sealed if changed else account.tf_totp_secret
+        return bool(changed)
 
     def find_user(self, case_insensitive: bool = False, **kwargs: Any) -> Account | None:  # noqa: ARG002
         """Return the account of a name, an id or a passkey's handle; None for no such."""
@@ -94,42 +113,50 @@ class AccountStore(UserDatastore):
 
     def add(self, name: str, roles: Iterable[str], areas: Iterable[Place], now: int) -> Account:
         """Make an account that nobody can enter yet. Raises InputError."""
-        if not NAME.fullmatch(name):
-            raise InputError(BAD_NAME)
-        values = {
-            "name": name, "password": "", "tf_totp_secret": "", "handle": secrets.token_urlsafe(32),
-            "active": True, "totp_counter": 0, "recovery_codes": "[]", "created_at": now,
-            "roles": _json(_known(roles)), "areas": _json(tuple(areas)),
-        }  # fmt: skip
-        try:
-            with self.engine.begin() as connection:
-                connection.execute(insert(ACCOUNTS).values(**values))
-        except IntegrityError:
-            raise InputError(TAKEN) from None
-        account = self.find_user(name=name)
+        with self.engine.begin() as connection:
+            account_id = _added(connection, name, roles, areas, now)
+        return self._of_id(account_id)
+
+    def begin(self, token: str, chosen: str, name: str, now: int) -> Account | None:
+        """Use a link up and keep the password (its hash) that a person chose; None if it opens nothing.
+
+        `name`: of the first admin, for whose link there is no account yet. Raises InputError for a name that
+        cannot be, and the link is as it was.
+        """
+        with self.engine.begin() as connection:
+            account_id = _used(connection, token, now)
+            if account_id is None:
+                return None
+            if not account_id:
+                everything = ("admin", "coordinator"), (EVERYWHERE,)
+                account_id = _added(connection, name, *everything, now)
+            ours = update(ACCOUNTS).where(ACCOUNTS.c.id == account_id)
+            connection.execute(ours.values(password=chosen))
+        return self._of_id(account_id)
+
+    def _of_id(self, account_id: int) -> Account:
+        account = self.find_user(id=account_id)
         assert account is not None
         return account
 
     def change(self, account: Account, roles: Iterable[str], areas: Iterable[Place], is_active: bool) -> None:
         """Give a person these roles and areas. Raises InputError rather than leave nobody who may."""
-        was = (account.held, account.areas, account.active)
-        account.held, account.areas, account.active = _known(roles), tuple(areas), is_active
-        admins = {
-            other.name
-            for other in (*self.listed(), account)
-            if other.active and "admin" in other.held and (other is account or other.id != account.id)
-        }
-        if not admins:
-            account.held, account.areas, account.active = was
-            raise InputError(LAST_ADMIN)
-        self.put(account)
+        held, places = _known(roles), tuple(areas)
+        ours = update(ACCOUNTS).where(ACCOUNTS.c.id == account.id)
+        others = select(ACCOUNTS.c.roles).where(ACCOUNTS.c.active).order_by(ACCOUNTS.c.id)
+        with self.engine.begin() as connection:
+            # of two who close each other the second one waits here, or before the next step in SQLite
+            connection.execute(others.with_for_update()).all()
+            connection.execute(ours.values(roles=_json(held), areas=_json(places), active=is_active))
+            if not any("admin" in orjson.loads(roles) for roles in connection.scalars(others)):
+                raise InputError(LAST_ADMIN)
+        account.held, account.areas, account.active = held, places, is_active
 
     def reset(self, account: Account) -> None:
         """Take password, second factor, passkeys and sessions away: the person begins with a new link."""
-        account.password = account.tf_totp_secret = ""
-        account.totp_counter, account.mf_recovery_codes = 0, []
-        self.put(account)
+        nothing = {"password": "", "tf_totp_secret": "", "totp_counter": 0, "recovery_codes": "[]"}
         with self.engine.begin() as connection:
+            connection.execute(update(ACCOUNTS).where(ACCOUNTS.c.id == account.id).values(**nothing))
             for table in (PASSKEYS, SESSIONS):
                 connection.execute(delete(table).where(table.c.account_id == account.id))
 
@@ -175,16 +202,39 @@ class AccountStore(UserDatastore):
         account = self.find_user(id=row.account_id)
         return OneTimeLink(account) if account is not None and account.active else None
 
-    def use_link(self, token: str, now: int) -> bool:
-        """Use a link up; False if somebody did before. All links for a first admin end with one of them."""
-        unused = (LINKS.c.used_at == 0) & (LINKS.c.expires_at > now)
-        of_this = LINKS.c.mark == hashed(token)
-        with self.engine.begin() as connection:
-            # the links for a first admin as one: of two requests at once the second one finds none unused
-            firsts = select(LINKS.c.mark).where(LINKS.c.account_id.is_(None))
-            is_first = connection.scalar(select(LINKS.c.mark).where(of_this, LINKS.c.account_id.is_(None)))
-            chosen = LINKS.c.mark.in_(firsts) if is_first else of_this
-            return bool(connection.execute(update(LINKS).where(unused, chosen).values(used_at=now)).rowcount)
+
+def _used(connection: Connection, token: str, now: int) -> int | None:
+    """Use a link up; return whose account it opens, 0 for a first admin's to be made, None for nothing.
+
+    All links for a first admin end with one of them: of two requests at once the second finds none unused.
+    """
+    of_this, is_fresh = LINKS.c.mark == hashed(token), (LINKS.c.used_at == 0) & (LINKS.c.expires_at > now)
+    row = connection.execute(select(LINKS.c.account_id).where(of_this, is_fresh)).first()
+    if row is None:
+        return None
+    chosen = of_this if row.account_id else LINKS.c.account_id.is_(None)
+    if not connection.execute(update(LINKS).where(chosen, is_fresh).values(used_at=now)).rowcount:
+        return None
+    if row.account_id:
+        return int(row.account_id)
+    return None if connection.scalar(select(func.count()).select_from(ACCOUNTS)) else 0
+
+
+def _added(connection: Connection, name: str, roles: Iterable[str], areas: Iterable[Place], now: int) -> int:
+    """Write a new account that nobody can enter yet; return its id. Raises InputError."""
+    if not NAME.fullmatch(name):
+        raise InputError(BAD_NAME)
+    values = {
+        "name": name, "password": "", "tf_totp_secret": "", "handle": secrets.token_urlsafe(32),
+        "active": True, "totp_counter": 0, "recovery_codes": "[]", "created_at": now,
+        "roles": _json(_known(roles)), "areas": _json(tuple(areas)),
+    }  # fmt: skip
+    try:
+        key = connection.execute(insert(ACCOUNTS).values(**values)).inserted_primary_key
+    except IntegrityError:
+        raise InputError(TAKEN) from None
+    assert key is not None
+    return int(key[0])
 
 
 def hashed(token: str) -> str:

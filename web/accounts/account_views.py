@@ -14,7 +14,7 @@ from geo.serving.missions import Missions
 from layers.words.language import language
 from web import policy, session
 from web.accounts import account_pages
-from web.accounts.account_store import Account
+from web.accounts.account_store import NAME, Account
 from web.accounts.accounts import Accounts, OpenAccounts
 from web.accounts.credentials import LONGEST_PASSWORD, SHORTEST_PASSWORD
 from web.accounts.login_sessions import LONGEST_S, LoginSession, Stage
@@ -190,15 +190,17 @@ def set_second(code: str) -> AnyResponse:  # noqa: ARG001
         return to("../enter/")
     if not opened().credentials.is_code(person, current.pending, request.form.get("code", "")[:20]):
         return _second_page(current, _say(account_pages.WRONG_CODE), 403)
-    person.tf_totp_secret = current.pending
+    if not opened().store.set_second(person, current.pending):
+        return to("../enter/")
     codes = opened().credentials.new_recovery_codes(person)
     return enter_fully(person, current, page("account_codes.html", codes=codes, to=_where()))
 
 
 def _setting_up() -> tuple[Account | None, LoginSession | None]:
     person, current = who()
-    is_right = person is not None and current is not None and current.stage == "setup"
-    return (person, current) if is_right else (None, None)
+    if person is None or current is None or current.stage != "setup" or person.tf_totp_secret:
+        return None, None
+    return person, current
 
 
 def _second_page(current: LoginSession, error: str, status: int = 200) -> Response:
@@ -220,7 +222,7 @@ def _start_page(token: str, person: Account | None, error: str, status: int = 20
     name = person.name if person else request.form.get("name", "")[:64]
     return page(
         "account_start.html", status, link=token, name=name, is_first=person is None, error=error,
-        shortest=SHORTEST_PASSWORD,
+        shortest=SHORTEST_PASSWORD, pattern=NAME.pattern,
     )  # fmt: skip
 
 
@@ -233,23 +235,14 @@ def begin_account(code: str) -> AnyResponse:  # noqa: ARG001
         return page("account_link_ended.html", 403)
     try:
         chosen = opened().credentials.hashed(new_password())
-        person = link.account or _first_admin(token)
-        if link.account and not store.use_link(token, accounts().now):
-            return page("account_link_ended.html", 403)
+        name = request.form.get("name", "").strip().lower()
+        person = store.begin(token, chosen, name, accounts().now)
     except InputError as error:
         return _start_page(token, link.account, _say(str(error), n=SHORTEST_PASSWORD), 422)
-    person.password = chosen
-    store.put(person)
+    if person is None:
+        return page("account_link_ended.html", 403)
     LOG.info("%s chose a password, from %s", person.name, address())
     return signed(to("../second/"), _half(person, "setup"))
-
-
-def _first_admin(token: str) -> Account:
-    """Make the account of the first admin; nobody else can, once. Raises InputError."""
-    name = request.form.get("name", "").strip().lower()
-    if opened().store.find_user(name=name) or not opened().store.use_link(token, accounts().now):
-        raise InputError(account_pages.AGAIN)
-    return opened().store.add(name, ("admin", "coordinator"), (policy.EVERYWHERE,), accounts().now)
 
 
 def new_password() -> str:
@@ -328,10 +321,11 @@ def change_password(code: str) -> AnyResponse:  # noqa: ARG001
     if person is None or current is None:
         return own_page(422, error=_say(account_pages.WRONG_CODE))
     try:
-        person.password = opened().credentials.hashed(new_password())
+        chosen = opened().credentials.hashed(new_password())
     except InputError as error:
         return own_page(422, error=_say(str(error), n=SHORTEST_PASSWORD))
-    opened().store.put(person)
+    if not opened().store.set_password(person, chosen):  # begun anew, or changed elsewhere meanwhile
+        return own_page(422, error=_say(account_pages.AGAIN))
     opened().sessions.end_all(person.id, but=current.mark)
     accounts().forget()
     LOG.info("%s changed the password, from %s", person.name, address())

@@ -55,9 +55,8 @@ def person(app, name, roles, areas=(EVERYWHERE,)):
     """Make an account with the second factor set up; return what `signed_in` needs."""
     opened = accounts_of(app).opened()
     account = opened.store.add(name, roles, areas, accounts_of(app).now)
-    account.password = opened.credentials.hashed(PASSWORD)
-    account.tf_totp_secret = opened.credentials.new_secret()
-    opened.store.put(account)
+    assert opened.store.set_password(account, opened.credentials.hashed(PASSWORD))
+    assert opened.store.set_second(account, opened.credentials.new_secret())
     accounts_of(app).forget()
     return account
 

@@ -1,5 +1,6 @@
 """Signing in: the one-time link, the second factor, waiting after wrong ones, sessions and their end."""
 
+import html
 import re
 
 import pytest
@@ -19,6 +20,8 @@ from tests.web.accounts.signing_in import (
     signed_in,
     stopped,
 )
+from web.accounts.account_store import NAME
+from web.policy import EVERYWHERE
 from web.settings import Settings
 
 ENTER = "/account/en/enter/"
@@ -95,6 +98,45 @@ def test_a_password_that_cannot_be_leaves_the_link_as_it_was(app, form):
     token = first_link(app)
     assert post(app.test_client(), "/account/en/start/", link=token, name="ada", **form).status_code == 422
     begun(app, app.test_client(), token)
+
+
+@pytest.mark.parametrize("name", ["Айгуль", "a", "ada lovelace", "ada\0"])
+def test_a_name_that_cannot_be_leaves_the_first_admins_link_as_it_was(app, name):
+    token = first_link(app)
+    form = {"link": token, "name": name, "password": PASSWORD, "again": PASSWORD}
+    answer = post(app.test_client(), "/account/en/start/", **form)
+    assert answer.status_code == 422
+    assert "2 to 64 small letters" in answer.text
+    begun(app, app.test_client(), token)
+
+
+def test_the_form_of_the_first_admin_says_what_a_name_may_be(app):
+    text = app.test_client().get(f"/account/en/start/?link={first_link(app)}").text
+    assert f'pattern="{NAME.pattern}"' in html.unescape(text)
+    assert "2 to 64 small letters" in text
+
+
+def half(app):
+    """Begin with the password alone; return the client and its app of codes."""
+    client = app.test_client()
+    assert post(client, ENTER, name="bob", password=PASSWORD).status_code == 303
+    phone = App(letters_in(client.get("/account/en/second/").text))
+    phone.now -= 30
+    return client, phone
+
+
+def test_a_second_factor_is_set_up_once_and_whoever_else_was_at_it_begins_again(app):
+    accounts = accounts_of(app)
+    store, hashed = accounts.opened().store, accounts.opened().credentials.hashed
+    assert store.set_password(store.add("bob", ["viewer"], [EVERYWHERE], accounts.now), hashed(PASSWORD))
+    (older, other_phone), (owner, phone) = half(app), half(app)
+    assert post(owner, "/account/en/second/", code=phone.code()).status_code == 200
+    kept = store.find_user(name="bob").tf_totp_secret
+    other_phone.now += 30
+    assert post(older, "/account/en/second/", code=other_phone.code()).headers["Location"] == "../enter/"
+    assert store.find_user(name="bob").tf_totp_secret == kept
+    assert older.get("/account/en/").status_code == 403
+    assert older.get("/account/en/second/key.svg").status_code == 404
 
 
 def test_password_alone_opens_nothing(app):

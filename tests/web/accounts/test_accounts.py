@@ -46,12 +46,17 @@ def test_an_account_is_the_same_in_every_process(processes):
 
 def test_of_several_at_once_one_uses_a_link(processes):
     token = processes[0].opened().store.new_link(None, processes[0].now)
-    assert sum(of_all(processes, lambda each: each.opened().store.use_link(token, each.now))) == 1
+    begun = of_all(processes, lambda each: each.opened().store.begin(token, "hash", "ada", each.now))
+    assert sum(account is not None for account in begun) == 1
 
 
 def test_of_several_links_for_a_first_admin_one_is_used(processes):
     tokens = {each: each.opened().store.new_link(None, each.now) for each in processes}
-    assert sum(of_all(processes, lambda each: each.opened().store.use_link(tokens[each], each.now))) == 1
+    names = {each: f"ada{number}" for number, each in enumerate(processes)}
+    begun = of_all(
+        processes, lambda each: each.opened().store.begin(tokens[each], "hash", names[each], each.now)
+    )
+    assert sum(account is not None for account in begun) == 1
 
 
 def test_of_several_at_once_one_uses_a_code(processes):
@@ -101,6 +106,51 @@ def test_somebody_stays_admin(tmp_path):
     named(accounts, "eve")
     store.change(account, ["viewer"], account.areas, True)
     assert store.find_user(name="ada").held == ("viewer",)
+
+
+def test_of_two_admins_who_close_each_other_at_once_one_stays(processes):
+    names = [f"admin{number}" for number in range(len(processes))]
+    admins = [processes[0].opened().store.add(name, ["admin"], (), 0) for name in names]
+
+    def close_next(number):
+        admin = admins[(number + 1) % len(admins)]
+        processes[number].opened().store.change(admin, ["viewer"], (), True)
+
+    def refused(number):
+        try:
+            close_next(number)
+        except InputError:
+            return True
+        return False
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(refused, range(len(processes)))) == 1
+    left = [account.name for account in processes[0].opened().store.listed() if "admin" in account.held]
+    assert len(left) == 1
+
+
+def test_what_another_wrote_meanwhile_stays_when_a_password_is_changed(processes):
+    named(processes[0], "boss")
+    mine = named(processes[0], "eve")
+    store = processes[1].opened().store
+    store.change(store.find_user(name="eve"), ["viewer"], [("m", "B")], False)
+    assert processes[0].opened().store.set_password(mine, "hash")
+    assert processes[0].opened().store.put(mine)
+    after = store.find_user(name="eve")
+    assert (after.held, after.areas, after.active, after.password) == (
+        ("viewer",), (("m", "B"),), False, "hash"
+    )  # fmt: skip
+
+
+def test_a_password_of_before_a_reset_is_not_written_after_it(tmp_path):
+    accounts = Accounts(tmp_path)
+    store = accounts.opened().store
+    assert store.set_password(named(accounts), "hash")
+    mine = store.find_user(name="ada")
+    store.reset(store.find_user(name="ada"))
+    assert not store.set_password(mine, "another")
+    assert not store.set_second(mine, "sealed")
+    assert store.find_user(name="ada").password == ""
 
 
 @pytest.mark.parametrize("name", ["", "A", "a", "ada lovelace", "ada\n", "../ada", "é" * 3, "x" * 65])
