@@ -32,7 +32,7 @@ from layers.words.work_wording import REFUSAL
 from web import acting
 
 ABOUT: Final = ("incident", "visit")
-# Of a report that names no area: whose areas are not the whole mission may not decide it.
+# Of what lies in no area: whose areas are not the whole mission may not act on it, nor read what is sealed.
 NO_AREA: Final = ("",)
 DESK: Final = "@desk"  # the source of what is entered on the desk
 
@@ -78,7 +78,9 @@ def history(
         raise InputError("about is incident or visit")
     ledger = door.ledger(slug)
     ledger.renew()
-    return inbox.history(snapshot, ledger, about, report_id, language(code))
+    areas = area_chain(snapshot, about, report_id) or NO_AREA
+    has_texts = acting.allows("texts.see", slug, areas)
+    return inbox.history(snapshot, ledger, about, report_id, language(code), has_texts)
 
 
 def decide(

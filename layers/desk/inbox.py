@@ -65,11 +65,19 @@ def inbox(
 
 
 def history(
-    snapshot: Snapshot, ledger: ReportLedger, about: str, report_id: str, language: Language
+    snapshot: Snapshot,
+    ledger: ReportLedger,
+    about: str,
+    report_id: str,
+    language: Language,
+    has_texts: bool = True,
 ) -> ReportHistory:
-    """Return what happened to a report, the newest first, on the mission's clock."""
+    """Return what happened to a report, the newest first, on the mission's clock.
+
+    `has_texts`: whether the reasons that people gave are among it.
+    """
     changes = ledger.history(ledger.key_of(about, report_id))
-    return {"rows": [_change(snapshot, change, about, language) for change in reversed(changes)]}
+    return {"rows": [_change(snapshot, change, about, language, has_texts) for change in reversed(changes)]}
 
 
 def calls(snapshot: Snapshot, ledger: ReportLedger, language: Language) -> CallNotes:
@@ -211,7 +219,9 @@ def _text(snapshot: Snapshot, about: str, row: int) -> str:
     return str(column[row].as_py())[:LONGEST_TEXT]
 
 
-def _change(snapshot: Snapshot, change: Change, about: str, language: Language) -> ReportChange:
+def _change(
+    snapshot: Snapshot, change: Change, about: str, language: Language, has_texts: bool
+) -> ReportChange:
     step = change.step
     moment = datetime.fromisoformat(step.made_at) if step.made_at else None
     what = language.say(DECIDE[step.decision][0]) if step.decision in DECIDE else language.say(SENT)
@@ -223,6 +233,6 @@ def _change(snapshot: Snapshot, change: Change, about: str, language: Language) 
         "what": what,
         "old": state_in_words(change.before, about, language) if step.decision else "",
         "new": state_in_words(change.after, about, language),
-        "reason": step.reason,
+        "reason": step.reason if has_texts else "",
         "refused": language.say(REFUSAL[change.refusal]) if change.refusal else "",
     }

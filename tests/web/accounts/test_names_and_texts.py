@@ -62,7 +62,20 @@ def app(tmp_path_factory):
     )  # fmt: skip
     library = Missions(lambda: [folder])
     library.refresh()
-    return application(library, tmp_path_factory.mktemp("state"))
+    app = application(library, tmp_path_factory.mktemp("state"))
+    with_reasons(app)
+    return app
+
+
+def with_reasons(app):
+    """Let somebody refute both findings, each for a reason that is sealed like a text."""
+    client = signed_in(app, person(app, "who-decides", ["coordinator"], [(SLUG, "")]))
+    work = f"/{SLUG}/desk/en/work"
+    for row in client.get(f"{work}/inbox.json").json["rows"]:
+        seen = {name: row[name] for name in ("about", "id", "head", "content")}
+        reason = f"{TEXT}-{row['station'][0]}"
+        body = {"id": f"d-{row['area']}", "decision": "refute", "reason": reason, "reports": [seen]}
+        assert client.post(f"{work}/decide.json", json=body, headers=OURS).status_code == 200
 
 
 def asked(app, client):
@@ -162,3 +175,13 @@ def test_every_route_of_the_desk_that_answers_with_data_is_asked_here():
 def test_redaction_of_nothing_is_the_same_snapshot(app):
     snapshot = app.extensions["baqylau.library"].get(SLUG).snapshot
     assert redacted(snapshot, None, None) is snapshot
+
+
+def test_the_reason_of_a_decision_is_told_in_its_area_alone(app):
+    client = signed_in(app, person(app, "reads-a", ["observer"], [(SLUG, "A")]))
+    reasons = {
+        area: client.get(f"/{SLUG}/desk/en/work/history.json?about=incident&id=i{area}").json["rows"]
+        for area in "AB"
+    }
+    assert [row["reason"] for row in reasons["A"]] == [f"{TEXT}-A"]
+    assert [row["reason"] for row in reasons["B"]] == [""]
