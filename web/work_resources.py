@@ -130,11 +130,11 @@ def enter(
     return {"done": 1, "message": "", "stale": []}, 200
 
 
-def calls(snapshot: Snapshot, door: JournalDoor, slug: str, code: str) -> CallNotes:
+def calls(shown: Snapshot, whole: Snapshot, door: JournalDoor, slug: str, code: str) -> CallNotes:
     """Return what was done about silent teams."""
     ledger = door.ledger(slug)
     ledger.renew()
-    return inbox.calls(snapshot, ledger, language(code))
+    return inbox.calls(shown, whole, ledger, language(code))
 
 
 def note_call(

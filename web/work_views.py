@@ -88,7 +88,7 @@ def enter(slug: str, code: str) -> Response:
 
 @work.get("/calls.json")
 def calls(slug: str, code: str) -> Response:
-    return _json(work_resources.calls(snapshot_of(slug), _door(), slug, code))
+    return _json(work_resources.calls(*shown_and_whole(slug), _door(), slug, code))
 
 
 @work.post("/call.json")

@@ -38,7 +38,7 @@ class CallNote:
 
 
 def call_notes(ledger: ReportLedger, snapshot: Snapshot) -> list[CallNote]:
-    """Return the notes that hold: of teams nobody heard of since, and not snoozed until before `as_of`.
+    """Return the notes that hold: of its teams nobody heard of since, not snoozed until before `as_of`.
 
     The order in which the events came does not matter.
     """
@@ -47,7 +47,7 @@ def call_notes(ledger: ReportLedger, snapshot: Snapshot) -> list[CallNote]:
     return [
         note
         for note, heard in filter(None, notes)
-        if contact.get(note.team, NO_TIME) == heard and (note.until is None or snapshot.as_of < note.until)
+        if contact.get(note.team) == heard and (note.until is None or snapshot.as_of < note.until)
     ]
 
 

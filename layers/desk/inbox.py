@@ -80,19 +80,22 @@ def history(
     return {"rows": [_change(snapshot, change, about, language, has_texts) for change in reversed(changes)]}
 
 
-def calls(snapshot: Snapshot, ledger: ReportLedger, language: Language) -> CallNotes:
-    """Return what was done about silent teams, on the mission's clock."""
-    zone = zone_of_station(snapshot, -1)
+def calls(shown: Snapshot, whole: Snapshot, ledger: ReportLedger, language: Language) -> CallNotes:
+    """Return what was done about silent teams, on the mission's clock.
+
+    `shown`: what whoever asks may see of the `whole`; of a team without a name there not what was noted.
+    """
+    zone, names = zone_of_station(whole, -1), dict(zip(whole.teams.team_id, shown.teams.team_id, strict=True))
     return {
         "rows": [
             {
-                "team": note.team,
+                "team": names[note.team],
                 "who": shown_name(note.who),
-                "time": clock(snapshot, _us(note.at), zone, language),
-                "note": note.note,
-                "until": clock(snapshot, _us(note.until), zone, language) if note.until else "",
+                "time": clock(whole, _us(note.at), zone, language),
+                "note": note.note if names[note.team] == note.team else "",
+                "until": clock(whole, _us(note.until), zone, language) if note.until else "",
             }
-            for note in call_notes(ledger, snapshot)
+            for note in call_notes(ledger, whole)
         ]
     }
 

@@ -1,7 +1,10 @@
 """Teams without a name for whoever asks: what is told of them counts, what others said of them stays."""
 
+from dataclasses import replace
+
 import pytest
 
+from geo.intake.missed_calls import call_notes
 from tests.web import missions
 from tests.web.accounts.signing_in import person, signed_in
 from tests.web.test_work_views import SAME, Desk
@@ -107,3 +110,23 @@ def test_nobody_rests_a_team_that_works_in_areas_of_others_alone(desk):
     for team in (AWAY, clerk.get("start")["teams"][teams.index(AWAY)]):
         assert note(clerk, team).status_code == 403
     assert note(At(desk, "obb", "observer", "B"), AWAY).status_code == 200
+
+
+def test_what_was_noted_of_a_team_of_other_areas_is_not_told(desk):
+    desk.snapshot()
+    assert note(At(desk, "bea", "coordinator"), AWAY).status_code == 200
+    (row,) = At(desk, "obb", "observer", "B").get("calls")["rows"]
+    assert (row["team"], row["note"]) == (AWAY, "driver Ivan, car broke")
+    elsewhere = At(desk, "obe", "observer", "A")
+    (row,) = elsewhere.get("calls")["rows"]
+    assert row["note"] == ""
+    assert row["team"] == elsewhere.get("start")["teams"][desk.snapshot().teams.team_id.index(AWAY)] != AWAY
+
+
+def test_a_note_about_a_team_that_is_not_there_any_more_is_not_told(desk):
+    whole = desk.snapshot()
+    assert note(At(desk, "bea", "coordinator"), AWAY).status_code == 200
+    ledger = desk.door.ledger("m")
+    ledger.renew()
+    gone = tuple(name for name in whole.teams.team_id if name != AWAY)
+    assert call_notes(ledger, replace(whole, teams=replace(whole.teams, team_id=(*gone, "ANOTHER")))) == []
