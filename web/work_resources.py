@@ -115,8 +115,6 @@ def enter(
     """
     given = {**given, "team_id": _team(given.get("team_id", ""), shown, whole)}
     by, (visit, findings, areas) = acting.actor_name(given.get("by")), rows_of_form(given, whole)
-    if not acting.allows("visit.enter", slug, areas):
-        return _refusal(code, "area", []), 403
     sender = Sender(slug, DESK, by)
     events, problems = events_from_rows([visit], "visit", sender, whole)
     if findings and not problems:
@@ -124,6 +122,8 @@ def enter(
         events += others
     if problems:
         return {"done": 0, "message": problems[0].message, "stale": [problems[0].column]}, 422
+    if not acting.allows("visit.enter", slug, areas or NO_AREA):
+        return _refusal(code, "area", []), 403
     receipts = door.append(events)
     if any(receipt.status == "conflict" for receipt in receipts):
         return _refusal(code, "taken", [visit["id"]]), 409
@@ -169,7 +169,7 @@ def move_station(
     if station < 0:
         raise InputError("station_id: no open station is called so")
     areas = areas_above(snapshot, int(snapshot.registry.stations.area[station]))
-    if not acting.allows("registry.fix", slug, areas):
+    if not acting.allows("registry.fix", slug, areas or NO_AREA):
         return _refusal(code, "area", []), 403
     with ledger.turn:
         ledger.renew()

@@ -23,7 +23,11 @@ def two_areas(folder):
                 {"category": "sealed", "title_en": "Sealed", "severity": "high", "phase": "voting"}
             ],
             "stations": [
-                {**key, "lon": 60.5 + 2 * i, "lat": 46, "voters": 900} for i, key in enumerate(keys.values())
+                *(
+                    {**key, "lon": 60.5 + 2 * i, "lat": 46, "voters": 900}
+                    for i, key in enumerate(keys.values())
+                ),
+                {"area_id": "ZZ", "number": "9", "lon": 60.5, "lat": 46, "voters": 9},  # an area nobody drew
             ],
             "teams": [{"team_id": ROVING}, {"team_id": AWAY}],
             "visits": [
@@ -130,3 +134,12 @@ def test_a_note_about_a_team_that_is_not_there_any_more_is_not_told(desk):
     ledger.renew()
     gone = tuple(name for name in whole.teams.team_id if name != AWAY)
     assert call_notes(ledger, replace(whole, teams=replace(whole.teams, team_id=(*gone, "ANOTHER")))) == []
+
+
+@pytest.mark.parametrize(("area", "status"), [("A", 403), ("", 200)])
+def test_a_station_without_an_area_is_of_whoever_has_the_whole_mission(desk, area, status):
+    assert desk.snapshot().registry.stations.by_id.find("ZZ/9") >= 0
+    who = At(desk, "bea", "coordinator", area)
+    visit = {**VISIT, "station_id": "ZZ/9", "team_id": ROVING}
+    assert who.post("visit", **visit).status_code == status
+    assert who.post("move", id="m1", station_id="ZZ/9", lon=60.6, lat=46).status_code == status
