@@ -95,8 +95,13 @@ class AccountStore(UserDatastore):
         return bool(changed)
 
     def find_user(self, case_insensitive: bool = False, **kwargs: Any) -> Account | None:  # noqa: ARG002
-        """Return the account of a name, an id or a passkey's handle; None for no such."""
+        """Return the account of a name, an id or a passkey's handle; None for no such.
+
+        What cannot be a name is looked up nowhere: PostgreSQL refuses to be asked for some texts.
+        """
         (column, value), *_ = kwargs.items()
+        if column == "name" and not NAME.fullmatch(value):
+            return None
         column = {"fs_uniquifier": "handle"}.get(column, column)
         with self.engine.connect() as connection:
             row = connection.execute(select(ACCOUNTS).where(ACCOUNTS.c[column] == value)).first()

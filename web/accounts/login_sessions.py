@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -17,6 +18,9 @@ LONGEST_S: Final = 14 * 86400
 HALF_S: Final = 10 * 60  # between the password and the second factor
 SEEN_EVERY_S: Final = 60
 MOST_TRIES: Final = 5  # of a second factor; then the password again
+
+
+MARK: Final = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,8 @@ class LoginSessions:
         token = secrets.token_urlsafe(32)
         values = {
             "mark": hashed(token), "account_id": account_id or None, "stage": stage, "pending": pending,
-            "address": address, "browser": browser[:120], "begun_at": now, "seen_at": now, "tries": 0,
+            "address": address, "browser": browser.replace("\0", "")[:120],
+            "begun_at": now, "seen_at": now, "tries": 0,
         }  # fmt: skip
         half = (SESSIONS.c.stage != "full") & (SESSIONS.c.begun_at < now - HALF_S)
         with self._engine.begin() as connection:
@@ -82,7 +87,9 @@ class LoginSessions:
         self._set(session.mark, pending=pending)
 
     def end(self, mark: str, account_id: int) -> None:
-        """End one session of an account."""
+        """End one session of an account; a mark that can be none ends nothing."""
+        if not MARK.fullmatch(mark):
+            return
         ours = (SESSIONS.c.mark == mark) & (SESSIONS.c.account_id == account_id)
         with self._engine.begin() as connection:
             connection.execute(delete(SESSIONS).where(ours))

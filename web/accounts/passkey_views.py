@@ -45,7 +45,7 @@ def enter(code: str) -> AnyResponse:  # noqa: ARG001
     """Sign in whom the passkey belongs to, if it answers this browser's challenge."""
     _, current = who()
     given = _given()
-    passkey = opened().passkeys.find(str(given.get("id", ""))[:1400])
+    passkey = opened().passkeys.find(str(given.get("id", "")))
     person = opened().store.find_user(id=passkey.account_id) if passkey else None
     if current is None or current.stage != "passkey" or passkey is None or person is None:
         return _refused()

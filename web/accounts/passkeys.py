@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import Engine, delete, insert, select, update
 
 from web.accounts.account_tables import PASSKEYS
+
+BASE64URL: Final = re.compile(r"[A-Za-z0-9_-]{1,1400}")  # how a browser spells a passkey's id
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,8 @@ class Passkeys:
         self._engine = engine
 
     def find(self, credential: str) -> Passkey | None:
+        if not BASE64URL.fullmatch(credential):
+            return None
         with self._engine.connect() as connection:
             row = connection.execute(select(PASSKEYS).where(PASSKEYS.c.credential == credential)).first()
         return Passkey(**row._mapping) if row else None
@@ -56,6 +62,8 @@ class Passkeys:
 
     def remove(self, credential: str, account_id: int) -> None:
         """Remove a passkey of an account; of another account's nothing happens."""
+        if not BASE64URL.fullmatch(credential):
+            return
         theirs = (PASSKEYS.c.credential == credential) & (PASSKEYS.c.account_id == account_id)
         with self._engine.begin() as connection:
             connection.execute(delete(PASSKEYS).where(theirs))

@@ -6,7 +6,7 @@ import pytest
 
 from geo.journal.journal_writer import JournalWriter
 from geo.model.errors import InputError
-from tests.web.accounts.signing_in import KEY, OURS, OWN, PASSWORD, application, link_in, person
+from tests.web.accounts.signing_in import KEY, OURS, OWN, PASSWORD, application, link_in, person, signed_in
 from web.accounts import people_commands
 from web.accounts.account_store import Account
 from web.accounts.accounts import Accounts
@@ -201,3 +201,23 @@ def test_below_a_path_everything_leads_there(both, tmp_path):
     assert answer.headers["Location"].startswith("../code/")
     assert "Path=/maps" in answer.headers["Set-Cookie"] and "Secure" in answer.headers["Set-Cookie"]
     assert app.test_client().get(f"/{OWN}/desk/?token={KEY}", headers=proxy).status_code == 403
+
+
+def test_a_text_that_a_database_cannot_hold_is_nobodys(both, tmp_path, url):
+    app = application(both, tmp_path, settings=Settings(accounts=url))
+    client = signed_in(app, person(app, "ada", ["admin"]))
+    nul = "ada\0"
+    answers = [
+        client.post(path, data=form, headers=OURS).status_code
+        for path, form in (
+            ("/account/en/enter/", {"name": nul, "password": PASSWORD}),
+            ("/account/en/end", {"session": nul}),
+            ("/account/en/passkeys/remove", {"credential": nul}),
+            ("/account/en/people/add", {"name": nul, "role": "viewer"}),
+            ("/account/en/people/ada%00/end", {}),
+            ("/account/en/people/ada/end", {"session": nul}),
+        )
+    ]
+    assert answers == [403, 303, 303, 422, 404, 303]
+    client.post("/account/en/passkeys/ask", headers=OURS)
+    assert client.post("/account/en/passkeys/enter", json={"id": nul}, headers=OURS).status_code == 422
