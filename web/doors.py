@@ -86,6 +86,8 @@ def _holder_of_key() -> Actor | None:
 def _key_given() -> str:
     """The key in the address, or the part of it that opens this mission's desk alone; "" for no such."""
     given, mission = request.args.get("token", ""), _mission()
+    if not mission:
+        return ""  # a page of accounts, which no key opens
     opens = session.is_token(_token(), given) or (
         mission != NEW and session.is_open(_token(), mission, [given])
     )

@@ -341,6 +341,12 @@ def test_key_opens_nothing_once_somebody_has_an_account(app):
     assert client.get(f"/new/?token={KEY}").status_code == 403
 
 
+@pytest.mark.parametrize("path", ["", "people/"])
+def test_key_opens_no_page_of_accounts(app, path):
+    for parameter in (KEY, "x"):
+        assert app.test_client().get(f"/account/en/{path}?token={parameter}").status_code == 403
+
+
 def test_key_goes_on_opening_the_missions_of_a_demo(both, tmp_path):
     app = application(both, tmp_path, settings=Settings(demo=frozenset({OWN})))
     person(app, "ada", ["admin"])
