@@ -20,6 +20,7 @@ from web.policy import EVERYWHERE, PERSONS, Place, current_actor
 LOG: Final = logging.getLogger("baqylau")
 NO_MISSION: Final = mark("There is no mission {name}.")
 NO_AREA: Final = mark("There is no area {name}.")
+TOO_MANY: Final = mark("At most {name} areas; an area holds all that lie in it.")
 MOST_AREAS: Final = 200
 people = Blueprint("people", __name__, url_prefix="/account/<language:code>/people")
 people.after_request(keep_nowhere)
@@ -50,7 +51,7 @@ def _typed(status: int) -> dict[str, object]:
     return {
         "name": request.form.get("name", "")[:64],
         "held": request.form.getlist("role"),
-        "areas": request.form.get("areas", "")[:2000],
+        "areas": request.form.get("areas", ""),
     }
 
 
@@ -124,8 +125,11 @@ def _person(name: str) -> Account:
 
 def _areas() -> tuple[Place, ...]:
     """The areas of the form, every one of a mission that is served. Raises InputError."""
-    lines = [line.strip() for line in request.form.get("areas", "")[:20_000].splitlines()]
-    return tuple(dict.fromkeys(_place(line) for line in filter(None, lines[:MOST_AREAS])))
+    lines = [line.strip() for line in request.form.get("areas", "").splitlines()]
+    given = list(dict.fromkeys(filter(None, lines)))
+    if len(given) > MOST_AREAS:
+        raise InputError(TOO_MANY, str(MOST_AREAS))
+    return tuple(dict.fromkeys(_place(line) for line in given))
 
 
 def _place(line: str) -> Place:

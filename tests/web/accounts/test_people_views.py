@@ -1,0 +1,40 @@
+"""The form of a person's areas: all of them are kept, or it is said why none is."""
+
+import pytest
+
+from tests.web.accounts.signing_in import OURS, OWN, accounts_of, application, person, signed_in
+from web.accounts.people_views import MOST_AREAS
+
+
+@pytest.fixture
+def app(both, tmp_path):
+    return application(both, tmp_path)
+
+
+def change(app, areas):
+    admin, ada = person(app, "boss", ["admin"]), person(app, "ada", ["viewer"], [(OWN, "")])
+    form = {"role": "viewer", "areas": areas, "active": "yes"}
+    answer = signed_in(app, admin).post(f"/account/en/people/{ada.name}/change", data=form, headers=OURS)
+    return answer, accounts_of(app).opened().store.find_user(name="ada").areas
+
+
+def test_more_areas_than_an_account_may_have_are_refused_and_none_is_lost(app):
+    answer, areas = change(app, "\n".join(f"{OWN}/A{number}" for number in range(MOST_AREAS + 1)))
+    assert answer.status_code == 422
+    assert f"At most {MOST_AREAS} areas" in answer.text
+    assert areas == ((OWN, ""),)
+
+
+def test_no_line_of_areas_is_cut_however_long_the_form(app):
+    answer, areas = change(app, "\n" * 30_000 + "another")
+    assert (answer.status_code, areas) == (303, (("another", ""),))
+
+
+def test_a_form_for_a_new_person_that_is_refused_gives_back_all_that_was_typed(app):
+    lines = "\n".join(f"nowhere/A{number}" for number in range(190))
+    form = {"name": "ada", "role": "viewer", "areas": lines}
+    answer = signed_in(app, person(app, "boss", ["admin"])).post(
+        "/account/en/people/add", data=form, headers=OURS
+    )
+    assert answer.status_code == 422
+    assert "nowhere/A189" in answer.text
