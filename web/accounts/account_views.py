@@ -46,6 +46,14 @@ def who() -> tuple[Account | None, LoginSession | None]:
     return person, current
 
 
+def signed_in() -> tuple[Account, LoginSession]:
+    """Return who is signed in, and the session; for the views of one's own account, which ask for both."""
+    person, current = who()
+    if person is None or current is None:
+        raise BaqylauError("nobody's own page")
+    return person, current
+
+
 def page(template: str, status: int = 200, /, **values: object) -> Response:
     """Return a page of accounts in the language of its address."""
     body = account_pages.rendered(template, visitors_language(), root(), here(), **values)
@@ -82,23 +90,23 @@ def enter_fully(person: Account, current: LoginSession | None, response: AnyResp
 
 def slowed(step: str, name: str, person: Account | None) -> int:
     """Return the seconds this attempt must wait; if it need not, count it as failed until it succeeds."""
-    attempts, now = opened().attempts, accounts().now
-    wait = attempts.wait_s(step, name, address(), now, is_known=accounts().is_known(person, address()))
+    is_known = accounts().is_known(person, address())
+    wait = opened().attempts.attempt(step, name, address(), accounts().now, is_known=is_known)
     if wait:
         LOG.warning("an attempt to sign in from %s must wait", address())
-    else:
-        attempts.begin(step, name, address(), now)
     return wait
 
 
 def too_often(template: str, wait: int, /, **values: object) -> Response:
-    speaks = language(visitors_language())
-    says = speaks.count(
-        "Too many attempts. Try again in {n} second.", "Too many attempts. Try again in {n} seconds.", wait
-    )
-    response = page(template, 429, error=says, **values)
+    response = page(template, 429, error=must_wait(wait), **values)
     response.headers["Retry-After"] = str(wait)
     return response
+
+
+def must_wait(seconds: int) -> str:
+    return language(visitors_language()).count(
+        "Too many attempts. Try again in {n} second.", "Too many attempts. Try again in {n} seconds.", seconds
+    )
 
 
 @account.get("/")
@@ -155,12 +163,13 @@ def with_code(code: str) -> AnyResponse:  # noqa: ARG001
         return to("../enter/")
     if wait := slowed("code", person.name, person):
         return too_often("account_code.html", wait, to=_where())
+    if not opened().sessions.try_second(current):
+        return to("../enter/")
     given, credentials = request.form.get("code", "")[:40], opened().credentials
     if not (
         credentials.is_code(person, person.tf_totp_secret, given)
         or credentials.use_recovery_code(person, given)
     ):
-        opened().sessions.tried(current)
         LOG.warning("a second factor was refused, from %s", address())
         return page("account_code.html", 403, to=_where(), error=_say(account_pages.WRONG_CODE))
     opened().attempts.succeeded("code", person.name, address())
@@ -263,9 +272,7 @@ def own(code: str) -> AnyResponse:  # noqa: ARG001
 
 def own_page(status: int = 200, **values: object) -> Response:
     """Return a person's own page. `values`: what this request adds: an error, new recovery codes."""
-    person, current = who()
-    if person is None or current is None:
-        raise BaqylauError("nobody's own page")
+    person, current = signed_in()
     sessions = opened().sessions.listed(person.id, accounts().now)
     shown = {"error": "", "codes": (), "done": "", **values}
     library: Missions = current_app.extensions["baqylau.library"]
@@ -308,18 +315,17 @@ def end(code: str) -> AnyResponse:  # noqa: ARG001
 @account.post("/<language:code>/codes")
 def new_codes(code: str) -> AnyResponse:  # noqa: ARG001
     """Make new recovery codes, shown this once; asks for a code of the app."""
-    person, _ = _confirmed()
-    if person is None:
-        return own_page(422, error=_say(account_pages.WRONG_CODE))
-    return own_page(codes=opened().credentials.new_recovery_codes(person))
+    if refused := unconfirmed(request.form.get("code", "")):
+        return own_page(422, error=refused)
+    return own_page(codes=opened().credentials.new_recovery_codes(signed_in()[0]))
 
 
 @account.post("/<language:code>/password")
 def change_password(code: str) -> AnyResponse:  # noqa: ARG001
     """Change one's password; asks for a code of the app, and ends all other sessions."""
-    person, current = _confirmed()
-    if person is None or current is None:
-        return own_page(422, error=_say(account_pages.WRONG_CODE))
+    person, current = signed_in()
+    if refused := unconfirmed(request.form.get("code", "")):
+        return own_page(422, error=refused)
     try:
         chosen = opened().credentials.hashed(new_password())
     except InputError as error:
@@ -332,15 +338,18 @@ def change_password(code: str) -> AnyResponse:  # noqa: ARG001
     return to("./")
 
 
-def _confirmed() -> tuple[Account | None, LoginSession | None]:
-    """Return who asks if the form holds a code of the app that was not used before."""
-    person, current = who()
-    if person is None or slowed("code", person.name, person):
-        return None, None
-    if not opened().credentials.is_code(person, person.tf_totp_secret, request.form.get("code", "")[:20]):
-        return None, None
+def unconfirmed(code: str) -> str:
+    """Return in words why a code of the app does not confirm that it is the account's person; "" if it does.
+
+    Whoever found an open browser has a session, and no telephone.
+    """
+    person, _ = signed_in()
+    if wait := slowed("code", person.name, person):
+        return must_wait(wait)
+    if not opened().credentials.is_code(person, person.tf_totp_secret, code[:20]):
+        return _say(account_pages.WRONG_CODE)
     opened().attempts.succeeded("code", person.name, address())
-    return person, current
+    return ""
 
 
 def _say(sentence: str, **values: object) -> str:

@@ -12,7 +12,7 @@ import ipaddress
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from web.accounts.account_tables import ATTEMPTS
@@ -51,38 +51,26 @@ class LoginAttempts:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def wait_s(self, step: str, name: str, address: str, now: int, *, is_known: bool) -> int:
-        """Return how long an attempt must wait; 0 if it need not.
+    def attempt(self, step: str, name: str, address: str, now: int, *, is_known: bool) -> int:
+        """Return how long an attempt must wait; 0 if it need not, and it counts as failed until it succeeds.
 
-        `step`: password or code, counted apart. `is_known`: the account was signed in from this address.
+        Counted before it is compared, in one transaction: of many at once each sees those before it. One
+        that must wait is not counted: who asks too early does not wait longer for it. `step`: password or
+        code, counted apart. `is_known`: the account was signed in from this address.
         """
-        rules = {
-            mark: rule for mark, rule in _marks(step, name, address) if not (is_known and rule is ACCOUNT)
-        }
-        with self._engine.connect() as connection:
-            rows = connection.execute(select(ATTEMPTS).where(ATTEMPTS.c.mark.in_(rules))).all()
-        waits = [rules[row.mark].wait_s(row.failures, now - row.last_at) for row in rows]
-        return max(waits, default=0)
-
-    def begin(self, step: str, name: str, address: str, now: int) -> None:
-        """Count an attempt as failed before it is looked at: many at once gain nothing."""
         with self._engine.begin() as connection:
             connection.execute(delete(ATTEMPTS).where(ATTEMPTS.c.last_at < now - FORGOTTEN_S))
-        for mark, _ in _marks(step, name, address):
-            more = update(ATTEMPTS).where(ATTEMPTS.c.mark == mark)
-            more = more.values(failures=ATTEMPTS.c.failures + 1, last_at=now)
-            with self._engine.begin() as connection:
-                if connection.execute(more).rowcount:
-                    continue
-            try:
-                with self._engine.begin() as connection:
-                    connection.execute(insert(ATTEMPTS).values(mark=mark, failures=1, last_at=now))
-            except IntegrityError:  # another request was first
-                with self._engine.begin() as connection:
-                    connection.execute(more)
+        with self._engine.begin() as connection:
+            waits = {
+                rule: _counted(connection, mark, rule, now) for mark, rule in _marks(step, name, address)
+            }
+            wait = max(0 if is_known and rule is ACCOUNT else waits[rule] for rule in waits)
+            if wait:
+                connection.rollback()
+        return wait
 
     def succeeded(self, step: str, name: str, address: str) -> None:
-        """Take back what `begin` counted; of this account from this address everything."""
+        """Take back what `attempt` counted; of this account from this address everything."""
         with self._engine.begin() as connection:
             for mark, rule in _marks(step, name, address):
                 of_mark = ATTEMPTS.c.mark == mark
@@ -105,6 +93,22 @@ def network(address: str) -> str:
     except ValueError:
         return address[:64]
     return str(ipaddress.ip_network((parsed, 64), strict=False)) if parsed.version == 6 else str(parsed)
+
+
+def _counted(connection: Connection, mark: str, rule: SlowDown, now: int) -> int:
+    """Count one more failure; return the seconds that those before it make it wait."""
+    ours = ATTEMPTS.c.mark == mark
+    more = update(ATTEMPTS).where(ours).values(failures=ATTEMPTS.c.failures + 1)
+    if not connection.execute(more).rowcount:
+        try:
+            with connection.begin_nested():
+                connection.execute(insert(ATTEMPTS).values(mark=mark, failures=1, last_at=now))
+            return 0
+        except IntegrityError:  # another request was first
+            connection.execute(more)
+    row = connection.execute(select(ATTEMPTS).where(ours)).one()
+    connection.execute(update(ATTEMPTS).where(ours).values(last_at=now))
+    return rule.wait_s(row.failures - 1, now - row.last_at)
 
 
 def _marks(step: str, name: str, address: str) -> list[tuple[str, SlowDown]]:

@@ -78,9 +78,12 @@ class LoginSessions:
             self._set(session.mark, seen_at=now)
         return session
 
-    def tried(self, session: LoginSession) -> None:
-        """Count a wrong second factor."""
-        self._set(session.mark, tries=SESSIONS.c.tries + 1)
+    def try_second(self, session: LoginSession) -> bool:
+        """Count a try of a second factor before it is looked at; False if there were too many."""
+        few = (SESSIONS.c.mark == session.mark) & (SESSIONS.c.tries < MOST_TRIES)
+        with self._engine.begin() as connection:
+            more = update(SESSIONS).where(few).values(tries=SESSIONS.c.tries + 1)
+            return bool(connection.execute(more).rowcount)
 
     def pend(self, session: LoginSession, pending: str) -> None:
         """Keep what the next step needs to know."""

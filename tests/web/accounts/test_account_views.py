@@ -226,7 +226,7 @@ def test_guesses_from_everywhere_do_not_slow_down_where_the_owner_is_signed_in(a
     opened = accounts.opened()
     opened.sessions.begin(account.id, "full", "192.0.2.7", "phone", accounts.now)
     for i in range(70):
-        opened.attempts.begin("password", "ada", f"198.51.100.{i}", accounts.now)
+        opened.attempts.attempt("password", "ada", f"198.51.100.{i}", accounts.now, is_known=False)
     form = {"name": "ada", "password": PASSWORD}
     for place, expected in (("203.0.113.1", 429), ("192.0.2.7", 303)):
         answer = app.test_client().post(
@@ -276,6 +276,16 @@ def test_another_password_ends_all_other_sessions(app):
     assert post(client, "/account/en/password", code=phone.code(), **form).status_code == 303
     assert other.get("/account/en/").status_code == 403
     assert client.get("/account/en/").status_code == 200
+
+
+@pytest.mark.parametrize("step", ["codes", "password"])
+def test_after_wrong_codes_on_ones_own_page_it_is_said_to_wait(app, step):
+    stopped(app)
+    client = signed_in(app, person(app, "ada", ["viewer"]))
+    form = {"code": "000000", "password": PASSWORD, "again": PASSWORD}
+    pages = [post(client, f"/account/en/{step}", **form).text for _ in range(6)]
+    assert all("This code is not right" in page for page in pages[:5])
+    assert "Try again in 2 seconds" in pages[5]
 
 
 def test_new_recovery_codes_end_the_old_ones(app):

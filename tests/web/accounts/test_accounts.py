@@ -69,15 +69,22 @@ def test_attempts_of_all_processes_are_counted_together(processes):
     now = processes[0].now
 
     def guess(each):
-        for _ in range(5):
-            each.opened().attempts.begin("password", "ada", "192.0.2.1", now)
+        attempts = each.opened().attempts
+        return [attempts.attempt("password", "ada", "192.0.2.1", now, is_known=False) for _ in range(5)]
 
-    of_all(processes, guess)
-    waits = of_all(
-        processes,
-        lambda each: each.opened().attempts.wait_s("password", "ada", "192.0.2.1", now, is_known=False),
-    )
-    assert set(waits) == {900}
+    waits = [wait for of_one in of_all(processes, guess) for wait in of_one]
+    assert sorted(waits) == [0] * 5 + [2] * 15
+
+
+def test_a_second_factor_is_tried_five_times_however_many_at_once(processes):
+    sessions = processes[0].opened().sessions
+    token = sessions.begin(named(processes[0]).id, "code", "a", "b", processes[0].now)
+    current = sessions.find(token, processes[0].now)
+
+    def try_often(each):
+        return [each.opened().sessions.try_second(current) for _ in range(3)]
+
+    assert sum(sum(tries) for tries in of_all(processes, try_often)) == 5
 
 
 def test_a_session_ended_by_one_process_is_ended_in_all(processes):
