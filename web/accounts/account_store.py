@@ -72,10 +72,15 @@ class AccountStore(UserDatastore):
         return model
 
     def set_password(self, account: Account, chosen: str) -> bool:
-        """Keep another password (its hash); False if it, or the whole account, is not as it was read."""
+        """Keep another password (its hash); False if it, or the whole account, is not as it was read.
+
+        Passkeys end: whoever changes a password may fear that somebody has added one.
+        """
         same = (ACCOUNTS.c.id == account.id) & (ACCOUNTS.c.password == account.password)
         with self.engine.begin() as connection:
             changed = connection.execute(update(ACCOUNTS).where(same).values(password=chosen)).rowcount
+            if changed:
+                connection.execute(delete(PASSKEYS).where(PASSKEYS.c.account_id == account.id))
         account.password = chosen if changed else account.password
         return bool(changed)
 

@@ -18,7 +18,16 @@ from webauthn.helpers.structs import (
 )
 from werkzeug.wrappers import Response as AnyResponse
 
-from web.accounts.account_views import accounts, address, enter_fully, opened, signed, who
+from web.accounts.account_views import (
+    accounts,
+    address,
+    enter_fully,
+    opened,
+    signed,
+    signed_in,
+    unconfirmed,
+    who,
+)
 from web.accounts.passkeys import Passkey
 from web.doors import keep_nowhere, to
 
@@ -66,10 +75,10 @@ def enter(code: str) -> AnyResponse:  # noqa: ARG001
 
 @passkeys.post("/offer")
 def offer(code: str) -> AnyResponse:  # noqa: ARG001
-    """What a browser needs to make a passkey for this account."""
-    person, current = who()
-    if person is None or current is None:
-        return _refused()
+    """What a browser needs to make a passkey for this account; asks for a code of the app."""
+    person, current = signed_in()
+    if says := unconfirmed(str(_given().get("code", ""))):
+        return _refused(says)
     owned = opened().passkeys.listed(person.id)
     options = webauthn.generate_registration_options(
         rp_id=_host(), rp_name="Baqylau", user_id=person.fs_uniquifier.encode(), user_name=person.name,
@@ -137,6 +146,6 @@ def _json(text: str) -> Response:
     return Response(text, mimetype="application/json")
 
 
-def _refused() -> AnyResponse:
+def _refused(says: str = "") -> AnyResponse:
     LOG.warning("a passkey was refused, from %s", address())
-    return Response("{}", 422, mimetype="application/json")
+    return Response(orjson.dumps({"message": says}), 422, mimetype="application/json")

@@ -3,6 +3,7 @@
  */
 
 const Passkeys = window.PublicKeyCredential;
+const FROM_SERVER = "server"; // of an error whose message is in the page's language
 
 /**
  * @param {string} step
@@ -16,8 +17,9 @@ async function asked(step, body) {
         headers: { "Content-Type": "application/json" },
         body: JSON.stringify(body ?? {}),
     });
-    if (!answer.ok) throw new Error(String(answer.status));
-    return answer.json();
+    const said = await answer.json();
+    if (!answer.ok) throw new Error(said.message, { cause: FROM_SERVER });
+    return said;
 }
 
 async function enter() {
@@ -27,13 +29,14 @@ async function enter() {
 }
 
 async function add() {
-    const options = Passkeys.parseCreationOptionsFromJSON(await asked("offer"));
+    const code = /** @type {HTMLInputElement | null} */ (document.querySelector("#add-passkey [name=code]"));
+    const options = Passkeys.parseCreationOptionsFromJSON(await asked("offer", { code: code?.value ?? "" }));
     const credential = await navigator.credentials.create({ publicKey: options });
     await asked("add", /** @type {PublicKeyCredential} */ (credential).toJSON());
 }
 
 /**
- * @param {string} id
+ * @param {string} id of a button, or of a form with one
  * @param {() => Promise<void>} act
  * @param {(button: HTMLElement) => void} then
  */
@@ -42,13 +45,15 @@ function offer(id, act, then) {
     const says = document.getElementById("passkey-says");
     if (!button || !says) return;
     button.hidden = false;
-    button.addEventListener("click", async () => {
+    button.addEventListener(button instanceof HTMLFormElement ? "submit" : "click", async event => {
+        event.preventDefault();
         says.textContent = "";
         try {
             await act();
             then(button);
-        } catch {
-            says.textContent = button.dataset["refused"] ?? "";
+        } catch (error) {
+            const reason = error instanceof Error && error.cause === FROM_SERVER ? error.message : "";
+            says.textContent = reason || (button.dataset["refused"] ?? "");
         }
     });
 }

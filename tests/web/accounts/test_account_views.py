@@ -21,6 +21,7 @@ from tests.web.accounts.signing_in import (
     stopped,
 )
 from web.accounts.account_store import NAME
+from web.accounts.passkeys import Passkey
 from web.policy import EVERYWHERE
 from web.settings import Settings
 
@@ -276,6 +277,24 @@ def test_another_password_ends_all_other_sessions(app):
     assert post(client, "/account/en/password", code=phone.code(), **form).status_code == 303
     assert other.get("/account/en/").status_code == 403
     assert client.get("/account/en/").status_code == 200
+
+
+def test_a_passkey_is_added_with_a_code_of_the_app_only(app):
+    phone, _ = begun(app, client := app.test_client(), first_link(app))
+    for code, expected in ((None, 422), ("000000", 422), (phone.code(), 200)):
+        answer = client.post("/account/en/passkeys/offer", json={"code": code}, headers=OURS)
+        assert answer.status_code == expected
+    assert client.post("/account/en/passkeys/offer", headers=OURS).json["message"].startswith("This code")
+
+
+def test_another_password_ends_passkeys(app):
+    phone, _ = begun(app, client := app.test_client(), first_link(app))
+    opened = accounts_of(app).opened()
+    account = opened.store.find_user(name="ada")
+    opened.passkeys.add(Passkey("somebody", account.id, b"key", 0, 0))
+    form = {"password": "another good password", "again": "another good password"}
+    post(client, "/account/en/password", code=phone.code(), **form)
+    assert opened.passkeys.listed(account.id) == []
 
 
 @pytest.mark.parametrize("step", ["codes", "password"])
