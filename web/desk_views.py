@@ -18,6 +18,7 @@ from geo.serving.redaction import Within, redacted
 from layers.desk.choice_visits import choice_of
 from layers.desk.stations_in_window import MOST_IN_FILE, MOST_ROWS, SORTS, RowOrder, Window, hours_of
 from web import desk_resources, policy, press_resources
+from web.accounts.accounts import Accounts
 from web.doors import NEVER, keep_nowhere, to, visitors_language
 from web.headers import answer, with_pictures_of
 from web.memo import per_snapshot
@@ -64,12 +65,15 @@ def shown_and_whole(slug: str) -> tuple[Snapshot, Snapshot]:
 def _shown(whole: Snapshot, slug: str) -> Snapshot:
     actor = current_actor()
     names, texts = (policy.within(actor, action, slug) for action in ("names.see", "texts.see"))
-    return _redacted(whole, names, texts)
+    if names is None and texts is None:
+        return whole
+    accounts: Accounts = current_app.extensions["baqylau.accounts"]
+    return _redacted(whole, names, texts, accounts.opened().numbering)
 
 
 @per_snapshot
-def _redacted(snapshot: Snapshot, names: Within, texts: Within) -> Snapshot:
-    return redacted(snapshot, names, texts)
+def _redacted(snapshot: Snapshot, names: Within, texts: Within, key: str) -> Snapshot:
+    return redacted(snapshot, names, texts, key)
 
 
 def _whole(slug: str, version: str) -> Snapshot:

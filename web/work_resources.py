@@ -13,10 +13,12 @@ from geo.intake.registry_fixes import StationFix, fix_event, fixes
 from geo.intake.report_decisions import (
     Refused,
     ReportDecision,
+    SeenReport,
     area_chain,
     areas_above,
     decision_events,
     decision_of,
+    own_ids,
 )
 from geo.intake.report_rows import Sender, events_from_rows
 from geo.journal.report_ledger import ReportLedger
@@ -56,7 +58,9 @@ def me(given: str) -> str:
         return ""
 
 
-def listed(snapshot: Snapshot, door: JournalDoor, slug: str, code: str, asked: Mapping[str, str]) -> Inbox:
+def listed(
+    shown: Snapshot, whole: Snapshot, door: JournalDoor, slug: str, code: str, asked: Mapping[str, str]
+) -> Inbox:
     """Return the inbox of a request. Raises InputError for a filter that is none."""
     about, chosen = asked.get("about", "incident"), asked.get("show", "reported")
     first = asked.get("from", "0")
@@ -65,41 +69,43 @@ def listed(snapshot: Snapshot, door: JournalDoor, slug: str, code: str, asked: M
     ledger = door.ledger(slug)
     ledger.renew()
     return inbox.inbox(
-        snapshot, ledger, about, chosen, me(asked.get("me", "")), _decisions(slug),
+        shown, whole, ledger, about, chosen, me(asked.get("me", "")), _decisions(slug),
         int(first[:9]), language(code), acting.allows("texts.see", slug),
     )  # fmt: skip
 
 
 def history(
-    snapshot: Snapshot, door: JournalDoor, slug: str, code: str, about: str, report_id: str
+    shown: Snapshot, whole: Snapshot, door: JournalDoor, slug: str, code: str, about: str, report_id: str
 ) -> ReportHistory:
     """Return what happened to one report. Raises InputError for a table that is none."""
     if about not in ABOUT:
         raise InputError("about is incident or visit")
     ledger = door.ledger(slug)
     ledger.renew()
-    areas = area_chain(snapshot, about, report_id) or NO_AREA
+    report_id = own_ids(shown, whole, about, [report_id])[report_id]
+    areas = area_chain(whole, about, report_id) or NO_AREA
     has_texts = acting.allows("texts.see", slug, areas)
-    return inbox.history(snapshot, ledger, about, report_id, language(code), has_texts)
+    return inbox.history(whole, ledger, about, report_id, language(code), has_texts)
 
 
 def decide(
-    snapshot: Snapshot, door: JournalDoor, slug: str, code: str, given: Mapping[str, Any]
+    shown: Snapshot, whole: Snapshot, door: JournalDoor, slug: str, code: str, given: Mapping[str, Any]
 ) -> tuple[WorkAnswer, int]:
     """Write a decision down, about all of its reports or none; return the answer and its status.
 
     409 where a report stands elsewhere than who decides saw, 422 where the decision is none.
     """
-    request, by = decision_of(given), acting.actor_name(given.get("by"))
-    request = replace(request, to=acting.person_named(request.to))
-    if why := _forbidden(request, snapshot, slug):
+    asked, by = decision_of(given), acting.actor_name(given.get("by"))
+    request = replace(asked, to=acting.person_named(asked.to), reports=_own_reports(asked, shown, whole))
+    if why := _forbidden(request, whole, slug):
         return _refusal(code, why, []), 403
     ledger = door.ledger(slug)
     with ledger.turn:
         ledger.renew()
-        events, refused = decision_events(request, by, slug, ledger, snapshot, datetime.now(UTC))
+        events, refused = decision_events(request, by, slug, ledger, whole, datetime.now(UTC))
         if refused:
-            stale = [each.report.report_id for each in refused]
+            as_shown = dict(zip(request.reports, asked.reports, strict=True))
+            stale = [as_shown[each.report].report_id for each in refused]
             return _refusal(code, refused[0].why, stale), _status(refused)
         if events:
             door.append(events)
@@ -177,6 +183,15 @@ def move_station(
         if event is not None:
             door.append([event])
     return {"done": 1, "message": "", "stale": []}, 200
+
+
+def _own_reports(asked: ReportDecision, shown: Snapshot, whole: Snapshot) -> tuple[SeenReport, ...]:
+    """Return the reports of a request under their own ids; who sees no names has others of them."""
+    own = {
+        about: own_ids(shown, whole, about, [seen.report_id for seen in asked.reports if seen.about == about])
+        for about in ABOUT
+    }
+    return tuple(replace(seen, report_id=own[seen.about][seen.report_id]) for seen in asked.reports)
 
 
 def _team(given: object, shown: Snapshot, whole: Snapshot) -> object:

@@ -67,18 +67,18 @@ def start(slug: str, code: str) -> Response:
 
 @work.get("/inbox.json")
 def inbox(slug: str, code: str) -> Response:
-    return _json(work_resources.listed(snapshot_of(slug), _door(), slug, code, request.args))
+    return _json(work_resources.listed(*shown_and_whole(slug), _door(), slug, code, request.args))
 
 
 @work.get("/history.json")
 def history(slug: str, code: str) -> Response:
     about, report_id = request.args.get("about", ""), request.args.get("id", "")
-    return _json(work_resources.history(snapshot_of(slug), _door(), slug, code, about, report_id))
+    return _json(work_resources.history(*shown_and_whole(slug), _door(), slug, code, about, report_id))
 
 
 @work.post("/decide.json")
 def decide(slug: str, code: str) -> Response:
-    return _json(*work_resources.decide(snapshot_of(slug), _door(), slug, code, _given()))
+    return _json(*work_resources.decide(*shown_and_whole(slug), _door(), slug, code, _given()))
 
 
 @work.post("/visit.json")

@@ -94,6 +94,18 @@ def rows_of(snapshot: Snapshot, about: str, report_ids: Sequence[str]) -> dict[s
     return dict(zip(names.take(pa.array(rows)).to_pylist(), rows.tolist(), strict=True))
 
 
+def own_ids(shown: Snapshot, whole: Snapshot, about: str, report_ids: Sequence[str]) -> dict[str, str]:
+    """Return reports' own ids by those under which somebody is shown them; "" for what is not shown.
+
+    `shown`: what they may see of the `whole` snapshot, row for row.
+    """
+    if shown is whole:
+        return {name: name for name in report_ids}
+    column = whole.visits.visit_id if about == "visit" else whole.incidents.incident_id
+    rows = rows_of(shown, about, report_ids)
+    return {name: column[rows[name]].as_py() if name in rows else "" for name in report_ids}
+
+
 def life_of_row(snapshot: Snapshot, about: str, row: int) -> Life:
     """Return where a report stands by its columns alone."""
     table = snapshot.visits if about == "visit" else snapshot.incidents

@@ -6,43 +6,46 @@ still counts, under a number instead of a name.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from geo.model.columns import BoolArray, IndexArray, frozen
-from geo.model.reports import Teams
+from geo.model.columns import BoolArray, IndexArray, frozen, whole
+from geo.model.reports import Incidents, Teams, Visits
 from geo.model.snapshot import Snapshot
 
+FEWEST_DIGITS = 6  # of a team's number; more where two would be the same
 Within = frozenset[str] | None  # ids of the areas in which something may be seen; None: everywhere
 
 
-def redacted(snapshot: Snapshot, names: Within, texts: Within) -> Snapshot:
+def redacted(snapshot: Snapshot, names: Within, texts: Within, key: str) -> Snapshot:
     """Return the snapshot with names and texts in these areas, and those that lie in them, only.
 
-    The same snapshot where both are None. Teams that went or were sent anywhere else are numbered, their
-    bases and calls unknown; rows that could not be read are left out: they hold whatever a file said.
+    The same snapshot where both are None. Teams that went or were sent anywhere else have a number, the same
+    to everybody, instead of a name, and no base: people sleep there. So have reports of theirs: the source in
+    a report's id is a call sign. When they were heard of, their shifts and their areas stay: who is overdue
+    hangs on them. Rows that could not be read are left out: they hold whatever a file said.
+
+    `key`: 16 characters that nobody is told, of which the numbers are made.
     """
     if names is None and texts is None:
         return snapshot
     shown = _shown(snapshot, texts)
     visits, incidents = snapshot.visits, snapshot.incidents
-    unnamed = None if names is None else _unnamed(snapshot, names)
-    nowhere = np.full(len(visits), np.nan)
+    if names is not None:
+        inside = _shown(snapshot, names)
+        unnamed = _unnamed(snapshot, inside)
+        visits, incidents = _unsigned(visits, incidents, unnamed, inside, key)
     return replace(
         snapshot,
         view=f"names in {_listed(names)}, texts in {_listed(texts)}",
-        teams=snapshot.teams if unnamed is None else _numbered(snapshot, unnamed),
-        visits=replace(
-            visits,
-            answers=_blank(visits.answers, shown[visits.area]),
-            lon=frozen(nowhere) if unnamed is not None else visits.lon,
-            lat=frozen(nowhere) if unnamed is not None else visits.lat,
-        ),
+        teams=snapshot.teams if names is None else _numbered(snapshot.teams, unnamed, key),
+        visits=replace(visits, answers=_blank(visits.answers, shown[visits.area])),
         incidents=replace(
             incidents,
             text=_blank(incidents.text, shown[incidents.area]),
@@ -78,9 +81,8 @@ def _shown(snapshot: Snapshot, within: Within) -> BoolArray:
     return inside
 
 
-def _unnamed(snapshot: Snapshot, within: Collection[str]) -> BoolArray:
+def _unnamed(snapshot: Snapshot, inside: BoolArray) -> BoolArray:
     """Return whose names are not shown: of teams with anything outside these areas, or nothing in them."""
-    inside = _shown(snapshot, frozenset(within))
     station_area = np.append(np.asarray(snapshot.registry.stations.area), np.int32(-1))
     rows: list[tuple[IndexArray, npt.NDArray[np.int32]]] = [
         (snapshot.visits.team, snapshot.visits.area),
@@ -95,12 +97,13 @@ def _unnamed(snapshot: Snapshot, within: Collection[str]) -> BoolArray:
     return (elsewhere | ~in_area)[:-1]
 
 
-def _numbered(snapshot: Snapshot, unnamed: BoolArray) -> Teams:
-    teams = snapshot.teams
-    width = len(str(len(teams)))
+def _numbered(teams: Teams, unnamed: BoolArray, key: str) -> Teams:
+    numbers = [f"{code:020}" for code in _codes(teams.team_id, key).tolist()]
+    ends = range(FEWEST_DIGITS, 20)
+    digits = next((n for n in ends if len({number[-n:] for number in numbers}) == len(numbers)), 20)
     ids = tuple(
-        f"№{number:0{width}}" if is_unnamed else team_id
-        for number, (team_id, is_unnamed) in enumerate(zip(teams.team_id, unnamed, strict=True), 1)
+        f"№{number[-digits:]}" if is_unnamed else team_id
+        for number, team_id, is_unnamed in zip(numbers, teams.team_id, unnamed, strict=True)
     )
     unknown = np.where(unnamed, np.nan, 0.0)
     return replace(
@@ -109,6 +112,47 @@ def _numbered(snapshot: Snapshot, unnamed: BoolArray) -> Teams:
         base_lon=frozen(teams.base_lon + unknown),
         base_lat=frozen(teams.base_lat + unknown),
     )
+
+
+def _unsigned(
+    visits: Visits, incidents: Incidents, unnamed: BoolArray, inside: BoolArray, key: str
+) -> tuple[Visits, Incidents]:
+    """Return both without what tells who sent them; of nobody's team it is hidden outside these areas."""
+    by_visit, by_incident = (
+        np.where(table.team >= 0, np.append(unnamed, False)[table.team], ~inside[table.area])
+        for table in (visits, incidents)
+    )
+    nowhere = np.full(len(visits), np.nan)
+    return replace(
+        visits,
+        visit_id=_coded(visits.visit_id, by_visit, key),
+        supersedes=_blank(visits.supersedes, ~by_visit),
+        lon=frozen(nowhere),
+        lat=frozen(nowhere),
+    ), replace(
+        incidents,
+        incident_id=_coded(incidents.incident_id, by_incident, key),
+        supersedes=_blank(incidents.supersedes, ~by_incident),
+        visit_as_told=_blank(incidents.visit_as_told, ~by_incident),
+    )
+
+
+def _codes(names: Sequence[str] | npt.NDArray[np.object_], key: str) -> npt.NDArray[np.uint64]:
+    """Return a hash of each name under a key: whoever does not know it cannot try names out.
+
+    (N,) uint64, SipHash-2-4 (Aumasson and Bernstein 2012), mixed once more by pandas.
+    """
+    return pd.util.hash_array(np.array(names, dtype=object), hash_key=key, categorize=False)
+
+
+def _coded(ids: pa.Array, is_hidden: BoolArray, key: str) -> pa.Array:
+    """Return ids, those that are hidden as 16 hex digits of their code."""
+    names = whole(ids)
+    codes = _codes(names.filter(pa.array(is_hidden)).to_numpy(zero_copy_only=False), key)
+    digits = pa.py_buffer(codes.astype(">u8").tobytes().hex().encode())
+    ends = pa.py_buffer(np.arange(len(codes) + 1, dtype=np.int64) * 16)
+    spelled = pa.LargeStringArray.from_buffers(len(codes), ends, digits).cast(names.type)
+    return pc.replace_with_mask(names, pa.array(is_hidden), spelled)
 
 
 def _blank(column: pa.Array, is_shown: BoolArray) -> pa.Array:

@@ -34,7 +34,8 @@ BoolArray = npt.NDArray[np.bool_]
 
 
 def inbox(
-    snapshot: Snapshot,
+    shown: Snapshot,
+    everything: Snapshot,
     ledger: ReportLedger,
     about: str,
     chosen: str,
@@ -47,17 +48,18 @@ def inbox(
     """Return reports of a filter from the `first`-th on, the newest first.
 
     `by`: who asks; `may`: the decisions that their role allows somewhere. `has_texts`: whether what people
-    wrote is among it. Costs one look at the columns of all reports.
+    wrote is among it. `shown`: what they may see of the whole, whose ids the ledger knows. Costs one look at
+    the columns of all reports.
     """
-    table = snapshot.visits if about == "visit" else snapshot.incidents
+    table = shown.visits if about == "visit" else shown.incidents
     decided = ledger.decided(about)
-    rows = _rows(snapshot, about, chosen, by, decided)
+    rows = _rows(everything, about, chosen, by, decided)
     rows = rows[np.argsort(-table.received[rows], kind="stable")]
     asked = [name for name in DECISIONS if name in may]
     return {
         "total": len(rows),
         "rows": [
-            _row(snapshot, ledger, about, row, by, asked, language, has_texts)
+            _row(shown, about, row, _life(everything, ledger, about, row), by, asked, language, has_texts)
             for row in rows[first : first + MOST_ROWS].tolist()
         ],
         "persons": sorted({shown_name(life.assigned_to) for life in decided.values() if life.assigned_to}),
@@ -171,26 +173,32 @@ def _fits(life: Life, chosen: str, by: str) -> bool:
     return chosen in ("all", "" if life.withdrawals else life.verification, life.clearance)
 
 
+def _id(snapshot: Snapshot, about: str, row: int) -> str:
+    column = snapshot.visits.visit_id if about == "visit" else snapshot.incidents.incident_id
+    return str(column[row].as_py())
+
+
+def _life(snapshot: Snapshot, ledger: ReportLedger, about: str, row: int) -> Life:
+    key = ledger.key_of(about, _id(snapshot, about, row))
+    return ledger.life(key) or life_of_row(snapshot, about, row)
+
+
 def _row(
     snapshot: Snapshot,
-    ledger: ReportLedger,
     about: str,
     row: int,
+    life: Life,
     by: str,
     asked: Collection[str],
     language: Language,
     has_texts: bool,
 ) -> InboxRow:
     table = snapshot.visits if about == "visit" else snapshot.incidents
-    report_id = (snapshot.visits.visit_id if about == "visit" else snapshot.incidents.incident_id)[
-        row
-    ].as_py()
-    life = ledger.life(ledger.key_of(about, report_id)) or life_of_row(snapshot, about, row)
     station, team, area = int(table.station[row]), int(table.team[row]), int(table.area[row])
     areas = snapshot.registry.areas
     return {
         "about": about,
-        "id": report_id,
+        "id": _id(snapshot, about, row),
         "head": life.head,
         "content": life.content,
         "title": _title(snapshot, about, row, language),

@@ -18,7 +18,7 @@ from geo.journal.file_lock import try_alone
 from geo.model.errors import BaqylauError, Busy
 from web import session
 from web.accounts.account_store import Account, AccountStore
-from web.accounts.credentials import Credentials
+from web.accounts.credentials import Credentials, derived
 from web.accounts.login_attempts import LoginAttempts, network
 from web.accounts.login_sessions import LoginSession, LoginSessions
 from web.accounts.passkeys import Passkeys
@@ -42,6 +42,7 @@ class OpenAccounts:
     attempts: LoginAttempts
     credentials: Credentials
     passkeys: Passkeys
+    numbering: str  # of which numbers of teams without a name are made (`geo.serving.redaction`)
 
 
 class Accounts:
@@ -86,10 +87,11 @@ class Accounts:
         if database.is_sqlite(self._url):
             database.sqlite_file(self._url).chmod(0o600)
         store = AccountStore(engine)
-        credentials = Credentials(store, session.kept_secret(self.folder / "secret"))
+        secret = session.kept_secret(self.folder / "secret")
         return OpenAccounts(
-            store, LoginSessions(engine), LoginAttempts(engine), credentials, Passkeys(engine)
-        )
+            store, LoginSessions(engine), LoginAttempts(engine), Credentials(store, secret), Passkeys(engine),
+            derived(secret, "numbers of teams")[:16],
+        )  # fmt: skip
 
     def has_some(self) -> bool:
         """Return whether anybody has an account; without one the desk's key opens as it always did."""

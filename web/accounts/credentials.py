@@ -36,15 +36,15 @@ class Credentials:
         self._store = store
         self._app = Flask("baqylau.accounts", static_folder=None, template_folder=None)
         self._app.config.update(
-            SECRET_KEY=_derived(secret, "cookies"),
-            SECURITY_PASSWORD_SALT=_derived(secret, "passwords"),
+            SECRET_KEY=derived(secret, "cookies"),
+            SECURITY_PASSWORD_SALT=derived(secret, "passwords"),
             SECURITY_TWO_FACTOR=True,
             SECURITY_TWO_FACTOR_ENABLED_METHODS=["authenticator"],
-            SECURITY_TOTP_SECRETS={"1": _derived(secret, "totp")},
+            SECURITY_TOTP_SECRETS={"1": derived(secret, "totp")},
             SECURITY_TOTP_ISSUER="Baqylau",
             SECURITY_MULTI_FACTOR_RECOVERY_CODES=True,
             SECURITY_MULTI_FACTOR_RECOVERY_CODES_N=8,
-            SECURITY_MULTI_FACTOR_RECOVERY_CODES_KEYS=[_derived(secret, "recovery codes").encode()],
+            SECURITY_MULTI_FACTOR_RECOVERY_CODES_KEYS=[derived(secret, "recovery codes").encode()],
         )
         Security(self._app, store, register_blueprint=False, totp_cls=_Counted)
         self._places = threading.BoundedSemaphore(AT_ONCE)
@@ -136,6 +136,6 @@ class _Place:
         self._places.release()
 
 
-def _derived(secret: str, purpose: str) -> str:
+def derived(secret: str, purpose: str) -> str:
     """Return a key for one purpose: 32 bytes as Fernet wants them."""
     return urlsafe_b64encode(hashlib.sha256(f"baqylau {purpose} {secret}".encode()).digest()).decode()

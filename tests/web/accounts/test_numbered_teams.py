@@ -2,13 +2,16 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from geo.intake.missed_calls import call_notes
+from geo.serving.redaction import redacted
 from tests.web import missions
 from tests.web.accounts.signing_in import person, signed_in
 from tests.web.test_work_views import SAME, Desk
 
+KEY = "0123456789abcdef"
 ROVING, AWAY = "KOS", "SILENT-B"  # one works in both areas, one is sent to B alone
 
 
@@ -143,3 +146,59 @@ def test_a_station_without_an_area_is_of_whoever_has_the_whole_mission(desk, are
     visit = {**VISIT, "station_id": "ZZ/9", "team_id": ROVING}
     assert who.post("visit", **visit).status_code == status
     assert who.post("move", id="m1", station_id="ZZ/9", lon=60.6, lat=46).status_code == status
+
+
+def sent_by_device(desk, area):
+    """Let a device that is called like its team send a finding."""
+    token, _ = desk.door.tokens.make("m", ROVING, ROVING)
+    row = {"id": "r1", "station_id": f"{area}/{'AB'.index(area)}", "category": "sealed", "text": "no seal"}
+    headers = {"Authorization": f"Bearer {token}"}
+    assert desk.client.post("/api/v1/m/incidents", json=row, headers=headers).status_code == 201
+    desk.snapshot()
+
+
+def decide(who, decision, row, number):
+    seen = {name: row[name] for name in ("about", "id", "head", "content")}
+    return who.post("decide", id=f"d{number}", decision=decision, reports=[seen])
+
+
+def test_who_sees_no_names_decides_about_a_report_without_its_senders_name(desk):
+    sent_by_device(desk, "A")
+    bea, cem = At(desk, "bea", "coordinator"), At(desk, "cem", "press")
+    (row,) = (row for row in bea.get("inbox")["rows"] if row["id"].startswith(ROVING))
+    assert decide(bea, "verify", row, 1).status_code == 200
+    desk.snapshot()
+    (hidden,) = cem.get("inbox", show="to_clear")["rows"]
+    assert ROVING not in str(hidden)
+    history = cem.get("history", about="incident", id=hidden["id"])["rows"]
+    assert [change["what"] for change in history] == ["Verify", "sent"]
+    assert decide(cem, "clear", {**hidden, "head": "older"}, 2).get_json()["stale"] == [hidden["id"]]
+    assert decide(cem, "clear", hidden, 3).status_code == 200
+    desk.snapshot()
+    (cleared,) = bea.get("inbox", show="cleared")["rows"]
+    assert cleared["id"].startswith(row["id"])
+
+
+def test_a_report_is_not_to_be_had_by_an_id_that_somebody_guessed(desk):
+    sent_by_device(desk, "A")
+    cem = At(desk, "cem", "press")
+    assert cem.get("history", about="incident", id=f"{ROVING}/r1")["rows"] == []
+    guess = {"about": "incident", "id": f"{ROVING}/r1", "head": "1", "content": "1"}
+    assert decide(cem, "clear", guess, 1).status_code == 409
+
+
+def test_a_teams_number_is_everybodys_and_stays_when_teams_are_added(desk):
+    whole = desk.snapshot()
+    a, b = (redacted(whole, frozenset(area), None, KEY).teams.team_id for area in "AB")
+    assert a[0] == b[0] != ROVING
+    more = replace(whole, teams=replace(whole.teams, team_id=("KOR", AWAY)))
+    assert redacted(more, frozenset(), None, KEY).teams.team_id[1] == a[1]
+    assert redacted(whole, frozenset(), None, KEY[::-1]).teams.team_id[1] != a[1]
+
+
+def test_nobody_without_names_is_told_where_a_team_sleeps(desk):
+    whole = desk.snapshot()
+    beds = replace(whole.teams, base_lon=np.array([60.5, 61.5]), base_lat=np.array([46.0, 46.0]))
+    shown = redacted(replace(whole, teams=beds), frozenset("B"), None, KEY).teams
+    assert np.isnan(shown.base_lon).tolist() == [True, False]
+    assert shown.last_contact.tolist() == whole.teams.last_contact.tolist()  # who is overdue hangs on it
