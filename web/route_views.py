@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import orjson
-from flask import Blueprint, Response, abort, current_app, request
+from flask import Blueprint, Response, current_app, request
 
 from geo.model.errors import Busy, InputError, NotFound, RouteError
 from geo.model.snapshot import Snapshot
@@ -17,11 +14,11 @@ from web import route_resources
 from web.desk_views import guard, snapshot_of
 from web.doors import NEVER, keep_nowhere
 from web.headers import answer
+from web.json_requests import given_object, json_answer
 
 routes = Blueprint("desk_routes", __name__, url_prefix="/<slug>/desk/<language:code>/routes")
 routes.before_request(guard)
 routes.after_request(keep_nowhere)
-LARGEST_BODY = 1 << 20  # bytes of a question; a plan of thousands of excluded stations has fewer
 
 
 def _plans() -> Plans:
@@ -29,85 +26,69 @@ def _plans() -> Plans:
     return plans
 
 
-def _json(value: Any, status: int = 200) -> Response:
-    response = answer(request, orjson.dumps(value), "application/json", cache=NEVER)
-    response.status_code = response.status_code if status == 200 else status
-    return response
-
-
-def _asked() -> dict[str, Any]:
-    """The object in the request's body. Raises InputError."""
-    if (request.content_length or 0) > LARGEST_BODY:
-        abort(413)
-    value = asking.json_of(request.get_data())
-    if not isinstance(value, dict):
-        raise InputError("the question must be an object")
-    return value
-
-
 @routes.errorhandler(InputError)
 def refused(error: InputError) -> Response:
     """What was asked cannot be understood, or speaks of a plan that is gone: said, never shown as a page."""
-    return _json({"message": str(error)}, 400)
+    return json_answer({"message": str(error)}, 400)
 
 
 @routes.errorhandler(RouteError)
 def impossible(error: RouteError) -> Response:
     """What was asked can be understood but not be had: said in the page's language."""
     code = (request.view_args or {}).get("code", "en")
-    return _json({"message": route_resources.refusal(error, code)}, 400)
+    return json_answer({"message": route_resources.refusal(error, code)}, 400)
 
 
 @routes.errorhandler(Busy)
 def busy(error: Busy) -> Response:
-    return _json({"message": str(error), "busy": True}, 503)
+    return json_answer({"message": str(error), "busy": True}, 503)
 
 
 @routes.get("/start.json")
 def start(slug: str, code: str) -> Response:
-    return _json(route_resources.start(snapshot_of(slug), code))
+    return json_answer(route_resources.start(snapshot_of(slug), code))
 
 
 @routes.get("/plan.json")
 def plan(slug: str, code: str) -> Response:
-    return _json(route_resources.state(_plans(), snapshot_of(slug), code, request.args.get("have", "")))
+    return json_answer(route_resources.state(_plans(), snapshot_of(slug), code, request.args.get("have", "")))
 
 
 @routes.post("/plan.json")
 def begin(slug: str, code: str) -> Response:
-    given, snapshot = _asked(), snapshot_of(slug)
+    given, snapshot = given_object(), snapshot_of(slug)
     seconds = asking.number_of(given.get("seconds", 20), "seconds", 1, 60)
     seed = int(asking.number_of(given.get("seed", 0), "seed", 0, 2**31))
     _plans().start(snapshot, asking.of_json(given.get("ask", {})), seconds, seed)
-    return _json(route_resources.state(_plans(), snapshot, code), 202)
+    return json_answer(route_resources.state(_plans(), snapshot, code), 202)
 
 
 @routes.post("/change.json")
 def change(slug: str, code: str) -> Response:
-    given, snapshot = _asked(), snapshot_of(slug)
+    given, snapshot = given_object(), snapshot_of(slug)
     now = given.get("now")
     minutes = None if now is None else asking.minutes_of(asking.text_of(now, "now"))
     base = asking.text_of(given.get("base"), "base")
     _plans().change(snapshot, base, changing.of_json(given.get("changes")), minutes)
-    return _json(route_resources.state(_plans(), snapshot, code), 202)
+    return json_answer(route_resources.state(_plans(), snapshot, code), 202)
 
 
 @routes.post("/undo.json")
 def undo(slug: str, code: str) -> Response:
     _plans().undo(snapshot_of(slug))
-    return _json(route_resources.state(_plans(), snapshot_of(slug), code))
+    return json_answer(route_resources.state(_plans(), snapshot_of(slug), code))
 
 
 @routes.post("/cancel.json")
 def cancel(slug: str, code: str) -> Response:
     _plans().cancel(slug)
-    return _json(route_resources.state(_plans(), snapshot_of(slug), code))
+    return json_answer(route_resources.state(_plans(), snapshot_of(slug), code))
 
 
 @routes.get("/next.json")
 def next_best(slug: str, code: str) -> Response:
     team_id = request.args.get("team", "")
-    return _json(route_resources.next_best(_plans(), snapshot_of(slug), code, team_id))
+    return json_answer(route_resources.next_best(_plans(), snapshot_of(slug), code, team_id))
 
 
 def _made(snapshot: Snapshot) -> PlanState:

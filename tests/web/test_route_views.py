@@ -230,7 +230,7 @@ def test_notes_of_a_plan_are_in_the_language_of_the_page(desk, folder, planned, 
 )  # fmt: skip
 def test_a_question_that_is_none_is_refused_with_a_short_text(desk, body):
     _, client, base = desk
-    answer = client.post(f"{base}plan.json", data=body, headers=SAME)
+    answer = client.post(f"{base}plan.json", data=body, content_type="application/json", headers=SAME)
     assert answer.status_code == 400
     assert "Traceback" not in answer.get_json()["message"]
 
@@ -346,5 +346,6 @@ def test_a_plan_the_disk_does_not_take_says_so_and_is_there_until_the_server_sto
 )  # fmt: skip
 def test_a_question_no_plan_can_be_kept_of_is_refused_and_the_desk_goes_on(desk, body):
     _, client, base = desk
-    assert client.post(f"{base}plan.json", data=body, headers=SAME).status_code == 400
+    answer = client.post(f"{base}plan.json", data=body, content_type="application/json", headers=SAME)
+    assert answer.status_code == 400
     assert client.get(f"{base}plan.json").status_code == 200
