@@ -203,7 +203,7 @@ def split(snapshot: Snapshot) -> SplitPage:
     }
     basemap = {name: f"../../../basemap/{file}" for name, file in assets().basemap_urls().items()}
     is_tiled = desk_tiles.is_tiled(snapshot)
-    library = f"{STATIC}/{assets().digest}/js/desk/desk-map.js"
+    library = f"../{STATIC}/{assets().digest}/js/desk/desk-map.js"  # the script lies with its version
     own, online = _streets(snapshot)[0], snapshot.mission.online_tiles
     return desk_map.render(urls, basemap, library, is_tiled=is_tiled, streets=own, online=online)
 
@@ -237,7 +237,7 @@ def page(snapshot: Snapshot, code: str, problems: tuple[str, ...]) -> bytes:
         page=shown,
         languages=snapshot.mission.languages,
         map=folium_map,
-        script=f"map-{folium_map.digest}.js",
+        script=f"{snapshot.version}/map-{folium_map.digest}.js",
         modules=needed(
             "js/desk/desk-map.js", *(["js/desk/tiled-stations.js"] if desk_tiles.is_tiled(snapshot) else [])
         ),

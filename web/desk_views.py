@@ -119,9 +119,10 @@ def page(slug: str, code: str) -> Response:
     return response
 
 
-@desk.get("/<language:code>/map-<digest>.js")
-def script(slug: str, code: str, digest: str) -> Response:  # noqa: ARG001 (one map for all)
-    split = desk_resources.split(snapshot_of(slug))
+@desk.get("/<language:code>/<version>/map-<digest>.js")
+def script(slug: str, code: str, version: str, digest: str) -> Response:  # noqa: ARG001 (one map for all)
+    """The map's script of a version: reports may have come in since the page of that version was sent."""
+    split = desk_resources.split(snapshot_of(slug, version))
     if digest != split.digest:
         raise NotFound("no such script")
     return answer(request, split.script.encode(), "text/javascript", cache=NEVER)

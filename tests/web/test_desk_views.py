@@ -1,12 +1,14 @@
 """The desk over HTTP: closed without its cookie, kept by no cache, nothing of it at any press address."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urljoin
 
 import pytest
 
 import web
+from geo.analysis.live import VisitReport
 from geo.serving.missions import Missions
 from tests.web import missions
 from web import session
@@ -97,7 +99,7 @@ def addresses(version):
     pages = [
         f"{page}/",
         *(f"{page}/{code}/" for code in ("en", "ru", "kk")),
-        f"{page}/en/map-0.js",
+        f"{page}/en/{version}/map-0.js",
         f"{page}/x/y",
     ]
     return [*named, *asked, *pages]
@@ -223,3 +225,20 @@ def test_each_state_directory_has_a_token_of_its_own(tmp_path):
 
 def test_an_empty_token_opens_nothing():
     assert not session.is_token("", "") and not session.is_open("", "m", [session.cookie_value("", "m")])
+
+
+def test_the_map_of_a_page_comes_though_a_report_came_in_after_the_page(tmp_path):
+    library = Missions(lambda: [desk_mission(tmp_path / "live-one")])
+    library.refresh()
+    client = web.create_app(library, tmp_path / "state", token=TOKEN).test_client()
+    client.get(f"/live-one/desk/?token={TOKEN}")
+    page = client.get("/live-one/desk/en/").text
+    address = urljoin("/live-one/desk/en/", re.search(r'src="([\w-]+/map-\w+\.js)"', page)[1])
+    before = client.get("/live-one/desk/version.json").json["version"]
+    visit = VisitReport(
+        "v2", station_id="A/1", stage="closing", received=datetime(2005, 12, 4, 15, tzinfo=UTC)
+    )
+    library.report("live-one", visit)
+    library.publish()
+    assert client.get("/live-one/desk/version.json").json["version"] != before
+    assert client.get(address).status_code == 200
