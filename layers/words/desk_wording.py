@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from layers.words.language import Language, mark
+from layers.words.work_wording import REFUSAL
 
 # In the order of the legend; the last is no state of a visit but of the registry.
 STATE: Final[Mapping[str, str]] = {
@@ -237,6 +238,8 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "noConnection": mark("No connection since {time}. These are the figures of {figures}."),
     "refused": mark("This choice could not be loaded; the page shows the one before."),
     "retry": mark("Try again"),
+    "lineLost": mark("The line is down. Nothing was sent; try again."),
+    "notYours": REFUSAL["role"],
     "connected": mark("The connection is back."),
     "renewed": mark("New reports: the figures are now of {time}."),
     "loading": mark("Loading …"),

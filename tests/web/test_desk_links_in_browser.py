@@ -48,3 +48,20 @@ def test_a_place_that_is_none_shows_the_whole_mission(quiet_page, desks, at):
     open_desk(quiet_page, desks("small"), f"en/#at={at}")
     assert quiet_page.locator("html").get_attribute("data-stations") != "0"
     assert quiet_page.locator("#toast").is_hidden()
+
+
+def test_the_link_past_the_map_keeps_every_choice(quiet_page, desks):
+    page = open_desk(quiet_page, desks("small"), "en/#view=gap&tab=gaps")
+    page.locator("a.skip").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function("location.hash.includes('view=gap')")
+    assert page.locator("[data-tab=gaps]").get_attribute("aria-selected") == "true"
+
+
+@pytest.mark.parametrize(("tab", "path"), [("routes", "routes/start.json*"), ("scan", "scan/*")])
+def test_what_a_role_does_not_reach_is_said_and_the_desk_stays(page, desks, tab, path):
+    page.route(f"**/{path}", lambda route: route.fulfill(status=403, body="closed"))
+    open_desk(page, desks("small"), f"en/#tab={tab}")
+    page.evaluate("window.isTheSame = true")
+    page.get_by_text("Your role does not allow this.").first.wait_for()
+    assert page.evaluate("window.isTheSame") is True

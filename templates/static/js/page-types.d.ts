@@ -384,6 +384,9 @@ interface VisitForm {
   findings: { category: string; text: string }[];
 }
 
+/** A visit in this browser; `refused`: why the server did not take it. */
+type KeptVisit = VisitForm & { refused?: string };
+
 /** What became of a visit that was entered; null while the line is down. */
 interface Told {
   visit: VisitForm | null;
@@ -402,6 +405,7 @@ interface RoutesModel {
   team: string;
   shown: boolean;
   saying: string;
+  isClosed: boolean;
 }
 
 /** What is asked of the server to change in a plan. */

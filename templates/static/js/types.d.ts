@@ -148,6 +148,8 @@ interface DeskWords {
   noConnection: string;
   refused: string;
   retry: string;
+  lineLost: string;
+  notYours: string;
   connected: string;
   renewed: string;
   loading: string;
@@ -315,6 +317,9 @@ interface WorkWords {
   save: string;
   saved: string;
   kept: string;
+  unchecked: string;
+  correctVisit: string;
+  putAway: string;
   refusedVisit: string;
   entryNote: string;
   pickStation: string;

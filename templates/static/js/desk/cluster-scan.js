@@ -2,6 +2,7 @@
 import { all, byId, el } from "../dom.js";
 import { filled, number, percent } from "../language.js";
 import { model, onPaint } from "./desk-model.js";
+import { NotAllowed, closed } from "./desk-resources.js";
 import { choiceKey, follow, state } from "./desk-state.js";
 import { goTo } from "./map-place.js";
 import { mercator, surface } from "./canvas-layer.js";
@@ -14,6 +15,8 @@ const SMALLEST_PX = 9; // a cluster of one station has no radius
 const NOTHING = { status: "none", share: 0, says: [], clusters: [] };
 /** @type {ScanProgress} */
 const FAILED = { ...NOTHING, status: "failed" };
+/** @type {() => ScanProgress} */
+const notYours = () => ({ ...FAILED, says: [model.start.words.notYours] });
 /** @type {ScanProgress} */
 let progress = NOTHING;
 let shownKey = "";
@@ -32,7 +35,7 @@ const keyNow = () => `${choiceKey()} ${model.start.version}`;
 /** @type {(name: string, method: string) => Promise<ScanProgress>} */
 const fetched = async (name, method) => {
   const answer = await fetch(`scan/${name}.json?${choiceKey()}`, { method, cache: "no-store" });
-  if (answer.status === 403) location.reload(); // the server was started anew: it will say where its key is
+  if (answer.status === 403) return closed(name);
   return answer.ok || answer.status === 503 ? { ...NOTHING, ...(await answer.json()) } : FAILED;
 };
 
@@ -40,12 +43,13 @@ const fetched = async (name, method) => {
 /** @type {(name?: string, method?: string) => Promise<void>} */
 const turn = async (name = "state", method = "GET") => {
   const key = keyNow();
-  const answer = await fetched(name, method).catch(() => FAILED);
+  const answer = await fetched(name, method).catch((error) => (error instanceof NotAllowed ? notYours() : null));
   if (key !== keyNow()) return;
-  take(answer, key);
   /** @type {(ms: number, ...asked: string[]) => void} */
   const later = (ms, ...asked) => void setTimeout(() => isOpen() && key === keyNow() && turn(...asked), ms);
-  if (isUnderway()) later(POLL_MS);
+  if (answer) take(answer, key);
+  if (!answer) later(BUSY_MS, name, method); // the line was lost, which the bar says
+  else if (isUnderway()) later(POLL_MS);
   else if (progress.status === "busy" || progress.status === "cancelled") later(BUSY_MS, "start", "POST");
 };
 

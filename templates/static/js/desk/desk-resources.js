@@ -20,6 +20,18 @@ export const renew = (to) => {
   for (const key of [...cache.keys()]) if (!/(?:stations|area|cell|district|outlines)\.json$/.test(key)) cache.delete(key);
 };
 
+// Who acts may not have what was asked for; asking again changes nothing.
+export class NotAllowed extends Refused {}
+
+// After a 403: is it the desk that is closed (its server was started anew, the session ended)? Then the page is loaded again
+// and says so. Otherwise the role does not reach so far, and only what was asked for is not to be had.
+/** @type {(what: string) => Promise<never>} */
+export const closed = async (what) => {
+  const desk = await fetch(options.version, { cache: "no-store" });
+  if (desk.status === 403) location.reload();
+  throw new NotAllowed(what);
+};
+
 /**
  * @template T
  * @param {Address<T>} url
@@ -27,7 +39,7 @@ export const renew = (to) => {
  */
 export const get = async (url) => {
   const answer = await fetch(url); // the server says no-store; without it here what the page asked for ahead is taken
-  if (answer.status === 403) location.reload(); // the server was started anew: it will say where its key is
+  if (answer.status === 403) return closed(url);
   if (answer.ok) return answer.json();
   // a server that is busy or restarting will answer later; anything else it means
   if (answer.status >= 502 && answer.status <= 504) throw new Error(`${url}: ${answer.status}`);

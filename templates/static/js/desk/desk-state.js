@@ -194,6 +194,10 @@ export const choiceKey = (now = state) => {
 
 // A link was pasted, or Back pressed: the address says where the map looks, too.
 addEventListener("hashchange", () => {
+  if (/^#[\w-]+$/.test(location.hash) && document.getElementById(location.hash.slice(1))) {
+    write(false); // a link to a part of the page says nothing about the map
+    return;
+  }
   const before = wanted;
   wanted = read();
   isOfAddress = true;

@@ -293,6 +293,7 @@ const result = (shownPlan) => [
 /** @type {() => Child[]} */
 const parts = () => {
   const { start } = routes;
+  if (routes.isClosed) return [el("p", { class: "muted" }, model.start.words.notYours)];
   if (!start) return [el("p", { class: "empty" }, model.start.words.loading)];
   if (!start.teams.length) return [el("p", { class: "empty" }, words().none)];
   const asking = routes.plan ? el("details", { class: "again" }, el("summary", { "data-key": "again" }, words().again), form()) : form();
@@ -323,6 +324,7 @@ const draw = () => {
   (again ?? root).focus({ preventScroll: true });
 };
 
+const NEVER = "-";
 let known = ""; // the version the panel began with
 
 // The panel, one element for as long as the page lives.
@@ -335,7 +337,10 @@ export const panel = (onMap) => {
   }
   if (known !== model.start.version) {
     known = model.start.version;
-    load();
+    load().catch((error) => {
+      console.warn(error); // asked again when the panel is looked at or the figures are renewed
+      known = NEVER;
+    });
   }
   return root;
 };

@@ -1,10 +1,25 @@
 // The plan of routes as the server has it, and how far the work on it is. Nothing here draws.
+import { model } from "./desk-model.js";
+import { NotAllowed, closed } from "./desk-resources.js";
+
 const POLL_MS = 350;
+const SELDOM_MS = 10_000;
 /** @type {Set<(routes: RoutesModel) => void>} */
 const listeners = new Set();
 
 /** @type {RoutesModel} */
-export const routes = { start: null, status: "", share: 0, message: "", canUndo: false, plan: null, team: "", shown: true, saying: "" };
+export const routes = {
+  start: null,
+  status: "",
+  share: 0,
+  message: "",
+  canUndo: false,
+  plan: null,
+  team: "",
+  shown: true,
+  saying: "",
+  isClosed: false,
+};
 
 /** @type {(listener: (routes: RoutesModel) => void) => void} */
 export const onRoutes = (listener) => listeners.add(listener);
@@ -31,7 +46,7 @@ export const started = () => {
  */
 const answered = async (name, request) => {
   const answer = await fetch(`routes/${name}`, { cache: "no-store", ...request });
-  if (answer.status === 403) location.reload();
+  if (answer.status === 403) return closed(name);
   const value = await answer.json().catch(() => ({}));
   return { ok: answer.ok, status: answer.status, value };
 };
@@ -51,22 +66,36 @@ const take = ({ ok, value }) => {
   tell({ status, share, message, canUndo, plan: version ? (plan ?? routes.plan) : null });
 };
 
-const poll = async () => {
-  take(await planNow(`?have=${routes.plan?.version ?? ""}`));
-  if (isUnderway()) setTimeout(poll, POLL_MS);
+// While work goes on the server is asked how far it is; a line that was lost is tried again, ever more rarely.
+/** @type {(wait?: number) => Promise<void>} */
+const poll = async (wait = POLL_MS) => {
+  let next = POLL_MS;
+  try {
+    take(await planNow(`?have=${routes.plan?.version ?? ""}`));
+  } catch (error) {
+    console.warn(error);
+    next = Math.min(2 * wait, SELDOM_MS);
+  }
+  if (isUnderway()) setTimeout(poll, next, next);
 };
 
 // What the panel begins with; asked again when the desk's figures are renewed, as the clock has moved on.
+// Who may not see routes is told so by the panel; a line that was lost is thrown.
 export const load = async () => {
-  const [first] = await Promise.all([answered(START), routes.start ? null : poll()]);
-  if (first.ok) tell({ start: first.value });
+  try {
+    const [first] = await Promise.all([answered(START), routes.start ? null : poll()]);
+    if (first.ok) tell({ start: first.value });
+  } catch (error) {
+    if (!(error instanceof NotAllowed)) throw error;
+    tell({ isClosed: true });
+  }
 };
 
 // Ask for work; what cannot be asked is said in the panel. `saying`: which sentence tells that it is done.
 /** @type {(name: string, body: unknown, saying: string) => Promise<void>} */
 const work = async (name, body, saying) => {
   tell({ status: "waiting", share: 0, message: "", saying });
-  const answer = await post(name, body);
+  const answer = await post(name, body).catch(unsent);
   if (answer.ok) {
     take(answer);
     if (isUnderway()) await poll();
@@ -76,9 +105,17 @@ const work = async (name, body, saying) => {
   await pollQuietly();
 };
 
+// What did not reach the server, or may not be asked by this role, is said like any refusal.
+/** @type {(error: unknown) => { ok: false; status: 0; value: { message: string; busy?: boolean } }} */
+const unsent = (error) => {
+  console.warn(error);
+  const { notYours, lineLost } = model.start.words;
+  return { ok: false, status: 0, value: { message: error instanceof NotAllowed ? notYours : lineLost } };
+};
+
 // After a refusal: the newest plan there is, without losing why.
 const pollQuietly = async () => {
-  const { ok, value } = await planNow();
+  const { ok, value } = await planNow().catch(unsent);
   if (ok) tell({ plan: value.plan, canUndo: value.canUndo });
 };
 
@@ -86,15 +123,16 @@ const pollQuietly = async () => {
 export const plan = (ask, seconds) => work("plan.json", { ask, seconds }, "done");
 /** @type {(changes: PlanChange[]) => Promise<void>} */
 export const change = (changes) => work("change.json", { base: routes.plan?.version, changes, now: routes.start?.now }, "changed");
-export const cancel = async () => take(await post("cancel.json", {}));
+export const cancel = async () => take(await post("cancel.json", {}).catch(unsent));
 export const undo = async () => {
-  take(await post("undo.json", {}));
-  tell({ saying: "done", status: "done" });
+  const answer = await post("undo.json", {}).catch(unsent);
+  take(answer);
+  tell(answer.ok ? { saying: "done", status: "done" } : { status: "failed", message: answer.value.message ?? String(answer.status) });
 };
 /** @type {(team: string) => Promise<NextOrWhy>} */
 export const nextBest = async (team) => {
   /** @type {Address<NextStationList>} */
   const address = `next.json?team=${encodeURIComponent(team)}`;
-  const { ok, value } = await answered(address);
+  const { ok, value } = await answered(address).catch(unsent);
   return ok ? value : { rows: [], message: value.message ?? "" };
 };

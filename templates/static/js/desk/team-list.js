@@ -124,7 +124,7 @@ export const teamCard = async (id) => {
   const { rows } = await resource("teams");
   const team = rows.find((known) => known.team === id);
   if (!team) return null;
-  await load();
+  await load().catch(console.warn); // without its plan a team's card is a card, too
   const words = model.start.words;
   const { lon, lat } = team;
   return {
@@ -133,7 +133,7 @@ export const teamCard = async (id) => {
     under: team.heard ? `${filled(words.lastContact, { time: team.heard, ago: duration(team.silentMinutes ?? 0) })}` : words.neverContact,
     parts: [
       el("dl", { class: "facts" }, stopLine(words.visitsTitle, team.last), stopLine(words.nextStop, team.next)),
-      whereNext(team),
+      routes.isClosed ? "" : whereNext(team),
       el(
         "p",
         null,
