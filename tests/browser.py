@@ -122,7 +122,8 @@ class CleanPage:
     record: Record
 
     def cleaned(self) -> Page:
-        """Return the page: empty, of the usual size, without cookies, storage, routes or permissions."""
+        """Return the page: online, empty, of the usual size; no cookies, storage, routes or permissions."""
+        self.context.set_offline(False)
         if self.page.is_closed():
             self.page = self.context.new_page()
         for other in self.context.pages:

@@ -161,10 +161,6 @@ def test_a_visit_survives_a_lost_line_and_is_sent_once(page, address):
     page.context.set_offline(True)
     page.evaluate("fetch('../version.json').catch(() => {})")
     keys.type("A/1")
-    page.evaluate("""() => {
-        const station = document.querySelector('#entry-station');
-        station.dataset.first = 'A/1';
-    }""")
     keys.press("Enter")
     page.locator(".entry [type=submit]").press("Enter")
     page.get_by_text("Waiting: 1.").wait_for()
@@ -207,3 +203,101 @@ def test_a_doubtful_station_is_moved_on_the_map_and_back(quiet_page, address):
     assert page.locator("#detail").is_hidden()  # the click opened nothing
     page.locator("[data-moved]").get_by_role("button", name="Undo").click()
     page.locator("[data-doubtful='A/swapped']").wait_for()
+
+
+def test_a_key_held_down_decides_about_one_report(quiet_page, address):
+    page = inbox(quiet_page, address)
+    page.locator(".choose").first.focus()
+    page.keyboard.down("v")
+    page.get_by_text("Done: 1.").wait_for()
+    page.keyboard.down("v")  # a browser repeats a key that is down
+    page.keyboard.up("v")
+    page.evaluate("fetch('../version.json')")
+    assert page.locator(".report").count() == 2
+
+
+def test_a_reason_stays_while_the_line_is_down_and_is_sent_once_it_is_back(page, address):
+    inbox(page, address)
+    page.locator(".choose").first.focus()
+    page.keyboard.press("r")
+    page.keyboard.type("seen from another place")
+    page.context.set_offline(True)
+    page.keyboard.press("Enter")
+    page.get_by_text("The line is down. Nothing was decided").wait_for()
+    assert page.locator(".ask-reason input").input_value() == "seen from another place"
+    page.context.set_offline(False)
+    page.locator(".ask-reason input").press("Enter")
+    page.get_by_text("Done: 1.").wait_for()
+
+
+def test_a_visit_that_is_refused_can_be_corrected(page, address):
+    page, keys = entry(page, address)
+    keys.type("A/1")
+    page.locator("#entry-station[data-first='A/1']").wait_for()
+    keys.press("Enter")
+    page.locator("#entry-arrived").fill("25:99")
+    page.locator(".entry [type=submit]").press("Enter")
+    page.locator("#not-taken li", has_text="A/1").wait_for()
+    page.get_by_role("button", name="Put back into the form").press("Enter")
+    assert page.locator("#entry-station").input_value() == "A/1"
+    assert page.locator("#entry-arrived").input_value() == "25:99"
+    assert page.locator("#not-taken li").count() == 0
+
+
+def test_a_visit_left_by_an_earlier_page_is_sent_wherever_the_desk_is_opened(page, address):
+    page, keys = entry(page, address)
+    page.context.set_offline(True)
+    keys.type("A/1")
+    page.locator("#entry-where", has_text="No line").wait_for()
+    keys.press("Enter")
+    page.locator(".entry [type=submit]").press("Enter")
+    page.get_by_text("Waiting: 1.").wait_for()
+    page.context.set_offline(False)
+    open_desk(page, address, "en/#tab=areas")
+    page.wait_for_function("localStorage.getItem('baqylau-visits /work') === '[]'")
+    visits_counted(page, 4)
+
+
+def test_a_first_match_is_not_taken_without_enter(quiet_page, address):
+    page, keys = entry(quiet_page, address)
+    keys.type("A")
+    page.locator("#entry-station[data-first]:not([data-first=''])").wait_for()
+    page.locator(".entry [type=submit]").press("Enter")
+    assert page.locator("#entry-station").evaluate("one => one === document.activeElement")
+    assert page.evaluate("localStorage.getItem('baqylau-visits /work')") is None
+
+
+def test_the_name_is_one_in_every_tab(quiet_page, address):
+    page = inbox(quiet_page, address, name="Anna")
+    page.locator("[data-tab=entry]").click()
+    page.locator("#entry-station").wait_for()
+    named(page, "Boris")
+    page.locator("[data-tab=inbox]").click()
+    page.locator(".report").first.wait_for()
+    assert page.locator("#my-name").input_value() == "Boris"
+
+
+def test_a_map_that_is_dragged_moves_no_station(quiet_page, address):
+    page = open_desk(quiet_page, address, "en/#tab=doctor")
+    page.locator("[data-doubtful='A/swapped']").wait_for()
+    named(page, "Bea")
+    page.get_by_role("button", name="Pick on the map").click()
+    stage = page.locator("#stage .leaflet-container").bounding_box()
+    x, y = stage["x"] + stage["width"] * 0.5, stage["y"] + stage["height"] * 0.5
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 60, y + 40, steps=6)
+    page.mouse.up()
+    assert page.locator(".is-picking").count() == 1
+    assert page.locator("[data-doubtful='A/swapped']").count() == 1
+    page.locator("[data-tab=areas]").click()
+    page.locator(".is-picking").wait_for(state="detached")
+
+
+def test_a_note_being_typed_survives_newer_figures(quiet_page, address):
+    page = open_desk(quiet_page, address, "en/#tab=overdue")
+    page.get_by_role("button", name="Take note").press("Enter")
+    page.keyboard.type("Bea")
+    page.locator(".switch.views label").nth(1).click()
+    page.evaluate("new Promise(requestAnimationFrame)")
+    assert page.locator(".call input").first.input_value() == "Bea"

@@ -1,5 +1,5 @@
 // Help with the keyboard, and a tour on the first visit. This browser remembers that it was seen, and nothing of the data.
-import { all, byId } from "../dom.js";
+import { all, byId, latin } from "../dom.js";
 import { filled } from "../language.js";
 import { change, VIEWS } from "./desk-state.js";
 import { model } from "./desk-model.js";
@@ -38,7 +38,7 @@ const press = (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || !byId("keys").checked) return;
   if ((target instanceof Element && target.matches(WRITING)) || document.querySelector("dialog[open]")) return;
   const view = VIEWS[Number(key) - 1];
-  const act = KEYS[key.toLowerCase()] ?? (view && (() => change({ view })));
+  const act = KEYS[latin(event)] ?? (view && (() => change({ view })));
   if (!act) return;
   act();
   event.preventDefault();

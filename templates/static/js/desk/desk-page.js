@@ -1,5 +1,5 @@
 // The desk from first paint on: areas first, stations after them, then whatever the address asks for.
-import { byId, only } from "../dom.js";
+import { all, byId, only } from "../dom.js";
 import { toast } from "../tooltip.js";
 import { RETRY_S } from "../figure-state.js";
 import { padWith, paper, showAll, whole } from "../map-view.js";
@@ -14,7 +14,8 @@ import { stationLayer } from "./station-points.js";
 import { finder } from "./station-search.js";
 import { askWith, change, choiceKey, follow, isOfAddress, PICKS, state } from "./desk-state.js";
 import { clicked, goTo, hold, measure, NEAR, nearFrom, obey, padding, remember, uncover } from "./map-place.js";
-import { newest, open, renew, resource, shapesOf } from "./desk-resources.js";
+import { VISITS, stored } from "./browser-storage.js";
+import { get, newest, open, renew, resource, shapesOf } from "./desk-resources.js";
 import { lost, regained, statusBar } from "./status-bar.js";
 import { time } from "./time-range.js";
 import { boundsOf, pointer, redrawUnits, unitLayer } from "./unit-layer.js";
@@ -71,6 +72,7 @@ export const begin = async (map, options) => {
   dispatchEvent(new CustomEvent("stations"));
   document.documentElement.dataset.stations = loaded;
   watch(points, options);
+  if (stored(VISITS)) (await import("./visit-queue.js")).resume(); // what an earlier page could not send
 };
 
 // Tables, and what is printed of them, are loaded once the map is there.
@@ -155,6 +157,10 @@ const fills = (map) => {
   tell();
 };
 
+/** @type {(field: HTMLElement) => boolean} */
+const holdsText = (field) => field instanceof HTMLInputElement && field.type === "text" && Boolean(field.value);
+const isWriting = () => all("#list form input").some(holdsText);
+
 // New reports change the figures where they stand; the page, its place and its choices stay.
 /** @type {(points: StationLayer, options: DeskOptions) => void} */
 const watch = (points, options) => {
@@ -166,13 +172,15 @@ const watch = (points, options) => {
     if (inVain > 1) regained();
     inVain = 0;
     if (version === shown) return;
-    renew(version);
-    const registry = model.start.registry;
-    model.start = await resource("start");
-    if (model.start.registry !== registry || model.start.isTiled !== options.isTiled) {
-      location.reload();
+    /** @type {Address<DeskStart>} */
+    const address = `${version}/start.json`;
+    const next = await get(address);
+    if (next.registry !== model.start.registry || next.isTiled !== options.isTiled) {
+      if (!isWriting()) location.reload(); // else at one of the next looks: a form half filled in is not lost
       return;
     }
+    renew(version);
+    model.start = next;
     shown = version;
     points.renew(version);
     await settle();

@@ -2,7 +2,7 @@
 import { el } from "../dom.js";
 import { failed } from "../tooltip.js";
 import { filled, number } from "../language.js";
-import { change } from "./desk-state.js";
+import { change, follow } from "./desk-state.js";
 import { goTo, NEAR } from "./map-place.js";
 import { beginning, followSoon, myName, nameField, newId, post, read } from "./work-store.js";
 
@@ -22,18 +22,27 @@ let says;
 // The map that places are picked on.
 /** @type {(shown: L.Map) => void} */
 export const useMap = (shown) => {
+  if (map) return;
   map = shown;
+  follow((now) => now.tab !== "doctor" && endPick());
 };
 
 const renew = async () => draw(await read(DOCTOR));
+let isSending = false;
 
 /** @type {(body: Record<string, unknown>) => Promise<void>} */
 const send = async (body) => {
-  const { status, value } = await post("move", { id: newId(), by: myName(), ...body });
-  says.textContent = value.message;
-  if (status !== 200) return;
-  await renew();
-  followSoon();
+  if (isSending) return; // a second press would move it once more, or take back two moves
+  isSending = true;
+  try {
+    const { status, value } = await post("move", { id: newId(), by: myName(), ...body });
+    says.textContent = value.message;
+    if (status !== 200) return;
+    await renew();
+    followSoon();
+  } finally {
+    isSending = false;
+  }
 };
 
 /** @type {(station: string, point: number[]) => void} */
@@ -41,20 +50,31 @@ const move = (station, [lon, lat]) => {
   send({ station_id: station, lon, lat }).catch(() => (says.textContent = start.words.lost));
 };
 
-// The next click on the map is the station's place and nothing else.
+let endPick = () => {};
+
+// The next click on the map is the station's place and nothing else. Whoever drags the map looks for it; one station at a time.
 /** @type {(station: string) => void} */
 const pick = (station) => {
+  endPick();
   if (!map) return;
   const onMap = map;
   const stage = onMap.getContainer();
+  let isDrag = false;
+  const pressed = () => (isDrag = false);
+  const dragged = () => (isDrag = true);
   const end = () => {
     stage.removeEventListener("click", clicked, true);
+    stage.removeEventListener("pointerdown", pressed, true);
+    onMap.off("dragstart", dragged);
     document.removeEventListener("keydown", left, true);
     stage.classList.remove("is-picking");
     says.textContent = "";
+    endPick = () => {};
   };
+  endPick = end;
   /** @type {(event: MouseEvent) => void} */
   const clicked = (event) => {
+    if (isDrag) return;
     event.stopPropagation();
     end();
     const { lng, lat } = onMap.mouseEventToLatLng(event).wrap();
@@ -65,6 +85,8 @@ const pick = (station) => {
     if (event.key === "Escape") end();
   };
   stage.addEventListener("click", clicked, true);
+  stage.addEventListener("pointerdown", pressed, true);
+  onMap.on("dragstart", dragged);
   document.addEventListener("keydown", left, true);
   stage.classList.add("is-picking");
   says.textContent = filled(start.words.picking, { station });

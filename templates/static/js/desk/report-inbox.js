@@ -1,5 +1,5 @@
 // The inbox: reports by where they stand; arrows move, Space chooses, a letter decides; many at once.
-import { all, byId, el, focusedWithin } from "../dom.js";
+import { all, byId, el, focusedWithin, latin } from "../dom.js";
 import { failed } from "../tooltip.js";
 import { filled, number } from "../language.js";
 import { change } from "./desk-state.js";
@@ -22,6 +22,9 @@ const chosen = new Set();
 const unfolded = new Set(); // reports whose history is open
 let turn = 0;
 let at = 0; // the row that the arrows are at
+let isSending = false;
+/** @type {HTMLFormElement | null} */
+let asking = null; // where a reason or a person is being typed: nothing that comes meanwhile wipes it
 
 /** @type {HTMLElement | null} */
 let box = null;
@@ -47,50 +50,74 @@ const possible = () => start.decisions.filter(({ name }) => meant().length && me
 
 /** @type {(answer: Inbox, isMore: boolean) => void} */
 const take = (answer, isMore) => {
+  const here = rows[at]?.id;
   rows = isMore ? [...rows, ...answer.rows] : answer.rows;
   ({ total, persons } = answer);
   const shown = new Set(rows.map((row) => row.id));
   for (const id of chosen) if (!shown.has(id)) chosen.delete(id);
-  at = Math.min(at, Math.max(0, rows.length - 1));
+  const stays = rows.findIndex((row) => row.id === here); // the newest are first: a row goes down when a report arrives
+  at = stays >= 0 ? stays : Math.min(at, Math.max(0, rows.length - 1));
+};
+
+/** @type {(from: number) => Promise<Inbox>} */
+const asked = (from) => {
+  /** @type {Address<Inbox>} */
+  const address = `inbox.json?${new URLSearchParams({ about, show, me: myName(), from: String(from) })}`;
+  return read(address);
 };
 
 /** @type {(isMore?: boolean) => Promise<void>} */
 const renew = async (isMore = false) => {
-  const query = new URLSearchParams({ about, show, me: myName(), from: String(isMore ? rows.length : 0) });
-  /** @type {Address<Inbox>} */
-  const address = `inbox.json?${query}`;
   turn += 1;
   const ticket = turn;
-  const answer = await read(address);
+  const answer = await asked(isMore ? rows.length : 0);
+  // as many as were shown, so that what "More" brought and what is chosen there stays
+  for (let more = answer; !isMore && more.rows.length && answer.rows.length < Math.min(rows.length, more.total); ) {
+    more = await asked(answer.rows.length);
+    answer.rows.push(...more.rows);
+  }
   if (ticket !== turn) return; // another filter was chosen meanwhile
   take(answer, isMore);
   draw();
 };
 
-/** @type {(decision: DecisionOffered, reports: InboxRow[], more: { reason?: string; to?: string }) => Promise<void>} */
-const send = async (decision, reports, more) => {
-  const seen = reports.map(({ about: kind, id, head, content }) => ({ about: kind, id, head, content }));
-  const body = { id: newId(), decision: decision.name, by: myName(), reports: seen, ...more };
+/** @type {(decision: DecisionOffered, reports: InboxRow[], more: { reason?: string; to?: string }, id?: string) => Promise<void>} */
+const send = async (decision, reports, more, id = newId()) => {
+  if (isSending) return; // pressed twice
+  isSending = true;
+  const seen = reports.map(({ about: kind, id: report, head, content }) => ({ about: kind, id: report, head, content }));
   try {
-    const { status, value } = await post("decide", body);
-    if (status === 200) chosen.clear();
-    await renew();
+    const { status, value } = await post("decide", { id, decision: decision.name, by: myName(), reports: seen, ...more });
+    if (status === 200) {
+      asking = null;
+      chosen.clear();
+      followSoon();
+    }
+    await renew().catch(failed);
     say(status === 200 ? filled(start.words.done, { n: number(value.done) }) : value.message);
-    if (status === 200) followSoon();
+    if (!asking) focusRow();
   } catch (error) {
     console.warn(error);
-    say(start.words.lost);
+    say(start.words.lost); // what was typed stays, to be sent again under the same id
+  } finally {
+    isSending = false;
   }
-  focusRow();
 };
 
 const focusRow = () => all("input.choose", list)[at]?.focus();
+
+const leave = () => {
+  asking = null;
+  drawBar();
+  focusRow();
+};
 
 // A reason, or a person: asked where the buttons are, given with Enter, left with Escape.
 /** @type {(decision: DecisionOffered) => void} */
 const ask = (decision) => {
   const { words } = start;
   const reports = meant();
+  const id = newId();
   const isReason = decision.needs === "reason";
   const input = el("input", { type: "text", maxlength: isReason ? 2000 : 60, required: true, list: isReason ? null : "persons" });
   const form = el(
@@ -100,21 +127,19 @@ const ask = (decision) => {
       onsubmit: (/** @type {Event} */ event) => {
         event.preventDefault();
         const given = input.value.trim();
-        if (given) send(decision, reports, isReason ? { reason: given } : { to: given });
+        if (given) send(decision, reports, isReason ? { reason: given } : { to: given }, id);
       },
     },
     el("label", null, `${decision.title}: ${isReason ? words.reason : words.assignTo} `, input),
     isReason ? "" : el("datalist", { id: "persons" }, ...persons.map((name) => el("option", { value: name }))),
     el("button", { type: "submit", class: "small-button" }, words.ok),
-    el("button", { type: "button", class: "small-button", onclick: () => (drawBar(), focusRow()) }, words.cancel),
+    el("button", { type: "button", class: "small-button", onclick: leave }, words.cancel),
   );
   form.addEventListener("keydown", (event) => {
     event.stopPropagation();
-    if (event.key === "Escape") {
-      drawBar();
-      focusRow();
-    }
+    if (event.key === "Escape") leave();
   });
+  asking = form;
   bar.replaceChildren(form);
   input.focus();
 };
@@ -131,6 +156,7 @@ const decide = (decision) => {
 };
 
 const drawBar = () => {
+  if (asking) return;
   const { words } = start;
   bar.replaceChildren(
     el("span", { class: "small" }, chosen.size ? filled(words.chosen, { n: number(chosen.size) }) : ""),
@@ -245,8 +271,9 @@ const pressed = (event) => {
   const { target } = event;
   if (!(target instanceof HTMLElement) || !target.classList.contains("choose") || event.ctrlKey || event.metaKey || event.altKey) return;
   const step = STEPS[event.key];
-  const decision = possible().find(({ key }) => key === event.key.toLowerCase());
-  if (step) all("input.choose", list)[at + step]?.focus();
+  const decision = possible().find(({ key }) => key === latin(event));
+  if (event.repeat && decision) event.preventDefault(); // a key held down would decide about what nobody has read
+  else if (step) all("input.choose", list)[at + step]?.focus();
   else if (decision) decide(decision);
   else return;
   event.preventDefault();
@@ -275,6 +302,8 @@ const build = () => {
   /** @type {() => void} */
   const again = () => {
     chosen.clear();
+    asking = null;
+    rows = [];
     at = 0;
     renew().catch(failed);
   };
@@ -306,6 +335,6 @@ export const panel = async () => {
   start = await beginning();
   if (!start.may.includes("journal.read")) return [el("p", { class: "muted" }, start.words.notYours)];
   box ??= build();
-  if (!bar.querySelector("form")) await renew(); // whoever writes a reason is not interrupted
+  if (!asking) await renew(); // whoever writes a reason is not interrupted
   return [box];
 };

@@ -290,23 +290,31 @@ const BUILD = {
 /** @type {Record<string, number>} */
 const STEPS = { ArrowRight: 1, ArrowLeft: -1 };
 
+// Whether somebody types into the list: a note about a call, a team's name.
+/** @type {(box: HTMLElement, focused: HTMLElement | null) => boolean} */
+const isWritten = (box, focused) =>
+  focused instanceof HTMLInputElement || all("form input", box).some((field) => field instanceof HTMLInputElement && Boolean(field.value));
+
 let drawing = 0;
 const draw = async () => {
   drawing += 1;
   const ticket = drawing;
   const box = byId("list");
-  const focused = focusedWithin(box)?.dataset.unit;
+  const focused = focusedWithin(box);
+  const { unit = "" } = focused?.dataset ?? {};
+  const text = focused?.textContent ?? "";
   try {
     const parts = present(await BUILD[state.tab]());
     if (ticket !== drawing) return;
     const isSame = box.dataset.tab === state.tab;
+    if (isSame && isWritten(box, focused)) return; // renewed once what is being typed is done
     // one that lives on keeps its focus
     if (box.firstChild !== parts[0] || box.childNodes.length !== parts.length) box.replaceChildren(...parts);
     box.dataset.tab = state.tab;
     if (!isSame) box.scrollTop = 0; // read or written each time, it would lay the page out once more
-    if (focused !== undefined)
-      all("[data-unit]", box)
-        .find((row) => row.dataset.unit === focused)
+    if (focused && !box.contains(focused))
+      all("button, a, select", box)
+        .find((one) => (unit ? one.dataset.unit === unit : one.textContent === text))
         ?.focus({ preventScroll: true });
   } catch (error) {
     console.warn(error);
@@ -314,6 +322,7 @@ const draw = async () => {
   }
 };
 
+// How many are overdue or to be checked, at the tabs.
 const badges = () => {
   const { start } = model;
   /** @type {(name: string, n: number) => void} */
@@ -351,13 +360,13 @@ export const tabs = () => {
 };
 
 export const lists = () => {
-  badges();
   onTheme(() => swatches.clear()); // those in the list are painted anew where they stand
   follow((now, before) => {
     if (before && (before.tab !== now.tab || before.near !== now.near) && model.tally) draw();
     if (before && before.open !== now.open)
       for (const button of all(".unit-row")) button.setAttribute("aria-pressed", String(button.dataset.unit === now.open));
   });
+  onPaint(badges);
   onPaint(draw);
   onHover((index) => {
     const id = model.shapes.id[index];

@@ -3,7 +3,7 @@ import { byId, el } from "../dom.js";
 import { filled, number } from "../language.js";
 import { search } from "./desk-resources.js";
 import { beginning, followSoon, myName, nameField, newId } from "./work-store.js";
-import { begin, enter } from "./visit-queue.js";
+import { begin, enter, putAway, refusedVisits } from "./visit-queue.js";
 
 const WAIT_MS = 120;
 /** @type {WorkStart} */
@@ -16,8 +16,13 @@ let says;
 let station;
 /** @type {HTMLElement} */
 let findings;
-/** @type {Map<string, string>} */
-const known = new Map(); // stations found so far: id in capitals → id
+/** @type {HTMLElement} */
+let notTaken;
+/** @type {Map<string, FoundStation>} */
+const known = new Map(); // stations found so far, by their ids in capitals
+let looked = ""; // what was looked up last
+let isUnchecked = false; // the line was down then: the server will say
+let look = async () => {};
 
 /** @type {(id: string, options: Titled[], empty?: string) => HTMLSelectElement} */
 const select = (id, options, empty) =>
@@ -33,6 +38,8 @@ const field = (title, control) => el("label", { class: "field" }, el("span", nul
 const clockField = (id) => el("input", { id, type: "text", inputmode: "numeric", maxlength: 5, autocomplete: "off" });
 
 // Stations that fit what was typed; the first is taken with Enter, as it stands in the list.
+/** @type {(match?: FoundStation) => string} */
+const placeOf = (match) => (match ? [match.id, match.settlement, match.area].filter(Boolean).join(" · ") : "");
 const stationField = () => {
   const list = el("datalist", { id: "entry-stations" });
   const note = el("span", { class: "small", id: "entry-where" });
@@ -46,27 +53,39 @@ const stationField = () => {
     maxlength: 80,
     "aria-describedby": "entry-where",
   });
-  const look = async () => {
+  look = async () => {
     const text = station.value.trim();
-    if (!text || known.has(text.toUpperCase())) return;
-    const { stations } = await search(text);
-    for (const match of stations) known.set(match.id.toUpperCase(), match.id);
+    const match = known.get(text.toUpperCase());
+    note.textContent = placeOf(match);
+    if (!text || match) return;
+    const answer = await search(text).catch((error) => console.warn(error));
+    for (const found of answer?.stations ?? []) known.set(found.id.toUpperCase(), found);
+    if (station.value.trim() !== text) return; // somebody typed on: this is not what is meant
+    looked = text;
+    isUnchecked = !answer;
+    if (!answer) {
+      note.textContent = start.words.unchecked;
+      return;
+    }
+    const { stations } = answer;
     list.replaceChildren(
-      ...stations.slice(0, 12).map((match) => el("option", { value: match.id }, [match.settlement, match.area].filter(Boolean).join(", "))),
+      ...stations.slice(0, 12).map((found) => el("option", { value: found.id }, [found.settlement, found.area].filter(Boolean).join(", "))),
     );
-    const [first] = stations;
-    note.textContent = first ? [first.id, first.settlement, first.area].filter(Boolean).join(" · ") : "";
-    station.dataset.first = first?.id ?? "";
+    note.textContent = placeOf(stations[0]);
+    station.dataset.first = stations[0]?.id ?? "";
   };
   station.addEventListener("input", () => {
     station.dataset.first = "";
+    isUnchecked = false;
+    looked = "";
     clearTimeout(timer);
-    timer = setTimeout(() => look().catch(() => {}), WAIT_MS);
+    timer = setTimeout(look, WAIT_MS);
   });
   station.addEventListener("keydown", (event) => {
     if (event.key !== "Enter") return;
     event.preventDefault();
     if (!known.has(station.value.trim().toUpperCase()) && station.dataset.first) station.value = station.dataset.first;
+    note.textContent = placeOf(known.get(station.value.trim().toUpperCase())) || note.textContent;
     byId("entry-team").focus();
   });
   return el("div", null, field(start.words.station, station), note, list);
@@ -115,7 +134,11 @@ const submit = (form) => {
     return;
   }
   const typed = station.value.trim();
-  const id = known.get(typed.toUpperCase()) ?? station.dataset.first ?? "";
+  const id = known.get(typed.toUpperCase())?.id ?? (isUnchecked ? typed : ""); // what was found but not taken is a guess
+  if (!id && typed && looked !== typed) {
+    look().then(() => submit(form)); // who is quick is not told to wait
+    return;
+  }
   if (!id) {
     says.textContent = start.words.pickStation;
     station.focus();
@@ -135,10 +158,57 @@ const submit = (form) => {
     asked: asked instanceof HTMLInputElement && asked.checked,
     findings: told(),
   });
+  cleared(form);
+};
+
+/** @type {(form: HTMLFormElement) => void} */
+const cleared = (form) => {
   form.reset();
   station.dataset.first = "";
+  byId("entry-where").textContent = "";
   findings.replaceChildren();
   addFinding();
+  station.focus();
+};
+
+// What the server refused, as it was typed: with why, to be corrected or put away.
+const drawRefused = () => {
+  const { words } = start;
+  /** @type {(title: string, visit: KeptVisit, then?: (visit: VisitForm) => void) => HTMLElement} */
+  const button = (title, visit, then = () => {}) => {
+    const onclick = () => (putAway(visit.id), drawRefused(), then(visit));
+    return el("button", { type: "button", class: "small-button", onclick }, title);
+  };
+  notTaken.replaceChildren(
+    ...refusedVisits().map((visit) => {
+      const text = filled(words.refusedVisit, { station: visit.station_id, why: visit.refused ?? "" });
+      return el("li", { class: "small" }, text, button(words.correctVisit, visit, retype), button(words.putAway, visit));
+    }),
+  );
+};
+
+/** @type {(visit: VisitForm) => void} */
+const retype = (visit) => {
+  const { team_id: team, stage, outcome, overall, arrived, left } = visit;
+  const values = { team, stage, outcome, overall, arrived, left };
+  station.value = visit.station_id;
+  station.dispatchEvent(new CustomEvent("input"));
+  for (const [name, value] of Object.entries(values)) {
+    const control = byId(`entry-${name}`);
+    if ("value" in control) control.value = value;
+  }
+  const asked = byId("entry-asked");
+  if (asked instanceof HTMLInputElement) asked.checked = visit.asked;
+  findings.replaceChildren();
+  addFinding();
+  for (const { category, text } of visit.findings) {
+    const line = findings.lastElementChild;
+    const [kind, happened] = [line?.querySelector("select"), line?.querySelector("input")];
+    if (!kind || !happened) return;
+    kind.value = category;
+    happened.value = text;
+    kind.dispatchEvent(new CustomEvent("change"));
+  }
   station.focus();
 };
 
@@ -149,12 +219,14 @@ const hear = ({ visit, isTaken, why, waiting }) => {
   else if (isTaken) says.textContent = filled(words.saved, { station: visit.station_id });
   else says.textContent = filled(words.refusedVisit, { station: visit.station_id, why });
   if (visit && isTaken) followSoon();
+  if (visit && !isTaken) drawRefused();
 };
 
 const build = () => {
   const { words } = start;
   says = el("p", { class: "small note", role: "status" });
   findings = el("ol", { class: "entry-findings" });
+  notTaken = el("ul", { class: "entry-findings", id: "not-taken" });
   addFinding();
   /** @type {HTMLFormElement} */
   const form = el(
@@ -179,8 +251,9 @@ const build = () => {
     el("button", { type: "submit", class: "primary" }, words.save),
   );
   begin(hear);
+  drawRefused();
   const note = el("p", { class: "small note" }, words.entryNote);
-  return el("div", { class: "inbox" }, start.asksName ? nameField(words) : "", note, form, says);
+  return el("div", { class: "inbox" }, start.asksName ? nameField(words) : "", note, form, says, notTaken);
 };
 
 export const panel = async () => {

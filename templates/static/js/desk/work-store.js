@@ -1,5 +1,7 @@
 // What the tabs of work share: what they begin with, who acts, and how something is sent.
 import { el } from "../dom.js";
+import { store, stored } from "./browser-storage.js";
+import { closed } from "./desk-resources.js";
 
 const NAME = "baqylau-name"; // where this browser keeps the name given at the shared key
 /** @type {Promise<WorkStart> | null} */
@@ -12,7 +14,7 @@ let begun = null;
  */
 export const read = async (address) => {
   const answer = await fetch(`work/${address}`, { cache: "no-store" });
-  if (answer.status === 403) location.reload();
+  if (answer.status === 403) return closed(address);
   if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
   return answer.json();
 };
@@ -33,6 +35,7 @@ export const post = async (name, body) => {
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(body),
   });
+  if (answer.status === 403) await closed(name).catch(() => {}); // a session that ended: the page is loaded again, and says so
   const value = await answer.json().catch(() => ({ done: 0, message: String(answer.status), stale: [] }));
   return { status: answer.status, value };
 };
@@ -42,16 +45,20 @@ export const followSoon = () => {
   for (const ms of SOON_MS) setTimeout(() => dispatchEvent(new CustomEvent("stale")), ms);
 };
 
-export const myName = () => localStorage.getItem(NAME) ?? "";
+export const myName = () => stored(NAME) ?? "";
+/** @type {Set<HTMLInputElement>} */
+const nameFields = new Set(); // every tab has one, and all say the same
 
 // Who acts at the desk's shared key: asked once, kept in this browser.
 /** @type {(words: WorkWords, then?: () => void) => HTMLElement} */
 export const nameField = (words, then = () => {}) => {
   const input = el("input", { id: "my-name", type: "text", maxlength: 60, autocomplete: "name", value: myName() });
   input.addEventListener("change", () => {
-    localStorage.setItem(NAME, input.value.trim());
+    store(NAME, input.value.trim());
+    for (const field of nameFields) field.value = myName();
     then();
   });
+  nameFields.add(input);
   return el("label", { class: "my-name small", title: words.nameNote }, `${words.yourName} `, input);
 };
 
