@@ -254,8 +254,8 @@ def test_a_visit_left_by_an_earlier_page_is_sent_wherever_the_desk_is_opened(pag
     page.get_by_text("Waiting: 1.").wait_for()
     page.context.set_offline(False)
     open_desk(page, address, "en/#tab=areas")
-    page.wait_for_function("localStorage.getItem('baqylau-visits /work') === '[]'")
     visits_counted(page, 4)
+    assert page.evaluate("localStorage.getItem('baqylau-visits /work')") == "[]"
 
 
 def test_a_first_match_is_not_taken_without_enter(quiet_page, address):

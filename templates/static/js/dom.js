@@ -84,3 +84,7 @@ export const paneOf = (map, name, order) => {
   pane.style.zIndex = String(order);
   return pane;
 };
+
+// The letter of a key as it stands on a Latin keyboard, whatever alphabet is written with it.
+/** @type {(event: KeyboardEvent) => string} */
+export const latin = ({ key, code }) => (/^Key[A-Z]$/.test(code) && !/^[a-z]$/i.test(key) ? code.slice(3) : key).toLowerCase();

@@ -35,10 +35,11 @@ class FigureState {
     this.screen = { wanted: source.first, shown: null, figures: null, status: "idle", isSlow: false, refused: null, since: null };
     /** @type {Set<(screen: Screen<C, F>) => void>} */
     this.listeners = new Set();
-    /** @type {Map<string, F>} */
+    /** @type {Map<string, { figures: F, since: Date }>} */
     this.known = new Map();
     this.attempt = 0; // which wish is being fetched; answers to older ones are only kept
     this.failures = 0;
+    this.isStale = false; // the server has newer figures than this page asks for, whatever is chosen
     this.drawing = 0;
     addEventListener("online", () => this.screen.status === "offline" && this.fetchWanted());
   }
@@ -53,11 +54,11 @@ class FigureState {
     });
   }
 
-  /** @param {F} figures */
-  commit(figures) {
+  /** @param {F} figures @param {Date} since when they were fetched */
+  commit(figures, since) {
     this.attempt += 1; // whatever is still on its way is no longer wanted
     this.failures = 0;
-    this.set({ shown: this.screen.wanted, figures, status: "idle", isSlow: false, refused: null, since: new Date() });
+    this.set({ shown: this.screen.wanted, figures, status: this.isStale ? "stale" : "idle", isSlow: false, refused: null, since });
   }
 
   /** @param {unknown} error */
@@ -86,9 +87,10 @@ class FigureState {
     }, SLOW_MS);
     this.source.load(this.screen.wanted).then(
       (figures) => {
-        this.known.set(key, figures);
+        const since = new Date();
+        this.known.set(key, { figures, since });
         if (this.known.size > KEPT) this.known.delete([...this.known.keys()][0]);
-        if (mine === this.attempt) this.commit(figures);
+        if (mine === this.attempt) this.commit(figures, since);
       },
       (error) => {
         if (mine === this.attempt) this.missed(error);
@@ -99,9 +101,9 @@ class FigureState {
   /** @param {C} choice */
   want(choice) {
     this.screen = { ...this.screen, wanted: choice };
-    const figures = this.known.get(this.source.keyOf(choice));
-    if (figures) {
-      this.commit(figures);
+    const known = this.known.get(this.source.keyOf(choice));
+    if (known) {
+      this.commit(known.figures, known.since);
       return;
     }
     this.set({ status: this.screen.status === "offline" ? "offline" : "loading", refused: null });
@@ -113,6 +115,7 @@ class FigureState {
   }
 
   stale() {
+    this.isStale = true;
     if (this.screen.status === "idle") this.set({ status: "stale" });
   }
 

@@ -2,10 +2,11 @@
 import { all, byId } from "./dom.js";
 import { toast } from "./tooltip.js";
 
-/** @type {(words: ToolWords) => void} */
-export const toolbar = (words) => {
+// `chosen`: the part of the address that says what is on screen; a link to a part of the page may have taken its place.
+/** @type {(words: ToolWords, chosen?: () => string) => void} */
+export const toolbar = (words, chosen = () => location.hash) => {
   byId("copy").addEventListener("click", () => {
-    const done = navigator.clipboard ? navigator.clipboard.writeText(location.href) : Promise.reject();
+    const done = navigator.clipboard ? navigator.clipboard.writeText(location.href.split("#")[0] + chosen()) : Promise.reject();
     done.then(
       () => toast(words.copied),
       () => toast(words.copyFailed),
@@ -15,7 +16,7 @@ export const toolbar = (words) => {
   theme(words);
   // Another language shows the same choice.
   for (const link of /** @type {HTMLAnchorElement[]} */ (all(".toolbar a[hreflang]"))) {
-    link.addEventListener("click", () => (link.hash = location.hash));
+    link.addEventListener("click", () => (link.hash = chosen()));
   }
 };
 

@@ -19,12 +19,16 @@ export const hideTip = () => {
   byId("tip").hidden = true;
 };
 
+const SAID_MS = 1800;
+let leaving = 0;
+
 /** @type {(text: string, stays?: boolean) => void} */
 export const toast = (text, stays = false) => {
   const box = byId("toast");
   box.textContent = text;
   box.hidden = false;
-  if (!stays) setTimeout(() => (box.hidden = true), 1800);
+  clearTimeout(leaving);
+  if (!stays) leaving = setTimeout(() => (box.hidden = true), SAID_MS);
 };
 
 export const failed = () => toast(byId("stage").dataset.failed ?? "", true);

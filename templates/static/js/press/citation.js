@@ -23,13 +23,14 @@ export const cite = (values) => {
     const picture = new URL(pattern.replace("{name}", `${view}${parts}-${stage}-${from}`), location.href).href;
     for (const link of all("a[data-picture]")) link.setAttribute("href", `${picture}${link.dataset.picture}`);
     const frame = new URL(`embed/${addressOf({ ...shown.choice, unit: -1 })}`, location.href.split("#")[0]).href;
+    const page = new URL(addressOf(shown.choice) || location.pathname + location.search, location.href.split("#")[0]).href;
     const title = `${measure.headline} ${measure.line}`;
     const spoken = quoted(title);
     const style = "border:0;width:100%;aspect-ratio:4/3;min-height:460px";
     box("code-frame").value = `<iframe src="${quoted(frame)}" title="${spoken}" style="${style}" loading="lazy"></iframe>`;
     const image = `<img src="${quoted(`${picture}-web.png`)}" alt="${spoken}" width="1200" style="max-width:100%;height:auto">`;
-    box("code-image").value = `<a href="${quoted(location.href)}">${image}</a>`;
-    box("citation").value = `${plain} ${location.href}`;
+    box("code-image").value = `<a href="${quoted(page)}">${image}</a>`;
+    box("citation").value = `${plain} ${page}`;
   });
   for (const button of all("[data-copies]")) {
     button.addEventListener("click", () => copy(box(button.dataset.copies ?? ""), values));

@@ -1,5 +1,5 @@
 // Where problems cluster: the patches of each cluster in red with a dark outline, a number, a sentence; the list is theirs.
-import { byId, el, paneOf, svg } from "../dom.js";
+import { all, byId, el, focusedWithin, paneOf, svg } from "../dom.js";
 import { load } from "../json-cache.js";
 import { number } from "../language.js";
 import { failed, hideTip, showTip } from "../tooltip.js";
@@ -37,10 +37,10 @@ const draw = (map, group, options) => {
     else map.removeLayer(group);
   }
   if (!shown || !isOn) return;
-  group.clearLayers();
   load(options.parts)
     .then((shapes) => {
-      if (onScreen() !== shown && onScreen()?.figures !== shown.figures) return;
+      if (onScreen()?.figures !== shown.figures || !isClusters(onScreen())) return;
+      group.clearLayers(); // here, so that two that waited for the shapes do not draw twice
       shown.figures.clusters.forEach((cluster, index) => place(map, group, shapes, cluster, index));
     })
     .catch(failed);
@@ -92,7 +92,9 @@ const list = () => {
   byId("list-title").textContent = shown.measure.list_title;
   byId("list-axis").textContent = "";
   byId("list-rest").replaceChildren(...shown.figures.clusters_why.map((line) => el("p", null, line)));
+  const focused = focusedWithin(box)?.dataset.unit;
   box.replaceChildren(...shown.figures.clusters.map((cluster, index) => row(cluster, index, shown.choice.unit)));
+  if (focused) all(`[data-unit="${Number(focused)}"]`, box)[0]?.focus();
 };
 
 /** @type {(cluster: ClusterFigures, index: number, unit: number) => HTMLElement} */

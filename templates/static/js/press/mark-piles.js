@@ -1,5 +1,5 @@
 // Marks at the area, one per station named. Where areas are small the pile moves aside and keeps a line to its place.
-import { paneOf, svg } from "../dom.js";
+import { all, paneOf, svg } from "../dom.js";
 import { load } from "../json-cache.js";
 import { number } from "../language.js";
 import { failed, hideTip, showTip } from "../tooltip.js";
@@ -97,6 +97,8 @@ const label = (values, piles) => {
 
 /** @type {(map: L.Map, group: L.LayerGroup, shapes: AreaShapes, values: PressValues) => void} */
 const draw = (map, group, shapes, values) => {
+  const { activeElement } = document;
+  const focused = activeElement instanceof HTMLElement ? activeElement.dataset.pile : undefined;
   group.clearLayers();
   const shown = onScreen();
   const marks = shown?.figures.measures[shown.choice.view]?.levels.region?.marks;
@@ -119,6 +121,7 @@ const draw = (map, group, shapes, values) => {
   label(values, piles);
   for (const pile of piles) place(map, group, values, pile);
   map.getContainer().dataset.marks = String(piles.reduce((total, pile) => total + pile.placed, 0));
+  if (focused) all(`[data-pile="${Number(focused)}"]`)[0]?.focus();
   map.fire("names"); // names below a pile step aside
 };
 
@@ -161,16 +164,23 @@ const place = (map, group, values, pile) => {
     riseOnHover: true,
     icon: L.divIcon({ className: "cluster-icon", html: picture(pile), iconSize: [size, size], iconAnchor: [radius, radius] }),
   });
+  const pick = () => change({ unit: now().wanted.unit === area ? -1 : area });
   marker.on({
     mouseover: () => point({ unit: area }),
     mouseout: () => {
       point({ unit: -1 });
       hideTip();
     },
-    click: () => change({ unit: now().wanted.unit === area ? -1 : area }),
+    click: pick,
   });
   marker.addTo(group);
   const element = marker.getElement();
+  if (element) element.dataset.pile = String(area);
+  element?.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return; // a button for the keyboard, too, which Leaflet makes it in name alone
+    event.preventDefault();
+    pick();
+  });
   element?.addEventListener("mousemove", (event) => showTip(event, described(values, "region", area)));
   // what is printed beside the pile first, so that it can be asked for by voice
   const [name, ...rest] = described(values, "region", area);

@@ -78,7 +78,7 @@ const histogram = (measure, figures, values) => {
       el("span", null, label),
     );
   });
-  return el("div", { class: "histogram", role: "group" }, ...bars);
+  return el("div", { class: "histogram", role: "group", "aria-label": measure.legend }, ...bars);
 };
 
 // Statuses that occur, and what else is drawn over the fills.

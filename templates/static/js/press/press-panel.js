@@ -6,7 +6,7 @@ import { toolbar } from "../toolbar.js";
 import { failed, toast } from "../tooltip.js";
 import { zoomButtons } from "../zoom-buttons.js";
 import { glyph } from "./severity-marks.js";
-import { change, follow, isClusters, now, onScreen, retry } from "./press-state.js";
+import { addressOf, change, follow, isClusters, now, onScreen, retry } from "./press-state.js";
 import { unitList } from "./unit-list.js";
 import { described } from "./unit-layer.js";
 
@@ -21,7 +21,7 @@ export const panel = (map, options) => {
       opened(values, options.detail);
       belowMap(values);
       zoomButtons(map, values.words);
-      toolbar(values.words);
+      toolbar(values.words, () => addressOf(onScreen()?.choice ?? now().wanted));
       wheel(map, values);
       setTimeout(() => import("./version-watch.js").then((module) => module.watch(options.version, values)).catch(() => {}), 20000);
     })
@@ -76,7 +76,13 @@ const controls = (values) => {
   addEventListener("click", (event) => {
     if (!(event.target instanceof Element && event.target.closest("details.menu"))) closeMenus();
   });
-  addEventListener("keydown", (event) => event.key === "Escape" && closeMenus());
+  addEventListener("keydown", (event) => {
+    const open = menus().find((menu) => menu.open);
+    if (event.key !== "Escape" || !open) return;
+    event.preventDefault(); // an open card stays
+    closeMenus();
+    open.querySelector("summary")?.focus();
+  });
 };
 
 /** @type {() => HTMLDetailsElement[]} */
@@ -134,7 +140,7 @@ const opened = (values, url) => {
     change({ unit: -1 });
     all(`#unit-list [data-unit="${unit}"]`)[0]?.focus();
   };
-  addEventListener("keydown", (event) => event.key === "Escape" && !card.hidden && close());
+  addEventListener("keydown", (event) => event.key === "Escape" && !event.defaultPrevented && !card.hidden && close());
   follow(({ shown }) => {
     const units = shown && values.levels[shown.level]?.units;
     const unit = shown && !isClusters(onScreen()) ? units?.[shown.unit] : null;
@@ -158,7 +164,10 @@ const opened = (values, url) => {
       .then(({ categories, presence: places }) => {
         if (mine === key) more.replaceChildren(...categories.map((row) => finding(values, row)), ...places.map(presence));
       })
-      .catch(failed);
+      .catch((error) => {
+        console.warn(error);
+        if (mine === key) more.replaceChildren(el("p", { class: "says" }, values.words.failed));
+      });
   });
 };
 

@@ -131,6 +131,11 @@ export const begin = (values, address, parts) => {
   store.want(settled(read()));
 };
 
+// A choice that cannot be had leaves the address, too.
+follow(({ status, wanted }) => {
+  if (status === "failed") history.replaceState(null, "", addressOf(wanted) || location.pathname + location.search);
+});
+
 addEventListener("popstate", () => {
   if (/^#[\w-]+$/.test(location.hash) && document.getElementById(location.hash.slice(1))) return; // a part of the page
   store.want(settled(read()));
@@ -148,6 +153,19 @@ export const point = (part) => {
   pointed = next;
   for (const pointer of pointers) pointer(pointed);
 };
+// What was held in the legend is a class of the figures it was chosen in; what is drawn anew is dimmed anew.
+let drawnChoice = "";
+follow(({ shown }) => {
+  if (!shown) return;
+  const { view, stage, from, level } = shown;
+  const choice = `${view} ${stage} ${from} ${level}`;
+  if (choice !== drawnChoice) pointed = { ...pointed, token: "", held: "" };
+  drawnChoice = choice;
+  queueMicrotask(() => {
+    for (const pointer of pointers) pointer(pointed); // after whoever draws
+  });
+});
+
 /** @type {(pointer: (pointed: Pointed) => void) => void} */
 export const followPointer = (pointer) => {
   pointers.add(pointer);

@@ -87,6 +87,12 @@ const borders = (group, shapes) => {
   });
 };
 
+// Open a unit, or close the one that is open; where clusters are shown a unit is only the ground below them.
+/** @type {(unit: number) => void} */
+const pick = (unit) => {
+  if (!isClusters(onScreen())) change({ unit: now().wanted.unit === unit ? -1 : unit });
+};
+
 /** @type {(map: L.Map, group: L.LayerGroup, values: PressValues, level: string, shapes: AreaShapes) => void} */
 const drawLevel = (map, group, values, level, shapes) => {
   /** @type {Map<number, L.Path>} */
@@ -99,13 +105,13 @@ const drawLevel = (map, group, values, level, shapes) => {
       const unit = feature.properties.area;
       if (path instanceof L.Path) paths.set(unit, path);
       path.on({
-        mouseover: () => point({ unit }),
+        mouseover: () => point({ unit: isClusters(onScreen()) ? -1 : unit }),
         mousemove: (event) => showTip(event.originalEvent, described(values, level, unit)),
         mouseout: () => {
           point({ unit: -1 });
           hideTip();
         },
-        click: () => change({ unit: now().wanted.unit === unit ? -1 : unit }),
+        click: () => pick(unit),
       });
     },
   });

@@ -1,0 +1,54 @@
+"""What stays and what goes when a reader of the press page chooses something else."""
+
+import pytest
+
+from tests.web.test_press_pages_in_browser import open_map
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_class_held_in_the_legend_is_let_go_with_its_figures(quiet_page, counted):
+    page = open_map(quiet_page, f"{counted}/en/#view=findings")
+    page.locator(".histogram button").first.click()
+    page.locator(".histogram button[aria-pressed=true]").wait_for()
+    page.locator("input[name=view][value=coverage]").check(force=True)
+    page.locator("#legend[data-view=coverage]").wait_for()
+    page.mouse.move(1, 1)
+    assert page.locator(".histogram button[aria-pressed=true]").count() == 0
+    page.locator(".is-dimmed").first.wait_for(state="detached")
+
+
+def test_escape_closes_a_menu_and_leaves_the_card(quiet_page, kazakhstan):
+    page = open_map(quiet_page, f"{kazakhstan}/en/#unit=0")
+    page.locator("#detail:not([hidden])").wait_for()
+    summary = page.locator("details.menu > summary").first
+    summary.focus()
+    page.keyboard.press("Enter")
+    page.locator("details.menu[open]").first.wait_for()
+    page.keyboard.press("Escape")
+    assert page.locator("details.menu[open]").count() == 0
+    assert page.locator("#detail").is_visible()
+    assert summary.evaluate("one => one === document.activeElement")
+
+
+def test_a_pile_of_marks_is_opened_with_enter_and_keeps_the_focus(quiet_page, kazakhstan):
+    page = open_map(quiet_page, f"{kazakhstan}/en/")
+    pile = page.locator("[data-pile]").first
+    area = pile.get_attribute("data-pile")
+    pile.focus()
+    page.keyboard.press("Enter")
+    page.locator("#detail:not([hidden])").wait_for()
+    assert page.evaluate("document.activeElement.dataset.pile") == area
+
+
+def test_what_is_cited_keeps_the_choice_after_a_link_to_a_part_of_the_page(quiet_page, kazakhstan):
+    page = open_map(quiet_page, f"{kazakhstan}/en/#view=coverage")
+    page.locator("a.how").click()
+    page.wait_for_url("**#reading")
+    page.locator(".take-away summary", has_text="Embed").click()
+    page.locator("a[data-picture='-web.png'][href*='coverage']").wait_for(state="attached")
+    assert page.locator("#citation").input_value().endswith(f"{kazakhstan}/en/#view=coverage")
+    language = page.locator(".toolbar a[hreflang=ru]")
+    language.evaluate("one => one.addEventListener('click', event => event.preventDefault())")
+    language.dispatch_event("click")
+    assert language.evaluate("one => one.hash") == "#view=coverage"
