@@ -10,7 +10,7 @@ from geo.model.errors import NotFound
 from geo.model.mission import Mission
 from geo.model.tables import LANGUAGES
 from geo.publication.released import Released
-from geo.serving.missions import Missions, ServedMission
+from geo.serving.missions import Missions, ServedMission, for_press
 from geo.serving.own_missions import OwnMissions
 from geo.serving.releases import Releases
 from layers.map.ground_tables import TILES
@@ -40,7 +40,7 @@ def _language(code: str) -> str:
 
 
 def _published(slug: str) -> ServedMission:
-    return library().get(slug)
+    return for_press(library().get(slug))
 
 
 def _release(slug: str) -> Released:
@@ -87,7 +87,11 @@ def _start(code: str, root: str) -> Response:
 def _listed() -> dict[str, ServedMission | None]:
     """The missions that everybody may know of."""
     own = own_missions()
-    return {slug: served for slug, served in library().listed().items() if not own.is_private(slug)}
+    return {
+        slug: for_press(served) if served else None
+        for slug, served in library().listed().items()
+        if not own.is_private(slug)
+    }
 
 
 def _mission(slug: str) -> Mission:

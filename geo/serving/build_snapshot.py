@@ -92,6 +92,18 @@ def from_store(folder: Path, now: datetime, store: DiskCache) -> Snapshot | None
     return _assembled(mission, static, reported, moment) if static and reported else None
 
 
+def as_kept(mission: Mission, halves: tuple[str, str], moment: datetime, store: DiskCache) -> Snapshot | None:
+    """Return a mission's snapshot of the halves kept under two keys; None if they are not there.
+
+    `moment`: what it speaks for, unless some time lay in the future when the reports were kept: then that.
+    """
+    static = snapshot_cache.load_static(store, halves[0])
+    reported = snapshot_cache.load_reports(store, halves[1], None) if static else None
+    if static is None or reported is None:
+        return None
+    return _assembled(mission, static, reported, reported.moment if reported.minds_moment else moment)
+
+
 def snapshot_and_sources(
     folder: Path, now: datetime | None = None, progress: Progress | None = None
 ) -> tuple[Snapshot, Sources]:

@@ -45,11 +45,12 @@ KEEPING: Final = {
 def snapshot(folder: Path, now: datetime, store: DiskCache | None, large: int = LARGE) -> Snapshot:
     """Return a mission's snapshot: small ones built here, large ones from the store or from beside.
 
+    With a store, both are kept there: it is what a restart has where the files cannot be read any more.
     `now`: aware. Raises MissionError as `build_snapshot.snapshot` does, whichever process found the problems.
     Where the other process cannot be had or its work cannot be kept, the mission is built here.
     """
     if store is None or not is_large(build_snapshot.load_mission(folder), large):
-        return build_snapshot.snapshot(folder, now)
+        return build_snapshot.snapshot(folder, now, store=store)
     built = build_snapshot.from_store(folder, now, store)
     if built is None:
         with alone(store.folder, f"build {folder.resolve()}"):  # another process may be at it

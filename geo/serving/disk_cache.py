@@ -76,6 +76,15 @@ class DiskCache:
             os.utime(folder)  # when it was last of use, for `prune`
         return folder
 
+    def newest(self, kind: str) -> str | None:
+        """Return the key of the entry of a kind that was last kept or of use; None if there is none."""
+        used = []
+        with contextlib.suppress(OSError):
+            for folder in self.folder.glob(f"{kind}-*"):
+                with contextlib.suppress(OSError):  # pruned meanwhile
+                    used.append((folder.stat().st_mtime_ns, folder.name))
+        return max(used)[1] if used else None
+
     def write(self, key: str, make: Callable[[Path], object], owner: str = "") -> Path | None:
         """Let `make` fill a folder and keep it under a key; return where, None if it could not be kept.
 

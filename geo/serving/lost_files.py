@@ -6,6 +6,8 @@ its people mean, and a map of it would tell the public that nobody was anywhere.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from geo.model.errors import Problem
@@ -20,46 +22,63 @@ _AGAIN: Final = f"Save {FILE} once more if that is meant"
 Stamp = tuple[tuple[str, int, int], ...]
 
 
-def gone_tables(mission: Mission, last: Snapshot | None) -> list[Problem]:
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a folder's files held. `tables`: (table, its file's name). `rows`: of each table."""
+
+    tables: tuple[tuple[str, str], ...]
+    rows: Mapping[str, int]
+
+
+def contents(snapshot: Snapshot) -> Contents:
+    """Return what the files held that a snapshot was built of; reports that came in otherwise not in it."""
+    tables = tuple((source.table, source.path.name) for source in snapshot.mission.tables)
+    rows = {
+        "areas": len(snapshot.registry.areas),
+        "stations": len(snapshot.registry.stations),
+        "visits": len(snapshot.visits),
+        "incidents": len(snapshot.incidents),
+        "assignments": len(snapshot.assignments),
+    }
+    return Contents(tables, rows)
+
+
+def gone_tables(mission: Mission, last: Contents | None) -> list[Problem]:
     """Return the tables that the last good map had a file for and the folder now has none for."""
     if last is None:
         return []
     present = {source.table for source in mission.tables}
     return [
-        Problem(source.path.name, 0, f"was there and is gone; the last good map stays. {_AGAIN}")
-        for source in last.mission.tables
-        if source.table not in present
+        Problem(name, 0, f"was there and is gone; the last good map stays. {_AGAIN}")
+        for table, name in last.tables
+        if table not in present
     ]
 
 
-def shorter_tables(snapshot: Snapshot, last: Snapshot | None) -> list[Problem]:
+def shorter_tables(snapshot: Snapshot, last: Contents | None) -> list[Problem]:
     """Return the tables that have lost so many rows that their file is probably only half there."""
     if last is None:
         return []
-    names = {source.table: source.path.name for source in snapshot.mission.tables}
+    now = contents(snapshot)
+    names = dict(now.tables)
     problems = []
-    for table, (now, before) in _rows(snapshot, last).items():
-        if before >= FEWEST and now < before * SHORTER and table in names:
-            lost = f"has {now:,} rows where it had {before:,} and may be half copied"
+    for table, rows in now.rows.items():
+        before = last.rows.get(table, 0)
+        if before >= FEWEST and rows < before * SHORTER and table in names:
+            lost = f"has {rows:,} rows where it had {before:,} and may be half copied"
             says = f"{lost}; the last good map stays. {_AGAIN}"
             problems.append(Problem(names[table], 0, says))
     return problems
 
 
-def _rows(now: Snapshot, last: Snapshot) -> dict[str, tuple[int, int]]:
-    return {
-        "areas": (len(now.registry.areas), len(last.registry.areas)),
-        "stations": (len(now.registry.stations), len(last.registry.stations)),
-        "visits": (len(now.visits), len(last.visits)),
-        "incidents": (len(now.incidents), len(last.incidents)),
-        "assignments": (len(now.assignments), len(last.assignments)),
-    }
+def is_meant(stamp: Stamp, saved: Stamp) -> bool:
+    """Return whether mission.toml was saved since the last good map: then what is gone is meant to be.
+
+    `saved`: `stamp_of_settings` then.
+    """
+    return stamp_of_settings(stamp) != saved
 
 
-def is_meant(stamp: Stamp, accepted: Stamp) -> bool:
-    """Return whether mission.toml was saved since the last good map: then what is gone is meant to be."""
-    return _settings(stamp) != _settings(accepted)
-
-
-def _settings(stamp: Stamp) -> list[tuple[str, int, int]]:
-    return [file for file in stamp if file[0] == FILE]
+def stamp_of_settings(stamp: Stamp) -> Stamp:
+    """Return of a folder's stamp what is about mission.toml alone."""
+    return tuple(file for file in stamp if file[0] == FILE)

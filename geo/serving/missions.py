@@ -25,9 +25,10 @@ from geo.model.counts import Choice
 from geo.model.errors import BaqylauError, Busy, MissionError, NotFound, Problem
 from geo.model.mission import FILE, RESERVED_SLUGS, SLUG
 from geo.model.snapshot import Snapshot
-from geo.serving import build_snapshot, child_process, lost_files
+from geo.serving import build_snapshot, child_process, last_good, lost_files
 from geo.serving.disk_cache import DiskCache
 from geo.serving.journal_follower import JournalFollower
+from geo.serving.last_good import LastGood
 
 LOG: Final = logging.getLogger("baqylau")
 Stamp = tuple[tuple[str, int, int], ...]
@@ -44,14 +45,21 @@ MOST_WAITING: Final = 2  # requests that may wait at a time: the others' threads
 class ServedMission:
     """One mission as it may be served now.
 
-    `snapshot`: the last that could be built, None if none ever could. `problems`: why the files as
-    they stand now cannot be built, empty when `snapshot` is of these files.
+    `snapshot`: the last that could be built, before a restart, too; None if none ever could. `problems`: why
+    the files as they stand now cannot be built, empty when `snapshot` is of these files. `is_for_press`:
+    whether the rules it was built by are still those of mission.toml.
     """
 
     slug: str
     snapshot: Snapshot | None
     problems: tuple[Problem, ...]
     built_at: datetime
+    is_for_press: bool = True
+
+
+def for_press(served: ServedMission) -> ServedMission:
+    """Return a mission as the press may have it: without a snapshot where none is for the press."""
+    return served if served.is_for_press else replace(served, snapshot=None)
 
 
 def own_moment(slug: str, stamp: Stamp, now: datetime) -> datetime:  # noqa: ARG001 (another may look at them)
@@ -85,7 +93,7 @@ class Missions:
         self._folders, self._clock, self._store, self._moment = folders, clock, store, moment
         self._published: Mapping[str, ServedMission] = MappingProxyType({})
         self._stamps: dict[str, Stamp] = {}
-        self._accepted: dict[str, Stamp] = {}  # of the files the last good map was made of
+        self._good: dict[str, LastGood] = {}  # what the last good map was made of
         self._changing: dict[str, tuple[Stamp, float, float]] = {}  # as seen, since when, since when at all
         self._settled_s = 0.0
         self._lock = threading.Lock()
@@ -286,9 +294,10 @@ class Missions:
                         served[slug], problems=(*served[slug].problems, Problem(slug, 0, same))
                     )
                 self._stamps[slug] = stamp
-                if not served[slug].problems:
-                    self._accepted[slug] = stamp
+                built = served[slug].snapshot
                 self._renew(slug, served[slug])
+                if built is not None and not served[slug].problems:
+                    self._remember(slug, folder, stamp, built)
             self._waiting.clear()
             self._forget(served.keys())
         self._follow_journal()
@@ -330,7 +339,7 @@ class Missions:
         """Serve only these missions from now on, and let go of all there is of others."""
         of_missions: tuple[dict[str, Any], ...] = (
             self._stamps, self._accepted, self._changing, self._live, self._from_files, self._moved,
-            self._reports, self._earlier, self._builds,
+            self._reports, self._earlier, self._builds, self._good,
         )  # fmt: skip
         with self._live_lock:
             gone = {slug for by_slug in of_missions for slug in by_slug} - set(slugs)
@@ -379,44 +388,82 @@ class Missions:
             self._built.wait_for(until, FIRST_BUILD_S)
 
     def _rebuilt(self, slug: str, folder: Path, stamp: Stamp) -> ServedMission:
-        old = self._published.get(slug)
-        last_good = old.snapshot if old else None
         began = time.monotonic()
         self._builds[slug] = self._builds.get(slug, 0) + 1
+        problems: Sequence[Problem]
         try:
-            if not SLUG.fullmatch(slug) or slug in RESERVED_SLUGS:
-                raise MissionError(
-                    [
-                        Problem(
-                            slug, 0, "this folder's name cannot be an address; use letters, digits, - and _"
-                        )
-                    ]
-                )
-            is_meant = lost_files.is_meant(stamp, self._accepted.get(slug, stamp))
-            lost = [] if is_meant else lost_files.gone_tables(build_snapshot.load_mission(folder), last_good)
-            if lost:
-                raise MissionError(lost)
-            now = self._moment(slug, stamp, self._clock())
-            snapshot = child_process.snapshot(folder, now, self._store)
-            if last_good is not None and _stamp(folder) != stamp:
-                raise MissionError([Problem(slug, 0, "the files changed while they were read; once more")])
-            lost = [] if is_meant else lost_files.shorter_tables(snapshot, last_good)
-            if lost:
-                raise MissionError(lost)
+            snapshot = self._built_whole(slug, folder, stamp)
         except MissionError as error:
-            for problem in error.problems:
+            problems = error.problems
+            for problem in problems:
                 LOG.warning("mission %s: %s", slug, problem)
-            return ServedMission(slug, last_good, error.problems, self._clock())
         except BaqylauError as error:
-            return ServedMission(slug, last_good, (Problem(slug, 0, str(error)),), self._clock())
+            problems = [Problem(slug, 0, str(error))]
         except Exception:
             LOG.exception("mission %s could not be built", slug)
-            problem = Problem(slug, 0, "could not be built; the server's log has the details")
-            return ServedMission(slug, last_good, (problem,), self._clock())
-        for file in snapshot.mission.unread:
-            LOG.warning("mission %s: %s is not read; %s", slug, file.name, file.advice)
-        LOG.info("mission %s version %s ready in %.2f s", slug, snapshot.version, time.monotonic() - began)
-        return ServedMission(slug, snapshot, (), self._clock())
+            problems = [Problem(slug, 0, "could not be built; the server's log has the details")]
+        else:
+            for file in snapshot.mission.unread:
+                LOG.warning("mission %s: %s is not read; %s", slug, file.name, file.advice)
+            took = time.monotonic() - began
+            LOG.info("mission %s version %s ready in %.2f s", slug, snapshot.version, took)
+            return ServedMission(slug, snapshot, (), self._clock())
+        return self._last_good(slug, folder, tuple(problems))
+
+    def _built_whole(self, slug: str, folder: Path, stamp: Stamp) -> Snapshot:
+        """Build a mission of its files. Raises BaqylauError, also where the files do not seem to be whole."""
+        if not SLUG.fullmatch(slug) or slug in RESERVED_SLUGS:
+            says = "this folder's name cannot be an address; use letters, digits, - and _"
+            raise MissionError([Problem(slug, 0, says)])
+        good = self._good_of(slug, folder)
+        contents = None if good is None or lost_files.is_meant(stamp, good.saved) else good.contents
+        if contents and (lost := lost_files.gone_tables(build_snapshot.load_mission(folder), contents)):
+            raise MissionError(lost)
+        now = self._moment(slug, stamp, self._clock())
+        snapshot = child_process.snapshot(folder, now, self._store)
+        if good is not None and _stamp(folder) != stamp:
+            raise MissionError([Problem(slug, 0, "the files changed while they were read; once more")])
+        if lost := lost_files.shorter_tables(snapshot, contents):
+            raise MissionError(lost)
+        return snapshot
+
+    def _good_of(self, slug: str, folder: Path) -> LastGood | None:
+        """Return what the last good map was made of, in this run of the server or in the one before."""
+        if slug not in self._good and slug not in self._published and self._store is not None:
+            good = last_good.find(self._store, folder)
+            if good is not None:
+                self._good[slug] = good
+        return self._good.get(slug)
+
+    def _remember(self, slug: str, folder: Path, stamp: Stamp, built: Snapshot) -> None:
+        """Remember what a good map was made of, and keep that for a restart."""
+        good = last_good.remember(built, folder, stamp, self._store, is_settled=_stamp(folder) == stamp)
+        self._good[slug] = good
+        if self._store is not None:
+            last_good.keep(self._store, folder, good)
+
+    def _last_good(self, slug: str, folder: Path, problems: tuple[Problem, ...]) -> ServedMission:
+        """Serve the last good map of files that cannot be read, the press's under the rules it was built by.
+
+        A mission.toml that cannot be read leaves the press what it has; after a restart it has nothing.
+        """
+        old, good = self._published.get(slug), self._good.get(slug)
+        last = old.snapshot if old else None
+        is_for_press = old is not None and old.is_for_press
+        if good is None:
+            return ServedMission(slug, last, problems, self._clock(), is_for_press)
+        if self._store is not None:
+            last_good.hold(self._store, good)
+            last = last or last_good.restore(self._store, folder, good)
+        if last is not None and good.is_of_before:
+            moment = f"{last.as_of:%Y-%m-%d %H:%M} UTC"
+            says = f"the server was started again since; this is the map from before, of {moment}"
+            problems = (*problems, Problem(slug, 0, says))
+        has_rules = last_good.allows_press(folder, good)
+        is_for_press = is_for_press if has_rules is None else has_rules
+        if last is not None and not is_for_press:
+            problems = (*problems, Problem(FILE, 0, last_good.NOT_FOR_PRESS[has_rules]))
+        return ServedMission(slug, last, problems, self._clock(), is_for_press)
 
 
 def _by_name(folders: Sequence[Path]) -> tuple[dict[str, Path], dict[str, Path]]:

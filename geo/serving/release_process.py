@@ -44,10 +44,12 @@ def released_snapshot(
     other process cannot be had or its work cannot be kept, the release is made here.
     """
     mission = snapshot.mission
-    if store is None or not child_process.is_large(mission, large):
+    if store is None:
         return released.released_of(snapshot)
     key = key_of(snapshot)
-    kept_release = _load(store, key, snapshot)
+    kept_release = _load(store, key, snapshot)  # also of files that are large no more: cut, or gone
+    if kept_release is None and not child_process.is_large(mission, large):
+        return released.released_of(snapshot)
     if kept_release is None:
         job = {
             "folder": str(mission.folder.resolve()),

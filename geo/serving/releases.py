@@ -18,7 +18,7 @@ from geo.publication.released import Notice, Released
 from geo.publication.sign_off import SignOff
 from geo.serving import release_process
 from geo.serving.disk_cache import DiskCache
-from geo.serving.missions import Missions
+from geo.serving.missions import Missions, for_press
 
 LOG: Final = logging.getLogger("baqylau")
 PATIENCE_S: Final = 20.0  # a request waits this long for a mission's first release
@@ -57,7 +57,7 @@ class Releases:
         A newer snapshot's release replaces the last one when it is done. Few may wait at a time; the others
         get at once what there is. Raises NotFound, and Busy as `Missions.get` does.
         """
-        snapshot = self._library.get(slug).snapshot
+        snapshot = for_press(self._library.get(slug)).snapshot
         if snapshot is None:
             return None
         if self._is_signed_off(slug, snapshot):
@@ -78,10 +78,11 @@ class Releases:
     def newest(self, slug: str) -> Released | None:
         """Return the release of a mission that is at hand; None before the first. Waits for nothing."""
         served = self._library.listed().get(slug)
-        if served is None or served.snapshot is None:
+        snapshot = for_press(served).snapshot if served else None
+        if snapshot is None:
             return None
-        if self._is_signed_off(slug, served.snapshot):
-            return self._cleared(slug, _as_live(served.snapshot))
+        if self._is_signed_off(slug, snapshot):
+            return self._cleared(slug, _as_live(snapshot))
         newest = self._made.get(slug)
         return newest[1] if newest else None
 
@@ -172,7 +173,7 @@ class Releases:
 
     def settle(self, slug: str, most_s: float) -> None:
         """Wait until a mission's first release is made or cannot be, so long at most; takes nobody's seat."""
-        snapshot = self._library.get(slug).snapshot
+        snapshot = for_press(self._library.get(slug)).snapshot
         if snapshot is None or self._is_signed_off(slug, snapshot):
             return
         with self._changed:

@@ -105,7 +105,7 @@ def keys(mission: Mission, store: DiskCache) -> tuple[str, str]:
 
     def key(tables: Collection[TableSource]) -> str:
         shapes = [(_shape_of(source), digests[source.path]) for source in tables]
-        text = repr((_program(), _shape_of_mission(mission), shapes))
+        text = repr((program(), _shape_of_mission(mission), shapes))
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
     static = key([source for source in mission.tables if source.table in STATIC_TABLES])
@@ -155,9 +155,10 @@ def save_static(store: DiskCache, key: str, static: CachedRegistry, owner: str) 
     return write_entry(store, key, write, owner)
 
 
-def load_reports(store: DiskCache, key: str, moment: datetime) -> CachedReports | None:
+def load_reports(store: DiskCache, key: str, moment: datetime | None) -> CachedReports | None:
     """Return the reports kept under a key as they would be read at a moment, mapped; None if they are not.
 
+    `moment`: None for whichever they were kept at.
     They would not be the same if some time lay in the future, then or when they were kept.
     """
 
@@ -175,7 +176,7 @@ def load_reports(store: DiskCache, key: str, moment: datetime) -> CachedReports 
         )
 
     reports = read_entry(store, key, read)
-    if reports is None or reports.moment == moment:
+    if reports is None or moment is None or reports.moment == moment:
         return reports
     return None if reports.minds_moment or moment < reports.moment else reports
 
@@ -246,8 +247,8 @@ def _shape_of_mission(mission: Mission) -> list[tuple[str, str]]:
 
 
 @cache
-def _program() -> list[str]:
-    """What this program is: its own source that reads and joins, and the libraries it does so with."""
+def program() -> list[str]:
+    """Return what this program is: its source that reads and joins, and the libraries it does so with."""
     libraries = (shapely, h3, np, pd, pa)
     return [
         source_hash("model", "reading", "serving"),

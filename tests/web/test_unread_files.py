@@ -1,8 +1,11 @@
 """A file that was not read is told on the desk's page, and to nobody else."""
 
+import re
+
 import pytest
 
 import web
+from geo.serving.disk_cache import DiskCache
 from geo.serving.missions import Missions
 from tests.web import missions
 from tests.web.desks import TOKEN
@@ -14,7 +17,7 @@ def sized(tmp_path):
 
 
 def served(folder, state):
-    library = Missions(lambda: [folder])
+    library = Missions(lambda: [folder], store=DiskCache(state / "cache"))
     library.refresh()
     client = web.create_app(library, state, token=TOKEN).test_client()
     client.get(f"/mission/desk/?token={TOKEN}")
@@ -44,3 +47,48 @@ def test_a_desk_that_never_had_a_map_says_why(sized, tmp_path):
     assert answer.status_code == 503
     assert "stations.docx" in answer.get_data(as_text=True)
     assert "stations.docx" not in client.get("/mission/en/").get_data(as_text=True)
+
+
+LAST_GOOD = "This is the last good map."
+
+
+def figures(client):
+    """The version of the figures that the press page asks for."""
+    return re.search(r"picture-([^/]+)/", client.get("/mission/en/").get_data(as_text=True))[1]
+
+
+def test_after_a_restart_the_desk_says_what_cannot_be_read_and_of_when_the_map_is(sized, tmp_path):
+    served(sized, tmp_path / "state")
+    (sized / "stations.csv").rename(sized / "stations.xls")
+    _, client = served(sized, tmp_path / "state")
+    page = client.get("/mission/desk/en/").get_data(as_text=True)
+    assert LAST_GOOD in page
+    assert "stations.xls" in page
+    assert "this is the map from before, of 20" in page
+
+
+def test_after_a_restart_the_press_has_its_last_release_as_it_was_and_is_told(sized, tmp_path):
+    _, client = served(sized, tmp_path / "state")
+    before = figures(client)
+    (sized / "stations.csv").rename(sized / "stations.xls")
+    _, client = served(sized, tmp_path / "state")
+    page = client.get("/mission/en/").get_data(as_text=True)
+    assert LAST_GOOD in page
+    assert "stations.xls" not in page
+    assert figures(client) == before
+
+
+@pytest.mark.parametrize("settings", ["[disclosure]\nminimum_stations = 50\n", "[disclosure\n"])
+def test_under_rules_that_changed_or_cannot_be_read_the_press_is_shown_nothing(sized, tmp_path, settings):
+    _, client = served(sized, tmp_path / "state")
+    values = f"/mission/en/values-{figures(client)}.json"
+    assert client.get(values).status_code == 200
+    with (sized / "mission.toml").open("a") as toml:
+        toml.write(settings)
+    (sized / "stations.csv").rename(sized / "stations.xls")
+    _, client = served(sized, tmp_path / "state")
+    assert client.get("/mission/en/").status_code == 503
+    assert client.get(values).status_code == 503
+    assert client.get("/mission/desk/en/").status_code == 200
+    assert "the press is shown nothing" in client.get("/mission/desk/en/").get_data(as_text=True)
+    assert "The data cannot be read at the moment." in client.get("/en/").get_data(as_text=True)
