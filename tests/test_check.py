@@ -16,7 +16,9 @@ from click.testing import CliRunner, Result
 
 import server
 from geo.commands import check
+from geo.reading.pmtiles_header import FILE as STREETS
 from layers.pictures import picture_text
+from tests import pmtiles_file
 from tests.geo.reading import trap_missions, worst_registry
 from tests.geo.reading.readers.attack_files import write_all
 from tests.geo.reading.readers.test_attacks import CANARY, CPU_S, PEAK_MIB, SAMPLES, listener, secret
@@ -153,3 +155,39 @@ def test_check_names_what_no_picture_can_write(tmp_path):
     card = check.check_mission(folder, is_writable=picture_text.is_writable)
     assert card["unwritable_names"] == ["አዲስ አበባ"]
     assert "names no picture can write: 1 (አዲስ አበባ)" in check.text(card)
+
+
+def with_streets(folder, kind=1):
+    trap_missions.mission(folder)
+    pmtiles_file.write(folder / STREETS, {(0, 0, 0): {"earth": []}}, (69.0, 49.0, 73.0, 53.0), kind=kind)
+    return folder / STREETS
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)], ids=["text", "json"])
+@pytest.mark.parametrize(
+    ("how", "says"),
+    [
+        ("cut off", "basemap.pmtiles is cut off"),
+        ("of another kind", "basemap.pmtiles is not a PMTiles file of version 3"),
+        ("pictures", "basemap.pmtiles holds no vector tiles"),
+        ("a folder", "basemap.pmtiles must be a file"),
+    ],
+)
+def test_check_names_a_basemap_that_the_desk_cannot_draw(tmp_path, how, says, form):
+    path = with_streets(tmp_path / "m", kind=2 if how == "pictures" else 1)
+    if how == "cut off":
+        path.write_bytes(path.read_bytes()[:-20])
+    if how == "of another kind":
+        path.write_bytes(b"<svg>" * 100)
+    if how == "a folder":
+        path.unlink()
+        path.mkdir()
+    result = run("check", str(tmp_path / "m"), "--out", str(tmp_path / "out"), *form)
+    assert result.exit_code == 0
+    assert says in result.stdout
+
+
+def test_check_says_nothing_of_a_basemap_that_is_drawn(tmp_path):
+    with_streets(tmp_path / "m")
+    result = run("check", str(tmp_path / "m"), "--out", str(tmp_path / "out"))
+    assert "basemap" not in result.stdout

@@ -14,6 +14,7 @@ from geo.model.mission import text_in
 from geo.model.snapshot import Snapshot
 from geo.reading import defects
 from geo.reading.headlines import headlines
+from geo.reading.pmtiles_header import NotPmtiles, street_file
 from geo.serving import build_snapshot
 
 Progress = Callable[[str, float], None]
@@ -38,6 +39,7 @@ def check_mission(
     groups = defects.summary(snapshot.defects)
     card["first"] = list(headlines(snapshot))
     card["defects"] = groups.to_dict("records")
+    card["basemap"] = _wrong_with_streets(folder)
     card["unwritable_names"] = _unwritable(snapshot, is_writable) if is_writable else []
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
@@ -46,6 +48,15 @@ def check_mission(
         (out / "defects.geojson").write_bytes(orjson.dumps(drawn, option=orjson.OPT_SERIALIZE_NUMPY))
         card["written"] = [str(out / name) for name in ("rejects.csv", "defects.geojson")]
     return card
+
+
+def _wrong_with_streets(folder: Path) -> str:
+    """Return why the mission's own basemap is not drawn; "" where it is, or where there is none."""
+    try:
+        street_file(folder)
+    except NotPmtiles as error:
+        return str(error)
+    return ""
 
 
 def _unwritable(snapshot: Snapshot, is_writable: Callable[[str], bool]) -> list[str]:
@@ -109,6 +120,8 @@ def text(card: dict[str, Any]) -> str:
     for group in card["defects"]:
         lines.append(f"  {group['severity']:<9}{group['n']:>8,}  {group['says']}")
         lines += [f"             {example}" for example in group["examples"]]
+    if card["basemap"]:
+        lines.append(f"{card['basemap']}; the desk shows no streets")
     if names := card["unwritable_names"]:
         shown = ", ".join(names[:MOST_NAMES]) + (", …" if len(names) > MOST_NAMES else "")
         lines.append(f"names no picture can write: {len(names):,} ({shown})")

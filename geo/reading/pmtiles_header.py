@@ -60,12 +60,17 @@ def _described(path: Path) -> StreetFile:
         numbers = _HEADER.unpack(head)
         at, length = numbers[4], numbers[5]
         packing, kind, max_zoom = numbers[14], numbers[16], numbers[18]
+        # root directory, metadata, leaf directories, tiles: where each begins and how long it is
+        whole = max(start + size for start, size in zip(numbers[2:10:2], numbers[3:10:2], strict=True))
         if kind != _VECTOR:
             raise NotPmtiles(f"{FILE} holds no vector tiles; pictures of a map are not drawn")
         # west, south, east, north
         sides = [number / _SCALE for number in numbers[19:23]]
         if not (-180 <= sides[0] < sides[2] <= 180 and -90 <= sides[1] < sides[3] <= 90):
             raise NotPmtiles(f"{FILE} does not say where it reaches")
+        if about.st_size < whole:
+            says = f"is cut off: it has {about.st_size:,} of its {whole:,} bytes; copy it once more"
+            raise NotPmtiles(f"{FILE} {says}")
         file.seek(min(at, about.st_size))
         metadata = _metadata(file.read(min(length, LARGEST_METADATA)), packing)
     bounds = (sides[0], sides[1], sides[2], sides[3])

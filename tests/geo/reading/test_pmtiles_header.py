@@ -63,6 +63,14 @@ def test_pictures_are_refused_in_words(tmp_path):
         street_file(written(tmp_path, kind=2))
 
 
+@pytest.mark.parametrize("left", [127, 150, -1])
+def test_a_file_that_was_cut_off_is_refused_in_words(tmp_path, left):
+    path = written(tmp_path) / FILE
+    path.write_bytes(path.read_bytes()[:left])
+    with pytest.raises(NotPmtiles, match=r"is cut off: it has \d+ of its \d+ bytes"):
+        street_file(tmp_path)
+
+
 def test_a_file_that_reaches_nowhere_is_refused(tmp_path):
     pmtiles_file.write(tmp_path / FILE, {(0, 0, 0): {}}, (10.0, 0.0, 10.0, 0.0))
     with pytest.raises(NotPmtiles, match="where it reaches"):
