@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
 from urllib.parse import urlencode
 
 from flask import Flask, Response, abort, current_app, g, redirect, request
@@ -17,6 +18,7 @@ from web.policy import Actor, current_actor
 from web.settings import Settings
 from web.tile_middleware import Opens
 
+Kept = TypeVar("Kept", bound=AnyResponse)
 NEVER = f"{NO_STORE}, private"
 SAFE = ("GET", "HEAD", "OPTIONS")
 NEW = "new"  # no mission may be called so: its cookie opens the page that makes missions, only
@@ -116,20 +118,30 @@ def _let_in(given: str) -> AnyResponse:
     return response
 
 
-def _closed() -> Response:
+def _closed() -> AnyResponse:
+    """Say that it is closed; a person whom nobody knows yet and who looks at a page is asked who they are."""
     given, has_cookie = request.args.get("token", ""), session.COOKIE in request.cookies
-    actor, mission = current_actor(), _mission()
+    actor, mission, has_accounts = current_actor(), _mission(), _accounts().has_some()
     why = "not in the account" if actor.name else "old cookie" if has_cookie else "no key"
     _log().refused(mission, request.remote_addr, "wrong key" if given else why)
-    if mission and not _accounts().has_some():
+    back = account_pages.way_back(request.path.removeprefix("/"))
+    if has_accounts and not actor.name and _looks_at_a_page():
+        query = f"?next={back}" if back else ""
+        return keep_nowhere(to(f"{root()}/account/{visitors_language()}/enter/{query}", 302))
+    if mission and not has_accounts:
         shown = new_resources.closed if mission == NEW else desk_resources.closed
         body = shown(visitors_language(), root())
     else:
-        where = f"{request.path.lstrip('/')}" if request.path.endswith("/") else ""
         body = account_pages.rendered(
-            "account_closed.html", visitors_language(), root(), here(), who=actor.name, to=where
+            "account_closed.html", visitors_language(), root(), here(), who=actor.name, to=back
         )
     return Response(body, 403, mimetype="text/html")
+
+
+def _looks_at_a_page() -> bool:
+    """Return whether a browser asks for this to show it: programs and scripts of a page name no HTML."""
+    asked = request.accept_mimetypes
+    return request.method == "GET" and any(kind == "text/html" and weight > 0 for kind, weight in asked)
 
 
 def only_from_own_pages() -> None:
@@ -167,7 +179,7 @@ def here() -> str:
     return f"{folder}?{query}" if query else folder
 
 
-def keep_nowhere(response: Response) -> Response:
+def keep_nowhere(response: Kept) -> Kept:
     """No cache, on the way or in the browser, keeps what was for one person."""
     response.headers["Cache-Control"] = NEVER
     response.headers["Vary"] = "Cookie, Accept-Language, Accept-Encoding"

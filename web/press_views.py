@@ -6,7 +6,7 @@ import orjson
 from flask import Blueprint, Response, abort, current_app, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from geo.model.errors import NotFound
+from geo.model.errors import BaqylauError, NotFound
 from geo.model.mission import Mission
 from geo.model.tables import LANGUAGES
 from geo.publication.released import Released
@@ -16,6 +16,7 @@ from geo.serving.releases import Releases
 from layers.map.ground_tables import TILES
 from layers.map.local_map import SplitPage
 from web import press_resources, start_resources
+from web.accounts.accounts import Accounts
 from web.assets import assets, ground_tile
 from web.headers import ANYWHERE, FOREVER, FRAMED, answer
 from web.offered_languages import preferred, to_an_offered_one
@@ -80,8 +81,17 @@ for _code in LANGUAGES:
 
 def _start(code: str, root: str) -> Response:
     releases: Releases = current_app.extensions["baqylau.releases"]
-    body = start_resources.start_page(_listed(), releases.newest, code, root)
+    body = start_resources.start_page(_listed(), releases.newest, code, root, has_accounts=_has_accounts())
     return answer(request, body, "text/html")
+
+
+def _has_accounts() -> bool:
+    """Whether anybody could sign in; the page is the same for all, and is there without the accounts, too."""
+    accounts: Accounts = current_app.extensions["baqylau.accounts"]
+    try:
+        return accounts.has_some()
+    except BaqylauError:
+        return False
 
 
 def _listed() -> dict[str, ServedMission | None]:

@@ -25,17 +25,20 @@ def start_page(
     newest: Callable[[str], Released | None],
     code: str,
     root: str,
+    *,
+    has_accounts: bool = False,
 ) -> bytes:
     """Return the page in one language. `newest`: a mission's release, if one is at hand.
 
-    `root` leads from the page to the site's root.
+    `has_accounts`: people can sign in here. `root` leads from the page to the site's root.
     """
     speaks = language(code)
     inner = sorted(missions.items(), key=lambda pair: (_rank(pair[1]), pair[0]))
     cards = [_card(slug, served, newest(slug), speaks) for slug, served in inner]
     static = f"{root}/static/{assets().digest}"
     shared = {"language": speaks, "languages": LANGUAGES, "names": NAMES, "say": speaks.say}
-    return PAGES.get_template("start.html").render(**shared, static=static, root=root, cards=cards).encode()
+    page = PAGES.get_template("start.html")
+    return page.render(**shared, static=static, root=root, cards=cards, has_accounts=has_accounts).encode()
 
 
 def _rank(served: ServedMission | None) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -15,6 +16,8 @@ from web.accounts.passkeys import Passkey
 from web.assets import assets
 from web.press_resources import PAGES
 
+# An address of ours, relative to the start page: no host, no scheme, no step upwards can be written so.
+WAY_BACK: Final = re.compile(r"(?:[A-Za-z0-9_-]{1,128}/){1,4}")
 ROLES: Final = {
     "admin": (mark("Admin"), mark("Lets people in, ends their sessions; sees no data by this role.")),
     "coordinator": (mark("Coordinator"), mark("Sees, plans, decides and clears in these areas.")),
@@ -46,6 +49,15 @@ def rendered(template: str, code: str, root: str, here: str, **values: Any) -> b
         "error": "",
     }
     return PAGES.get_template(template).render(**{**shared, **values}, static=static).encode()
+
+
+def way_back(asked: str) -> str:
+    """Return where to go once signed in, relative to the start page; "" for anything but a page of ours.
+
+    >>> way_back("kz/desk/en/"), way_back("//evil.example/"), way_back("https:evil/"), way_back("%2F%2Fevil/")
+    ('kz/desk/en/', '', '', '')
+    """
+    return asked if WAY_BACK.fullmatch(asked) else ""
 
 
 def session_rows(sessions: Sequence[LoginSession], current: str) -> list[dict[str, Any]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from typing import Final
 
 from flask import Blueprint, Response, current_app, g, request
@@ -21,9 +20,6 @@ from web.accounts.login_sessions import LONGEST_S, LoginSession, Stage
 from web.doors import here, keep_nowhere, root, to, visitors_language
 
 LOG: Final = logging.getLogger("baqylau")
-WHERE_TO: Final = re.compile(
-    r"(?:[A-Za-z0-9_-]{1,128}/){1,4}"
-)  # an address of ours, relative to the start page
 account = Blueprint("account", __name__, url_prefix="/account")
 account.after_request(keep_nowhere)
 
@@ -140,7 +136,7 @@ def with_password(code: str) -> AnyResponse:  # noqa: ARG001
     opened().attempts.succeeded("password", name, address())
     stage: Stage = "code" if person.tf_totp_secret else "setup"
     step = "code" if person.tf_totp_secret else "second"
-    return signed(to(f"../{step}/?to={_where()}"), _half(person, stage))
+    return signed(to(f"../{step}/?next={_where()}"), _half(person, stage))
 
 
 def _half(person: Account, stage: Stage) -> str:
@@ -358,5 +354,5 @@ def _say(sentence: str, **values: object) -> str:
 
 def _where() -> str:
     """Where to go once signed in: an address of ours, relative to the start page."""
-    asked = request.values.get("to", "")
-    return asked if WHERE_TO.fullmatch(asked) else f"account/{visitors_language()}/"
+    asked = account_pages.way_back(request.values.get("next", ""))
+    return asked or f"account/{visitors_language()}/"

@@ -6,6 +6,7 @@ import re
 import pytest
 
 import web
+from geo.model.errors import BaqylauError
 from geo.serving.missions import Missions
 from tests.web.accounts.signing_in import (
     KEY,
@@ -155,7 +156,7 @@ def test_password_and_code_open_the_desk(app):
     phone = App(accounts_of(app).opened().credentials.secret_in_letters(account.tf_totp_secret))
     client = app.test_client()
     post(client, ENTER, name="Ada ", password=PASSWORD)
-    answer = post(client, "/account/en/code/", code=phone.code(), to=f"{OWN}/desk/")
+    answer = post(client, "/account/en/code/", code=phone.code(), next=f"{OWN}/desk/")
     assert (answer.status_code, answer.headers["Location"]) == (303, f"../../../{OWN}/desk/")
     assert client.get(f"/{OWN}/desk/en/").status_code == 200
 
@@ -386,14 +387,126 @@ def test_key_goes_on_opening_the_missions_of_a_demo(both, tmp_path):
 def test_closed_desk_leads_to_signing_in_and_back(app):
     person(app, "ada", ["viewer"])
     page = app.test_client().get(f"/{OWN}/desk/en/").text
-    assert f"account/en/enter/?to={OWN}/desk/en/" in page
+    assert f"account/en/enter/?next={OWN}/desk/en/" in page
 
 
-@pytest.mark.parametrize("to", ["https://evil.example/", "//evil.example/", "javascript:alert(1)/", "../x/"])
-def test_signing_in_leads_to_no_other_site(app, to):
+ELSEWHERE = [
+    "https://evil.example/", "//evil.example/", "///evil.example/", "https:evil.example/", "https:/evil/",
+    "/\\evil.example/", "\\\\evil.example/", "%2F%2Fevil.example/", "%5Cevil/", "javascript:alert(1)/",
+    "../x/", "a/../../x/", "./", "/kz/desk/", "kz/desk", "evil.example/", "kz//desk/", "kz/desk/\n", "\tkz/",
+    "kz/?next=x/", "kz/desk/@evil/", "a/b/c/d/e/", "\u2215\u2215evil/", "",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("where", ELSEWHERE)
+def test_signing_in_leads_to_no_other_site(app, where):
     client = signed_in(app, person(app, "ada", ["viewer"]))
-    answer = client.get(ENTER, query_string={"to": to})
+    answer = client.get(ENTER, query_string={"next": where})
     assert answer.headers["Location"] == "../../../account/en/"
+
+
+@pytest.mark.parametrize("where", ELSEWHERE)
+def test_no_step_of_signing_in_carries_another_site_on(app, where):
+    person(app, "ada", ["viewer"])
+    client = app.test_client()
+    assert 'name="next" value="account/en/"' in client.get(ENTER, query_string={"next": where}).text
+    answer = post(client, ENTER, name="ada", password=PASSWORD, next=where)
+    assert answer.headers["Location"].endswith("/?next=account/en/")
+
+
+@pytest.mark.parametrize(
+    "raw", ["%2F%2Fevil.example/", "%5C%5Cevil.example/", "https%3Aevil/", "%252F%252Fevil/"]
+)
+def test_an_encoded_address_of_another_site_is_none_of_ours(app, raw):
+    client = signed_in(app, person(app, "ada", ["viewer"]))
+    assert client.get(f"{ENTER}?next={raw}").headers["Location"] == "../../../account/en/"
+
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+
+@pytest.mark.parametrize(
+    ("path", "location"),
+    [
+        ("/account/en/", "../../account/en/enter/?next=account/en/"),
+        ("/account/en/people/", "../../../account/en/enter/?next=account/en/people/"),
+        (f"/{OWN}/desk/", f"../../account/en/enter/?next={OWN}/desk/"),
+        (f"/{OWN}/desk/ru/", f"../../../account/ru/enter/?next={OWN}/desk/ru/"),
+        (f"/{OWN}/desk/kk/?token=wrong", f"../../../account/kk/enter/?next={OWN}/desk/kk/"),
+        (f"/{OWN}/desk/en/start.json", "../../../account/en/enter/"),
+        ("/new/", "../account/en/enter/?next=new/"),
+    ],
+)
+@pytest.mark.capability("Who is not signed in is led to the sign-in page and back", page="accounts")
+def test_who_is_not_signed_in_and_looks_at_a_page_is_asked_to_sign_in(app, path, location):
+    person(app, "ada", ["viewer"])
+    answer = app.test_client().get(path, headers=BROWSER)
+    assert (answer.status_code, answer.headers["Location"]) == (302, location)
+    assert answer.headers["Cache-Control"] == "no-store, private"
+
+
+def test_signing_in_leads_back_to_the_page_that_was_asked_for(app):
+    client = signed_in(app, person(app, "ada", ["viewer"]))
+    answer = client.get(ENTER, query_string={"next": f"{OWN}/desk/en/"})
+    assert answer.headers["Location"] == f"../../../{OWN}/desk/en/"
+
+
+def test_behind_a_prefix_the_way_to_the_sign_in_page_stays_below_it(app):
+    person(app, "ada", ["viewer"])
+    answer = app.test_client().get(
+        "/account/en/", headers=BROWSER, environ_overrides={"SCRIPT_NAME": "/maps"}
+    )
+    assert answer.headers["Location"] == "../../account/en/enter/?next=account/en/"
+
+
+@pytest.mark.parametrize("path", ["//evil.example/", "/%5Cevil.example/desk/", "/https:evil/desk/en/"])
+def test_an_address_that_names_another_site_leads_to_none(app, path):
+    person(app, "ada", ["viewer"])
+    answer = app.test_client().get(path, headers=BROWSER)
+    assert "evil" not in answer.headers.get("Location", "")
+
+
+@pytest.mark.parametrize("accept", ["*/*", "application/json", "text/html;q=0", ""])
+def test_a_program_that_is_not_signed_in_is_refused(app, accept):
+    person(app, "ada", ["viewer"])
+    assert app.test_client().get(f"/{OWN}/desk/en/", headers={"Accept": accept}).status_code == 403
+
+
+@pytest.mark.parametrize("method", ["POST", "HEAD"])
+def test_only_looking_leads_to_the_sign_in_page(app, method):
+    person(app, "ada", ["viewer"])
+    path = f"/{OWN}/desk/en/" if method == "HEAD" else "/account/en/end"
+    assert app.test_client().open(path, method=method, headers=BROWSER | OURS).status_code == 403
+
+
+def test_who_is_signed_in_without_the_right_is_refused_and_not_asked_again(app):
+    client = signed_in(app, person(app, "ada", ["viewer"]))
+    answer = client.get("/account/en/people/", headers=BROWSER)
+    assert answer.status_code == 403
+    assert "You are signed in as ada" in answer.text
+
+
+def test_where_nobody_has_an_account_a_closed_page_asks_for_the_key(app):
+    answer = app.test_client().get(f"/{OWN}/desk/en/", headers=BROWSER)
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize(("code", "says"), [("en", "Sign in"), ("ru", "Войти"), ("kk", "Кіру")])
+def test_start_page_has_a_way_to_sign_in_once_somebody_has_an_account(app, code, says):
+    link = f'<a href="../account/{code}/enter/">'
+    assert link not in app.test_client().get(f"/{code}/").text
+    person(app, "ada", ["viewer"])
+    assert f"{link}{says}</a>" in app.test_client().get(f"/{code}/").text
+
+
+def test_start_page_is_there_while_the_accounts_cannot_be_read(app, monkeypatch):
+    def fails():
+        raise BaqylauError("the accounts cannot be read")
+
+    monkeypatch.setattr(accounts_of(app), "has_some", fails)
+    answer = app.test_client().get("/en/")
+    assert answer.status_code == 200
+    assert "enter/" not in answer.text
 
 
 def test_press_pages_know_nothing_of_accounts(app):

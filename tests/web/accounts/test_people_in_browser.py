@@ -98,7 +98,8 @@ def test_admin_lets_somebody_in_and_ends_their_session(page, app, address, brows
     page.locator("summary", has_text="eve").click()
     page.locator("form[action='eve/end'] button").last.click()
     page.wait_for_load_state()
-    assert other.goto(f"{address}/{OWN}/desk/en/").status == 403
+    other.goto(f"{address}/{OWN}/desk/en/")
+    assert other.url == f"{address}/account/en/enter/?next={OWN}/desk/en/"
     other.context.close()
 
 
@@ -150,7 +151,7 @@ def test_a_passkey_is_added_and_opens_the_account(page_of_localhost, app, addres
     form.locator("button").click()
     page.locator("form[action='passkeys/remove']").wait_for()
     page.context.clear_cookies()
-    page.goto(f"{address}/account/en/enter/?to={OWN}/desk/")
+    page.goto(f"{address}/account/en/enter/?next={OWN}/desk/")
     page.locator("#passkey").click()
     page.wait_for_url(re.compile(rf"/{OWN}/desk/en/"))
 
@@ -173,7 +174,7 @@ def test_pages_of_accounts_break_no_rule_of_wcag_and_scroll_nowhere_sideways(pag
     account = person(app, "ada", ["admin", "coordinator"])
     accounts = accounts_of(app)
     token = accounts.opened().store.new_link(account, accounts.now)
-    pages = [f"enter/?to={OWN}/desk/", f"start/?link={token}", "start/?link=x", "people/"]
+    pages = [f"enter/?next={OWN}/desk/", f"start/?link={token}", "start/?link=x", "people/"]
     problems = {}
     for part in (*pages, "", "people/"):
         if part == "":
