@@ -153,8 +153,28 @@ def test_check_names_what_no_picture_can_write(tmp_path):
     shapes[0]["properties"]["name_en"] = "አዲስ አበባ"
     folder = trap_missions.mission(tmp_path / "m", areas__geojson=trap_missions.geojson(shapes))
     card = check.check_mission(folder, is_writable=picture_text.is_writable)
-    assert card["unwritable_names"] == ["አዲስ አበባ"]
-    assert "names no picture can write: 1 (አዲስ አበባ)" in check.text(card)
+    languages = ["en", "ru", "kk"]
+    assert card["unwritable_names"] == [{"name": "አዲስ አበባ", "area_id": "N", "languages": languages}]
+    assert "names no picture can write: 1; the pages show them all" in check.text(card)
+    assert "  አዲስ አበባ: N stands for it in pictures of the pages in English, Russian, Kazakh" in check.text(
+        card
+    )
+
+
+def test_check_says_on_the_pages_of_which_language_a_name_cannot_be_written(tmp_path):
+    shapes = [trap_missions.feature("N", trap_missions.AREAS["N"], name_ru="አዲስ አበባ")]
+    areas = trap_missions.geojson(shapes)
+    folder = trap_missions.mission(tmp_path / "m", areas__geojson=areas)
+    card = check.check_mission(folder, is_writable=picture_text.is_writable)
+    assert "  አዲስ አበባ: N stands for it in pictures of the pages in Russian" in check.text(card).splitlines()
+
+
+def test_check_says_that_a_title_no_picture_can_write_is_left_out(tmp_path):
+    folder = trap_missions.mission(tmp_path / "m")
+    toml = folder / "mission.toml"
+    toml.write_text(toml.read_text(encoding="utf-8").replace("Trial", "አዲስ"), encoding="utf-8")
+    text = check.text(check.check_mission(folder, is_writable=picture_text.is_writable))
+    assert "  አዲስ: the title, which is left out in pictures of the pages in English, Russian, Kazakh" in text
 
 
 def with_streets(folder, kind=1):

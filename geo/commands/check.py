@@ -10,6 +10,7 @@ import numpy as np
 import orjson
 import pandas as pd
 
+from geo.model.languages import SPOKEN
 from geo.model.mission import text_in
 from geo.model.snapshot import Snapshot
 from geo.reading import defects
@@ -59,12 +60,22 @@ def _wrong_with_streets(folder: Path) -> str:
     return ""
 
 
-def _unwritable(snapshot: Snapshot, is_writable: Callable[[str], bool]) -> list[str]:
-    """Return the names of the mission and its areas that pictures cannot write, each once."""
+def _unwritable(snapshot: Snapshot, is_writable: Callable[[str], bool]) -> list[dict[str, Any]]:
+    """Return the names of the mission and its areas that pictures cannot write, each with where it is one.
+
+    `name`, `area_id` ("" for the mission's title), `languages`: of the pages whose pictures lack it.
+    """
     mission, areas = snapshot.mission, snapshot.registry.areas
-    names = [text_in(mission.title, code) for code in mission.languages]
-    names += [areas.name(index, code) for index in range(len(areas)) for code in mission.languages]
-    return [name for name in dict.fromkeys(names) if not is_writable(name)]
+    names: dict[tuple[str, str], list[str]] = {}
+    for code in mission.languages:
+        names.setdefault(("", text_in(mission.title, code)), []).append(code)
+        for index, area_id in enumerate(areas.area_id):
+            names.setdefault((area_id, areas.name(index, code)), []).append(code)
+    return [
+        {"name": name, "area_id": area_id, "languages": codes}
+        for (area_id, name), codes in names.items()
+        if not is_writable(name)
+    ]
 
 
 def _placed(snapshot: Snapshot, read: pd.DataFrame) -> pd.DataFrame:
@@ -105,6 +116,13 @@ def _totals(snapshot: Snapshot) -> dict[str, Any]:
     }
 
 
+def _where_unwritable(each: dict[str, Any]) -> str:
+    """Return what a picture has in the place of a name, and on the pages of which languages."""
+    pages = ", ".join(spoken.english for spoken in SPOKEN if spoken.code in each["languages"])
+    instead = f"{each['area_id']} stands for it" if each["area_id"] else "the title, which is left out"
+    return f"{each['name']}: {instead} in pictures of the pages in {pages}"
+
+
 def text(card: dict[str, Any]) -> str:
     """Return the card as lines for a terminal, defects grouped and worst first."""
     lines = [f"{card['title']} ({card['mission']}), version {card['version']}"]
@@ -123,8 +141,8 @@ def text(card: dict[str, Any]) -> str:
     if card["basemap"]:
         lines.append(f"{card['basemap']}; the desk shows no streets")
     if names := card["unwritable_names"]:
-        shown = ", ".join(names[:MOST_NAMES]) + (", …" if len(names) > MOST_NAMES else "")
-        lines.append(f"names no picture can write: {len(names):,} ({shown})")
-        lines.append("  areas have their id there instead; the pages show all names")
+        lines.append(f"names no picture can write: {len(names):,}; the pages show them all")
+        lines += [f"  {_where_unwritable(each)}" for each in names[:MOST_NAMES]]
+        lines += [f"  … and {len(names) - MOST_NAMES:,} more"] if len(names) > MOST_NAMES else []
     lines += [f"written: {name}" for name in card.get("written", ())]
     return "\n".join(lines)
