@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from geo.journal import database
 from geo.journal.event import GENESIS, Event, JournalEntry, JournalUnavailable
 from geo.journal.journal_tables import EVENTS, PERSONAL_DATA, QUARANTINE
-from geo.journal.journal_writer import EPOCH
+from geo.journal.journal_writer import EPOCH, Status, says_the_same, spelled, under_keys
 from geo.journal.person_keys import PersonKeys
 
 AT_ONCE: Final = 5_000  # rows read at a time
@@ -75,6 +75,22 @@ class JournalReader:
             EVENTS.c.seq > after, EVENTS.c.kind != "decision",
         )  # fmt: skip
         return [self.entry(row) for row in self._rows(query.order_by(EVENTS.c.seq).limit(most))]
+
+    def foreseen(self, events: Sequence[Event]) -> list[Status]:
+        """Return what would become of each event if it were sent now; nothing is written.
+
+        Of two with one key the second is foreseen as the first is.
+        """
+        spellings = [spelled(event) for event in events]
+        prior: dict[str, Mapping[str, Any]] = {}
+        for query in under_keys([row["key"] for row, _ in spellings]):
+            prior.update({row["key"]: row for row in self._rows(query)})
+        return [self._foreseen(row, private, prior.get(row["key"])) for row, private in spellings]
+
+    def _foreseen(self, row: Mapping[str, Any], private: bytes, earlier: Mapping[str, Any] | None) -> Status:
+        if earlier is None:
+            return "accepted"
+        return "known" if says_the_same(row, private, earlier, self.keys) else "conflict"
 
     def entry(self, row: Mapping[str, Any]) -> JournalEntry:
         """Return a stored row as an event. Raises ValueError where its bytes were changed."""

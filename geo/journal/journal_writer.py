@@ -10,7 +10,7 @@ import logging
 import os
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Select, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from geo.journal import database
@@ -49,11 +49,14 @@ Row = dict[str, Any]
 _UNREADABLE: Final = (EventError, ValueError, OSError)  # a key that was destroyed, or it or the bytes damaged
 
 
+Status = Literal["accepted", "known", "conflict"]
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """What became of an event: written, known already (`seq` of the first), or another body was there."""
 
-    status: Literal["accepted", "known", "conflict"]
+    status: Status
     seq: int
 
 
@@ -220,7 +223,7 @@ class JournalWriter:
             receipts.append([])
             for event in sending.events:
                 if (earlier := prior.get(event.key)) is not None:
-                    is_same = self._is_same(event, earlier)
+                    is_same = says_the_same(event.row, event.private, earlier, self.keys)
                     receipts[-1].append(Receipt("known" if is_same else "conflict", earlier["seq"]))
                     if not is_same and (row := self._conflict(event, received_at)):
                         conflicts[row["mark"]] = row
@@ -257,29 +260,10 @@ class JournalWriter:
     def _prior(connection: Connection, keys: Sequence[str]) -> dict[str, Row]:
         """Return what stands under these keys already."""
         prior: dict[str, Row] = {}
-        joined = EVENTS.outerjoin(PERSONAL_DATA, EVENTS.c.seq == PERSONAL_DATA.c.seq)
-        query = select(EVENTS, PERSONAL_DATA.c.sealed).select_from(joined)
-        for start in range(0, len(keys), AT_ONCE):
-            rows = connection.execute(query.where(EVENTS.c.key.in_(keys[start : start + AT_ONCE])))
-            prior.update({row["key"]: dict(row) for row in rows.mappings()})
+        for query in under_keys(keys):
+            prior.update({row["key"]: dict(row) for row in connection.execute(query).mappings()})
         connection.rollback()  # nothing was changed; a look must not hold a lock
         return prior
-
-    def _is_same(self, event: _Prepared, earlier: Row) -> bool:
-        """Return whether an event says what stands under its key; of what was erased, the rest decides.
-
-        Of what is damaged nobody can tell: it is a conflict, for a person to look at.
-        """
-        if any(event.row[name] != earlier[name] for name in ("kind", "supersedes", "made_at", "body")):
-            return False
-        if not earlier["sealed_hash"]:
-            return not event.private
-        try:
-            if earlier["sealed"] is None or self.keys.is_purged(earlier["person"]):
-                return True
-            return self.keys.open(earlier["person"], earlier["sealed"]) == event.private
-        except _UNREADABLE:
-            return False
 
     def _conflict(self, event: _Prepared, received_at: int) -> Row | None:
         """Return a row of the quarantine; None where nothing can be sealed: its sender is told all the same.
@@ -312,16 +296,48 @@ class JournalWriter:
             self._drop()
 
 
-def _prepared(event: Event, sealers: Mapping[str, Callable[[bytes], bytes]]) -> _Prepared:
-    body, private = canonical(event.body), canonical(event.private) if event.private else b""
-    sealed = sealers[event.person](private) if private else b""
+def under_keys(keys: Sequence[str]) -> Iterator[Select[Any]]:
+    """Yield queries that together give what stands under these keys, each row with its `sealed` bytes."""
+    joined = EVENTS.outerjoin(PERSONAL_DATA, EVENTS.c.seq == PERSONAL_DATA.c.seq)
+    query = select(EVENTS, PERSONAL_DATA.c.sealed).select_from(joined)
+    for start in range(0, len(keys), AT_ONCE):
+        yield query.where(EVENTS.c.key.in_(keys[start : start + AT_ONCE]))
+
+
+def says_the_same(
+    row: Mapping[str, Any], private: bytes, earlier: Mapping[str, Any], keys: PersonKeys
+) -> bool:
+    """Return whether an event says what stands under its key; of what was erased, the rest decides.
+
+    Of what is damaged nobody can tell: it is a conflict, for a person to look at.
+    """
+    if any(row[name] != earlier[name] for name in ("kind", "supersedes", "made_at", "body")):
+        return False
+    if not earlier["sealed_hash"]:
+        return not private
+    try:
+        if earlier["sealed"] is None or keys.is_purged(earlier["person"]):
+            return True
+        return keys.open(earlier["person"], earlier["sealed"]) == private
+    except _UNREADABLE:
+        return False
+
+
+def spelled(event: Event) -> tuple[Row, bytes]:
+    """Return an event as it is stored but for its seal, and the bytes to be sealed, b"" for none."""
     row = {
         "key": event.key, "mission": event.mission, "kind": event.kind, "about": event.about,
         "source": event.source, "root": event.root, "version": event.version,
         "supersedes": event.supersedes, "made_at": event.made_at, "person": event.person,
-        "body": body.decode(), "sealed_hash": digest(sealed) if sealed else "",
+        "body": canonical(event.body).decode(), "sealed_hash": "",
     }  # fmt: skip
-    return _Prepared(row, private, sealed, event.key)
+    return row, canonical(event.private) if event.private else b""
+
+
+def _prepared(event: Event, sealers: Mapping[str, Callable[[bytes], bytes]]) -> _Prepared:
+    row, private = spelled(event)
+    sealed = sealers[event.person](private) if private else b""
+    return _Prepared(row | {"sealed_hash": digest(sealed) if sealed else ""}, private, sealed, event.key)
 
 
 def _short(error: BaseException) -> str:

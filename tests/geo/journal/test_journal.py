@@ -118,6 +118,22 @@ def test_two_bodies_under_one_key_in_one_sending_are_a_conflict(writer):
     assert writer.append([event(), event(body={})])[1] == Receipt("conflict", 1)
 
 
+def test_what_would_become_of_events_is_foreseen_and_nothing_written(writer):
+    reader, others = reader_of(writer), (event(private={"answers": "trouble"}), event("r2"))
+    assert reader.foreseen([event()]) == ["accepted"]
+    writer.append([event()])
+    head = reader.head()
+    assert reader.foreseen([event(person="p2"), *others]) == ["known", "conflict", "accepted"]
+    assert (reader.head(), reader.quarantined()) == (head, 0)
+
+
+def test_of_what_was_erased_the_rest_foresees(writer):
+    writer.append([event()])
+    writer.keys.purge("p1")
+    told = reader_of(writer).foreseen([event(private={"answers": "?"}), event(body={})])
+    assert told == ["known", "conflict"]
+
+
 def test_the_chain_holds_after_many_senders_at_once(writer):
     def send(sender):
         for number in range(10):
