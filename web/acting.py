@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from geo.intake.report_decisions import person_id
 from geo.model.errors import InputError
 from web.policy import KEY, current_actor, may
 
 AT_THE_KEY = f"{KEY}:"  # before a name that somebody at the desk's shared key gave: nobody checked it
+NO_AREA: Final = ("",)  # where what stands in no area is: only who has the whole mission reaches it
 
 
 def asks_name() -> bool:

@@ -58,8 +58,13 @@ def shown_and_whole(slug: str) -> tuple[Snapshot, Snapshot]:
 
     What is sent back is checked against the whole: a team without a name for the sender is a team.
     """
-    whole = _whole(slug, "")
+    whole = whole_of(slug)
     return _shown(whole, slug), whole
+
+
+def whole_of(slug: str) -> Snapshot:
+    """Return all of a mission's snapshot: what is sent is checked against it, and nothing of it answered."""
+    return _whole(slug, "")
 
 
 def _shown(whole: Snapshot, slug: str) -> Snapshot:

@@ -88,7 +88,7 @@ class JobProcess:
             unix_socket=str(self._state / SOCKET),
             unix_socket_perms="600",
             threads=THREADS,
-            max_request_body_size=request_limits.LARGEST_BODY + (1 << 20),
+            max_request_body_size=request_limits.largest() + (1 << 20),
         )
         threading.Thread(target=server.run, name="baqylau-jobs", daemon=True).start()
         LOG.info("process %d does the desk's plans and searches", os.getpid())
@@ -125,7 +125,7 @@ class JobProcess:
 
 def _body(environ: WSGIEnvironment) -> bytes:
     """The request's body; `request_limits` has refused a longer one whose length was said."""
-    most = request_limits.LARGEST_BODY
+    most = request_limits.allowed(environ.get("PATH_INFO", ""))
     if environ.get("wsgi.input_terminated"):
         body: bytes = environ["wsgi.input"].read(most)
         return body

@@ -114,6 +114,7 @@ _ROUTES: Final[Mapping[str, str]] = {
     # who may decide what about which report is asked again by `work_resources`
     " desk_work.start",
     "visit.enter": "desk_work.enter",
+    "files.upload": "desk_work.look_at_file desk_work.take_rows",
     "registry.fix": "desk_work.doctor desk_work.move_station",
     "call.acknowledge": "desk_work.calls desk_work.note_call",
     "clusters.search": "desk_scan.start",

@@ -19,6 +19,7 @@ UPLOADS: Final[tuple[tuple[re.Pattern[str], int], ...]] = (
         re.compile(r"/new/[a-z-]{2,8}/file"),
         (32 << 20) + (64 << 10),
     ),  # two files, and what a form puts around them
+    (re.compile(r"/[^/]+/desk/[a-z-]{2,8}/work/file[.]json"), 8 << 20),  # `report_file.LARGEST`
 )
 LONGEST_ADDRESS: Final = 4_096  # bytes of path and query together
 

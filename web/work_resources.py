@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from geo.intake import report_file
 from geo.intake.missed_calls import areas_of_team, call_event
 from geo.intake.phoned_visit import rows_of_form
 from geo.intake.registry_fixes import StationFix, fix_event, fixes
@@ -35,7 +36,6 @@ from web import acting
 
 ABOUT: Final = ("incident", "visit")
 # Of what lies in no area: whose areas are not the whole mission may not act on it, nor read what is sealed.
-NO_AREA: Final = ("",)
 DESK: Final = "@desk"  # the source of what is entered on the desk
 
 
@@ -47,6 +47,7 @@ def start(snapshot: Snapshot, slug: str, code: str) -> WorkStart:
         asks_name=acting.asks_name(),
         me=me(""),
         may=[*_decisions(slug), *_works(slug)],
+        files=(report_file.SUFFIXES, report_file.LARGEST, report_file.MOST_ROWS),
     )
 
 
@@ -83,7 +84,7 @@ def history(
     ledger = door.ledger(slug)
     ledger.renew()
     report_id = own_ids(shown, whole, about, [report_id])[report_id]
-    areas = area_chain(whole, about, report_id) or NO_AREA
+    areas = area_chain(whole, about, report_id) or acting.NO_AREA
     has_texts = acting.allows("texts.see", slug, areas)
     return inbox.history(whole, ledger, about, report_id, language(code), has_texts)
 
@@ -128,7 +129,7 @@ def enter(
         events += others
     if problems:
         return {"done": 0, "message": problems[0].message, "stale": [problems[0].column]}, 422
-    if not acting.allows("visit.enter", slug, areas or NO_AREA):
+    if not acting.allows("visit.enter", slug, areas or acting.NO_AREA):
         return _refusal(code, "area", []), 403
     receipts = door.append(events)
     if any(receipt.status == "conflict" for receipt in receipts):
@@ -149,7 +150,7 @@ def note_call(
     """Write down that somebody took note of a team's silence, one that works in an area of theirs."""
     by, ledger = acting.actor_name(given.get("by")), door.ledger(slug)
     given = {**given, "team": _team(given.get("team", ""), shown, whole)}
-    if not acting.allows("call.acknowledge", slug, areas_of_team(whole, given["team"]) or NO_AREA):
+    if not acting.allows("call.acknowledge", slug, areas_of_team(whole, given["team"]) or acting.NO_AREA):
         return _refusal(code, "area", []), 403
     with ledger.turn:
         ledger.renew()
@@ -175,7 +176,7 @@ def move_station(
     if station < 0:
         raise InputError("station_id: no open station is called so")
     areas = areas_above(snapshot, int(snapshot.registry.stations.area[station]))
-    if not acting.allows("registry.fix", slug, areas or NO_AREA):
+    if not acting.allows("registry.fix", slug, areas or acting.NO_AREA):
         return _refusal(code, "area", []), 403
     with ledger.turn:
         ledger.renew()
@@ -216,14 +217,16 @@ def _forbidden(request: ReportDecision, snapshot: Snapshot, slug: str) -> str:
     if not acting.allows(action, slug):
         return "role"
     for seen in request.reports:
-        if not acting.allows(action, slug, area_chain(snapshot, seen.about, seen.report_id) or NO_AREA):
+        if not acting.allows(
+            action, slug, area_chain(snapshot, seen.about, seen.report_id) or acting.NO_AREA
+        ):
             return "area"
     return ""
 
 
 def _works(slug: str) -> list[str]:
     """Return what else of the tabs of work whoever asks may see or do; the rest is not asked for."""
-    actions = ("journal.read", "call.acknowledge", "visit.enter", "registry.fix")
+    actions = ("journal.read", "call.acknowledge", "visit.enter", "registry.fix", "files.upload")
     return [action for action in actions if acting.allows(action, slug)]
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, abort, current_app, request
 
 from geo.journal.event import JournalUnavailable
 from geo.model.errors import Busy, InputError
 from geo.serving.journal_door import JournalDoor
-from web import work_resources
-from web.desk_views import shown_and_whole, snapshot_of
+from web import upload_resources, work_resources
+from web.desk_views import shown_and_whole, snapshot_of, whole_of
 from web.doors import keep_nowhere
 from web.json_requests import given_object, json_answer
 
@@ -81,3 +81,17 @@ def doctor(slug: str, code: str) -> Response:
 @work.post("/move.json")
 def move_station(slug: str, code: str) -> Response:
     return json_answer(*work_resources.move_station(snapshot_of(slug), _door(), slug, code, given_object()))
+
+
+@work.post("/file.json")
+def look_at_file(slug: str, code: str) -> Response:
+    """What taking a file would do; its bytes are the body: no page of others can send them so."""
+    if request.mimetype != "application/octet-stream":
+        abort(415)
+    body = request.get_data(cache=False)
+    return json_answer(upload_resources.look(whole_of(slug), _door(), slug, code, request.args, body))
+
+
+@work.post("/take.json")
+def take_rows(slug: str, code: str) -> Response:
+    return json_answer(*upload_resources.take(whole_of(slug), _door(), slug, code, given_object()))

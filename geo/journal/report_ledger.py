@@ -62,6 +62,15 @@ class ReportLedger:
         """Return whether an event of a report has this version id."""
         return version in self._steps.get(key, {}) or version in self._others.get(key, {})
 
+    def knows(self, key: Key) -> bool:
+        """Return whether anything came of a report."""
+        return key in self._steps
+
+    def sources(self) -> set[str]:
+        """Return who sent reports of this mission."""
+        with self.turn:
+            return {key[1] for key in self._steps}
+
     def decided(self, about: str) -> dict[str, Life]:
         """Return the reports about which something was decided, by their id in a snapshot without our `~`."""
         with self.turn:

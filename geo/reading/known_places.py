@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -14,6 +14,7 @@ import shapely
 
 from geo.model.columns import positions
 from geo.model.mission import Mission
+from geo.model.registry import Registry
 from geo.reading.check_boundaries import repair
 from geo.reading.id_forms import ascii_digits
 
@@ -69,6 +70,23 @@ def known_places(areas: pd.DataFrame, mission: Mission) -> KnownPlaces:
     polygons = repair(np.asarray(finest["geometry"], dtype=object))
     has_shape = shapely.get_type_id(polygons) >= 0
     return KnownPlaces(parent, tuple(finest["area_id"][has_shape]), polygons[has_shape])
+
+
+def places_of_registry(known: Registry, mission: Mission) -> KnownPlaces:
+    """Return of a registry what reports may need to know of places."""
+    areas, stations = known.areas, known.stations
+    parents = np.append(np.array(areas.area_id, dtype=object), "")[areas.parent]
+    frame = pd.DataFrame({"area_id": list(areas.area_id), "parent_id": parents, "level": areas.level})
+    places = known_places(frame.assign(geometry=pd.Series(areas.polygon, dtype=object)), mission)
+    if any(source.unique_numbers for source in mission.tables):
+        by_number = with_closed(
+            *(
+                stations_by_number(part.number.to_pylist(), part.station_id.to_pylist())
+                for part in (stations, known.closed.stations)
+            )
+        )
+        places = replace(places, station_of_number=by_number)
+    return places
 
 
 def stations_by_number(

@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-import numpy as np
 import pandas as pd
 
 from geo.model import registry, reports
@@ -25,7 +24,13 @@ from geo.model.snapshot import Snapshot
 from geo.model.table_source import TableSource
 from geo.model.tables import BY_NAME, STATUSES, TABLES
 from geo.reading import check_references, conforming, defects, readers
-from geo.reading.known_places import KnownPlaces, known_places, stations_by_number, with_closed
+from geo.reading.known_places import (
+    KnownPlaces,
+    known_places,
+    places_of_registry,
+    stations_by_number,
+    with_closed,
+)
 from geo.reading.readers.reader import Progress as ReadProgress
 from geo.serving import snapshot_cache
 from geo.serving.disk_cache import DiskCache
@@ -130,7 +135,7 @@ def read(
     frames: dict[str, pd.DataFrame] = {}
     rejects, frames_of_defects, problems = [], [], list[Problem]()
     sources = [source for source in mission.tables if source.table in wanted]
-    places = _places_of(registry_known, mission) if registry_known else KnownPlaces()
+    places = places_of_registry(registry_known, mission) if registry_known else KnownPlaces()
     for stage in _in_stages(sources):
         # Whoever watches is told of one table after the other.
         with ThreadPoolExecutor(1 if progress else AT_ONCE) as pool:
@@ -219,23 +224,6 @@ def _more_places(
             parts = [stations[rows] for rows in (is_open(stations), ~is_open(stations))]
             known = with_closed(*(stations_by_number(part["number"], part["station_id"]) for part in parts))
             places = replace(places, station_of_number=known)
-    return places
-
-
-def _places_of(known: Registry, mission: Mission) -> KnownPlaces:
-    """Return of a registry what reports may need to know of places."""
-    areas, stations = known.areas, known.stations
-    parents = np.append(np.array(areas.area_id, dtype=object), "")[areas.parent]
-    frame = pd.DataFrame({"area_id": list(areas.area_id), "parent_id": parents, "level": areas.level})
-    places = known_places(frame.assign(geometry=pd.Series(areas.polygon, dtype=object)), mission)
-    if any(source.unique_numbers for source in mission.tables):
-        by_number = with_closed(
-            *(
-                stations_by_number(part.number.to_pylist(), part.station_id.to_pylist())
-                for part in (stations, known.closed.stations)
-            )
-        )
-        places = replace(places, station_of_number=by_number)
     return places
 
 

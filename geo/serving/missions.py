@@ -338,7 +338,7 @@ class Missions:
     def _forget(self, slugs: Collection[str]) -> None:
         """Serve only these missions from now on, and let go of all there is of others."""
         of_missions: tuple[dict[str, Any], ...] = (
-            self._stamps, self._accepted, self._changing, self._live, self._from_files, self._moved,
+            self._stamps, self._changing, self._live, self._from_files, self._moved,
             self._reports, self._earlier, self._builds, self._good,
         )  # fmt: skip
         with self._live_lock:

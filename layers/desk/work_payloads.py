@@ -109,6 +109,43 @@ class RegistryDoctor(TypedDict):
     moved: list[MovedStation]
 
 
+class FileColumn(TypedDict):
+    """A column of ours and where it stands in a file: the header's place, -1 for none; its first cell."""
+
+    name: str
+    title: str
+    place: int
+    example: str
+
+
+class FileDefect(TypedDict):
+    """What is wrong with a row of a file, in words; `detail` in English; `n`: of how many rows it is said."""
+
+    row: int
+    n: int
+    column: str
+    value: str
+    says: str
+    detail: str
+
+
+class FileLook(TypedDict):
+    """What a file of reports holds and what taking it would do; `fresh`: its new rows, as they are sent."""
+
+    headers: list[str]
+    columns: list[FileColumn]
+    unused: list[str]
+    source: str
+    sources: list[str]
+    n: int
+    fresh: list[dict[str, object]]
+    known: int
+    wrong: int
+    defects: list[FileDefect]
+    odd: list[FileDefect]
+    rejects: Annotated[dict[str, object], "FileRows"]
+
+
 class WorkAnswer(TypedDict):
     """What became of a request: how many were done, or why nothing was, in words."""
 
@@ -133,6 +170,9 @@ class WorkStart(TypedDict):
     teams: list[str]
     day: str
     offset: str
+    endings: str
+    largest: int
+    mostRows: int
 
 
-ANSWERS = (WorkStart, Inbox, ReportHistory, CallNotes, RegistryDoctor, WorkAnswer)
+ANSWERS = (WorkStart, Inbox, ReportHistory, CallNotes, RegistryDoctor, FileLook, WorkAnswer)

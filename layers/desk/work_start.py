@@ -22,9 +22,18 @@ MOST_TEAMS: Final = 2_000
 
 
 def start(
-    snapshot: Snapshot, language: Language, *, asks_name: bool, me: str, may: Collection[str]
+    snapshot: Snapshot,
+    language: Language,
+    *,
+    asks_name: bool,
+    me: str,
+    may: Collection[str],
+    files: tuple[Collection[str], int, int],
 ) -> WorkStart:
-    """Return words and choices; `may`: the decisions that whoever asks may make somewhere."""
+    """Return words and choices; `may`: the decisions that whoever asks may make somewhere.
+
+    `files`: endings of files of reports that are read, the most bytes of one, the most rows.
+    """
     zone = ZoneInfo(snapshot.mission.time_zone)
     noon = datetime.combine(snapshot.mission.election_date, time(12), tzinfo=zone)
     known = snapshot.categories
@@ -49,6 +58,9 @@ def start(
         "teams": list(snapshot.teams.team_id[:MOST_TEAMS]),
         "day": snapshot.mission.election_date.isoformat(),
         "offset": noon.isoformat()[19:],
+        "endings": ",".join(files[0]),
+        "largest": files[1],
+        "mostRows": files[2],
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from layers.words import upload_wording
 from layers.words.language import Language, mark
 
 TRUTH: Final[Mapping[str, str]] = {
@@ -45,6 +46,7 @@ REFUSAL: Final[Mapping[str, str]] = {
     "gone": mark("This report is no longer there."),
     "area": mark("It lies outside your area."),
     "taken": mark("Another visit was entered under this id."),
+    "other": mark("Something else came under the same id before."),
     "role": mark("Your role does not allow this."),
 }
 POINT: Final[Mapping[str, str]] = {
@@ -134,4 +136,8 @@ _SENTENCES: Final[Mapping[str, str]] = {
 
 def browser_words(language: Language) -> dict[str, str | dict[str, str]]:
     """Return every sentence the scripts of work put together; {names} are filled in the browser."""
-    return {name: language.say(text) for name, text in {**_SENTENCES, "notYours": REFUSAL["role"]}.items()}
+    sentences = {**_SENTENCES, "notYours": REFUSAL["role"]}
+    return {
+        **{name: language.say(text) for name, text in sentences.items()},
+        **upload_wording.browser_words(language),
+    }

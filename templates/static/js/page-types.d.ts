@@ -202,7 +202,7 @@ interface Box {
 
 type Unit = "area" | "district" | "cell";
 type View = "both" | "coverage" | "gap" | "rate" | "assessment" | "hot_spot";
-type Tab = "areas" | "gaps" | "scan" | "teams" | "routes" | "overdue" | "inbox" | "entry" | "doubts" | "offmap" | "doctor";
+type Tab = "areas" | "gaps" | "scan" | "teams" | "routes" | "overdue" | "inbox" | "entry" | "upload" | "doubts" | "offmap" | "doctor";
 
 interface DeskState {
   view: View;

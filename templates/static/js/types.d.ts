@@ -343,6 +343,33 @@ interface WorkWords {
   badNumbers: string;
   notDecided: string;
   notYours: string;
+  fileNote: string;
+  file: string;
+  checkFile: string;
+  checkingFile: string;
+  chooseFirst: string;
+  fileTooLarge: string;
+  fileRefused: string;
+  fileChanged: string;
+  fileLost: string;
+  columns: string;
+  columnsLeft: string;
+  notInFile: string;
+  notUsed: string;
+  sourceName: string;
+  sourceNote: string;
+  fileRows: string;
+  notTaken: string;
+  odd: string;
+  row: string;
+  rowsAlike: string;
+  rejectsFile: string;
+  nothingNew: string;
+  rowsTaken: string;
+  rowsLost: string;
+  rowsOther: string;
+  rowsStopped: string;
+  takeRows: PluralForms;
 }
 
 /** What a plan changes in one area. */
@@ -513,6 +540,40 @@ interface Doubts {
   total: number;
   kinds: DoubtKind[];
   rows: Doubt[];
+}
+
+/** A column of ours and where it stands in a file: the header's place, -1 for none; its first cell. */
+interface FileColumn {
+  name: string;
+  title: string;
+  place: number;
+  example: string;
+}
+
+/** What is wrong with a row of a file, in words; `detail` in English; `n`: of how many rows it is said. */
+interface FileDefect {
+  row: number;
+  n: number;
+  column: string;
+  value: string;
+  says: string;
+  detail: string;
+}
+
+/** What a file of reports holds and what taking it would do; `fresh`: its new rows, as they are sent. */
+interface FileLook {
+  headers: string[];
+  columns: FileColumn[];
+  unused: string[];
+  source: string;
+  sources: string[];
+  n: number;
+  fresh: Record<string, unknown>[];
+  known: number;
+  wrong: number;
+  defects: FileDefect[];
+  odd: FileDefect[];
+  rejects: FileRows;
 }
 
 /** An area a search found; `also`: the old name it was found by, "" if by one of today's. */
@@ -1289,4 +1350,7 @@ interface WorkStart {
   teams: string[];
   day: string;
   offset: string;
+  endings: string;
+  largest: number;
+  mostRows: number;
 }

@@ -5,7 +5,7 @@ export const STATES = ["finding", "visited", "denied", "closed", "unreachable", 
 const STAGES = ["", "opening", "voting", "closing", "counting"];
 export const SEVERITIES = ["low", "medium", "high", "critical"];
 /** @type {Tab[]} */
-export const TABS = ["areas", "gaps", "scan", "teams", "routes", "overdue", "inbox", "entry", "doubts", "offmap", "doctor"];
+export const TABS = ["areas", "gaps", "scan", "teams", "routes", "overdue", "inbox", "entry", "upload", "doubts", "offmap", "doctor"];
 /** @type {DeskState["table"][]} */
 const ROWS = ["", "units", "stations"];
 /** @type {(keyof DeskState)[]} */

@@ -282,6 +282,7 @@ const BUILD = {
   overdue: overdueList,
   inbox,
   entry,
+  upload: async () => (await import("./report-upload.js")).panel(),
   doubts: doubtList,
   offmap: offMapList,
   doctor: async () => (await import("./registry-doctor.js")).panel(),
