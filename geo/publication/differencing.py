@@ -31,11 +31,13 @@ class Shown:
     `day`, `table`: the visits its figures of the whole day and its tables of regions were counted from.
     `unit`: (S,) the innermost unit of every station, -1 for one it did not know. `group`: (S,) what its
     tables told of apart: a region, or all the regions pooled; one number for all where only the country's.
+    `turnout`: the forms the country's turnout was counted from, none where none was told.
     `day_release`, `table_release`: (S,) the number of the release whose figures these still were.
     """
 
     day: VisitFacts
     table: VisitFacts
+    turnout: VisitFacts
     unit: IntArray
     group: IntArray
     day_release: IntArray
@@ -104,6 +106,30 @@ def carried(
         day_release=np.where(day_held, last.day_release, number),
         table_release=np.where(table_held, last.table_release, number),
     )
+
+
+def carried_turnout(forms: VisitFacts, earlier: Sequence[VisitFacts], rule: Rule) -> VisitFacts:
+    """Return the forms the country's turnout may be counted from: `forms`, or those of the latest release.
+
+    `forms`: one of each station that gives a turnout now; `earlier`: those every release before it was
+    counted from, the latest last. Beside each that told one, the stations whose voters differ must be enough.
+    """
+    told = [one for one in earlier if len(one)]
+    if not rule.merges_areas or all(_tells_enough(forms, one, rule) for one in told):
+        return forms
+    return earlier[-1]
+
+
+def _tells_enough(forms: VisitFacts, old: VisitFacts, rule: Rule) -> bool:
+    """Whether two turnouts are the same, or differ by enough stations and teams."""
+    either = joined(forms, old)
+    voters = np.full((2, 2, int(either.station.max(initial=-1)) + 1), -1, dtype=np.int64)
+    for one, said in zip(voters, (forms, old), strict=True):
+        one[:, said.station] = said.registered, said.voted
+    differs = (voters[0] != voters[1]).any(axis=0)
+    team = either.team[differs[either.station]]
+    teams = len(np.unique(team[team >= 0]))
+    return not differs.any() or bool(differs.sum() >= rule.stations and teams >= rule.teams)
 
 
 def _held(

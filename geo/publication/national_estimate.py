@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from geo.analysis.statistics import intervals
 from geo.model.errors import StatisticError
-from geo.publication.visit_facts import VisitFacts
+from geo.publication.visit_facts import FactColumn, VisitFacts
 
 BoolArray = npt.NDArray[np.bool_]
 FloatArray = npt.NDArray[np.float64]
@@ -220,17 +220,24 @@ class Turnout:
     margin: float
 
 
-def turnout_of(facts: VisitFacts, strata: IntArray | None, sampled: BoolArray) -> Turnout | None:
-    """Return the turnout that forms at closing and counting give; None where none does.
+def turnout_forms(facts: VisitFacts, counted: BoolArray) -> VisitFacts:
+    """Return the forms a turnout is counted from, one of each station that gives one.
 
-    `strata`: (S,) of the frame, None where no sample was drawn; `sampled`: (S,) stations that count.
-    Of several forms of a station the one with most voters counts: it was written last.
+    `counted`: (S,) stations that count. Of several forms of a station the one with most voters counts: it
+    was written last.
     """
-    rows = np.flatnonzero(facts.voted >= 0)
-    rows = rows[sampled[facts.station[rows]]]
+    rows = np.flatnonzero(facts.has(FactColumn("turnout")) & counted[facts.station])
     rows = rows[np.lexsort((facts.registered[rows], facts.voted[rows], facts.station[rows]))]
     last = np.append(np.diff(facts.station[rows]) != 0, True)[: len(rows)]
-    station, voted, registered = (one[rows[last]] for one in (facts.station, facts.voted, facts.registered))
+    return facts.taken(rows[last])
+
+
+def turnout_of(forms: VisitFacts, strata: IntArray | None) -> Turnout | None:
+    """Return the turnout that forms at closing and counting give, one of each station; None of no forms.
+
+    `strata`: (S,) of the frame, None where no sample was drawn.
+    """
+    station, voted, registered = forms.station, forms.voted, forms.registered
     if not len(station):
         return None
     if strata is None:

@@ -68,7 +68,6 @@ def _tells_parts(stations: IntArray, found: IntArray) -> BoolArray:
     return np.asarray((stations > 0) & (found == stations))
 
 
-TURNOUT: Final = FactColumn("turnout")
 CLOSING: Final = 3  # the stage from which on people have voted
 FINDING: Final[Mapping[str, Kind]] = MappingProxyType(
     {"asked": "found", "rated": "negative", "category": "category_found"}
@@ -205,15 +204,15 @@ def tables(
     return Tables(by_day, by_category, by_stage, tuple(day_shown), tuple(one.of for one in in_table))
 
 
-def turnout_passes(day: VisitFacts, counted: BoolArray, rule: Rule) -> bool:
+def turnout_passes(day: VisitFacts, giving: IntArray, rule: Rule) -> bool:
     """Return whether the country's turnout may be shown: enough stations and teams give one.
 
     So must those that were seen, or seen at closing or counting, and give none; or there is no such.
-    `counted`: (S,) stations whose turnout counts.
+    `giving`: the stations whose turnout counts.
     """
     if not rule.merges_areas:  # single stations are public
         return True
-    gives = np.isin(day.station, day.station[day.has(TURNOUT) & counted[day.station]])
+    gives = np.isin(day.station, giving)
     late = np.isin(day.station, day.station[day.seen & (day.stage >= CLOSING)])
 
     def passes(rows: BoolArray) -> bool:

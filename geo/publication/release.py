@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
@@ -23,9 +23,9 @@ from geo.model.snapshot import Snapshot
 from geo.publication import listed_rows as listed
 from geo.publication import partition as cut
 from geo.publication import patch_shapes
-from geo.publication.differencing import Carried, Shown, carried, group_of_stations
+from geo.publication.differencing import Carried, Shown, carried, carried_turnout, group_of_stations
 from geo.publication.listed_rows import Total
-from geo.publication.national_estimate import Turnout, turnout_of
+from geo.publication.national_estimate import Turnout, turnout_forms, turnout_of
 from geo.publication.partition import Earlier, Partition, Rule
 from geo.publication.pools import Tables, tables, turnout_passes
 from geo.publication.publishable_reports import delayed, gate
@@ -284,29 +284,38 @@ def _counted(snapshot: Snapshot, rule: Rule, before: Before | None) -> _Counted:
     )
     register = _register(snapshot, parts)
     units = published(registry, where.leaves, parts, told, rule, sources, register, number)
+    forms = _turnout_forms([one.turnout for one in earlier], sources, parts, rule)
     return _Counted(
         units=units,
         parts=parts,
         finest=finest,
         outline=patch_shapes.outlines(where.ground, parts, where.polygons),
-        shown=_shown(counted, finest, parts, told),
+        shown=_shown(counted, forms, finest, parts, told),
         held_back=int((units.as_of[np.unique(finest)] > 0).sum()),
-        turnout=_turnout(counted.day, sources, rule) if parts.state[0] != cut.FAILS else None,
+        turnout=turnout_of(forms, sources.strata),
     )
 
 
-def _turnout(day: VisitFacts, sources: FigureSources, rule: Rule) -> Turnout | None:
-    """The country's turnout where it may be shown; no exact share beside counts that are rounded."""
+def _turnout_forms(
+    earlier: Sequence[VisitFacts], sources: FigureSources, parts: Partition, rule: Rule
+) -> VisitFacts:
+    """The forms the country's turnout is counted from, none where it may not be shown.
+
+    `earlier`: those of the releases before. No exact share beside counts that are rounded.
+    """
     drawn = sources.sampled if sources.strata is not None else np.ones(len(sources.sampled), dtype=bool)
-    if sources.step > 1 or not turnout_passes(day, drawn, rule):
-        return None
-    return turnout_of(day, sources.strata, drawn)
+    before = [turnout_forms(one, drawn) for one in earlier]
+    forms = carried_turnout(turnout_forms(sources.day, drawn), before, rule)
+    is_told = parts.state[0] != cut.FAILS and sources.step == 1
+    is_told = is_told and turnout_passes(sources.day, forms.station, rule)
+    return forms if is_told else forms.taken(forms.station < 0)
 
 
-def _shown(counted: Carried, finest: IntArray, parts: Partition, told: Tables) -> Shown:
+def _shown(counted: Carried, forms: VisitFacts, finest: IntArray, parts: Partition, told: Tables) -> Shown:
     return Shown(
         day=counted.day,
         table=counted.table,
+        turnout=forms,
         unit=finest,
         group=group_of_stations(finest, parts, told.categories),
         day_release=counted.day_release,

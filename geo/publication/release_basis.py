@@ -21,7 +21,7 @@ from geo.publication.visit_facts import VisitFacts
 
 HashArray = npt.NDArray[np.uint64]
 IntArray = npt.NDArray[np.int64]
-KINDS = ("day", "table")
+KINDS = ("day", "table", "turnout")
 PER_STATION = ("unit", "group", "day_release", "table_release")
 
 
@@ -92,6 +92,10 @@ def _shown(basis: Basis, station: HashArray, team: HashArray, categories: tuple[
     return Shown(
         day=_facts(basis, "day", station, team, categories),
         table=_facts(basis, "table", station, team, categories),
+        # a release that kept no forms of its own counted its turnout from the day's, if it told one
+        turnout=_facts(
+            basis, "turnout" if "turnout.station" in basis.visits else "day", station, team, categories
+        ),
         unit=columns["unit"],
         group=columns["group"],
         day_release=columns["day_release"],

@@ -22,6 +22,7 @@ from layers.words.language import Language, mark
 from layers.words.language import language as language_of
 
 REGION_LEVEL: Final = 1  # of units
+TURNOUT_DIGITS: Final = 3
 
 
 def file(view: View, thing: str, suffix: str, choice: str, language: Language) -> tuple[bytes, str]:
@@ -49,8 +50,9 @@ def _units(view: View, thing: str, choice: str) -> gpd.GeoDataFrame:
         outlines = np.array([shapely.union_all(view.areas.polygon[view.area])])
         frame["unit_id"] = np.array(["country"], dtype=object)
         turnout = release.turnout
-        frame["turnout"] = turnout.share if turnout else np.nan
-        frame["turnout_margin"] = turnout.margin if turnout else np.nan
+        # no finer than the page prints it: with all digits the voters of a few stations could be solved for
+        frame["turnout"] = round(turnout.share, TURNOUT_DIGITS) if turnout else np.nan
+        frame["turnout_margin"] = round(turnout.margin, TURNOUT_DIGITS) if turnout else np.nan
         frame["turnout_stations"] = _told([turnout.stations if turnout else -1])
     elif thing == "areas":
         for language in reversed(LANGUAGES):

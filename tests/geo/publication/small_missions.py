@@ -6,6 +6,7 @@ import h3.api.basic_int as h3
 import numpy as np
 
 from geo.publication import partition as cut
+from geo.publication.national_estimate import turnout_forms
 from geo.publication.pools import CLOSING, FINDING, tables, turnout_passes
 from geo.publication.visit_facts import FactColumn, VisitFacts, stations_by, teams_by
 from tests.geo.publication.lp_oracle import Statement
@@ -88,8 +89,17 @@ def visits(rng, stations, *, is_static, share, forms, teams=5):
     )
 
 
-def statements(day_facts, stage_facts, finest, parts, told, *, of_day, of_stages, rule):
-    """Every figure a release shows. `of_day`, `of_stages`: (S,) the release each station speaks for."""
+def forms_of(day_facts, stations):
+    """The forms a first release counts its turnout from, if it tells one."""
+    return turnout_forms(day_facts, np.ones(stations, dtype=bool))
+
+
+def statements(day_facts, stage_facts, finest, parts, told, *, of_day, of_stages, rule, turnout=None):
+    """Every figure a release shows. `of_day`, `of_stages`: (S,) the release each station speaks for.
+
+    `turnout`: the forms of the turnout and the release each station speaks for in it, (S,).
+    """
+    forms, of_forms = turnout or (forms_of(day_facts, len(finest)), of_day)
     found = []
     unit = finest.copy()
     held = []  # per level, the unit of every station
@@ -112,8 +122,8 @@ def statements(day_facts, stage_facts, finest, parts, told, *, of_day, of_stages
         if parts.state[of] == cut.FAILS:
             continue
         say(of, day_facts, FactColumn("seen"), of_day)
-        if of == 0 and turnout_passes(day_facts, np.ones(len(finest), dtype=bool), rule):
-            say(of, day_facts, FactColumn("turnout"), of_day)
+        if of == 0 and turnout_passes(day_facts, forms.station, rule):
+            say(of, forms, FactColumn("turnout"), of_forms)
         if told.day[of]:
             for column in told.columns:
                 say(of, day_facts, column, of_day)

@@ -1,9 +1,11 @@
 """Later releases: what changed must itself be enough to be told."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from geo.publication import partition as cut
-from geo.publication.differencing import Shown, carried, group_of_stations
+from geo.publication.differencing import Shown, carried, carried_turnout, group_of_stations
 from geo.publication.partition import Rule
 from geo.publication.pools import tables
 from geo.publication.visit_facts import FactColumn, joined, stations_by
@@ -35,7 +37,7 @@ class Told(Shown):
 
 def kept(parts, counted, shown, finest):
     told = Told(
-        counted.day, counted.table, finest, group_of_stations(finest, parts, shown.categories),
+        counted.day, counted.table, counted.day, finest, group_of_stations(finest, parts, shown.categories),
         counted.day_release, counted.table_release,
     )  # fmt: skip
     object.__setattr__(told, "tree", (parts.parent, parts.level))
@@ -116,3 +118,35 @@ def test_where_single_stations_are_public_every_change_is_told():
     first = released(facts(visits(0, 9, 2)), rule=open_to_all)
     parts, _, _, _ = released(facts(visits(0, 10, 2)), [kept(*first)], open_to_all, 1)
     assert parts.visited.tolist() == [10, 10, 0]
+
+
+def forms(voters, teams=5):
+    """A form of the count of each station, with so many voters of a hundred."""
+    made = facts([(one, one % teams, 4) for one in range(len(voters))])
+    return replace(made, registered=np.full(len(voters), 100), voted=np.array(voters, dtype=np.int64))
+
+
+def test_a_turnout_one_station_changed_stays_as_it_was_told():
+    first, later = forms([40] * 10), forms([40] * 9 + [41])
+    assert carried_turnout(later, [first], RULE) is first
+
+
+def test_a_turnout_five_stations_changed_is_told_anew():
+    first, later = forms([40] * 10), forms([40] * 15)
+    assert carried_turnout(later, [first], RULE) is later
+
+
+def test_a_turnout_one_team_changed_stays_as_it_was_told():
+    first, later = forms([40] * 10, teams=1), forms([40] * 15, teams=1)
+    assert carried_turnout(later, [first], Rule(5, 2, 0)) is first
+
+
+def test_a_turnout_that_changed_back_but_for_one_station_is_compared_with_the_first_as_well():
+    first, second, third = forms([40] * 10), forms([40] * 5 + [50] * 5), forms([40] * 9 + [41])
+    assert carried_turnout(third, [first, second], RULE) is second
+
+
+def test_a_turnout_is_not_compared_with_a_release_that_told_none():
+    told_none, later = forms([]), forms([40] * 11)
+    assert carried_turnout(later, [forms([40] * 5), told_none], RULE) is later
+    assert carried_turnout(later, [told_none], RULE) is later

@@ -8,15 +8,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from geo.publication import partition as cut
-from geo.publication.differencing import Shown, carried, fixed_units, group_of_stations
+from geo.publication.differencing import (
+    Shown,
+    carried,
+    carried_turnout,
+    fixed_units,
+    group_of_stations,
+)
 from geo.publication.partition import Rule
-from geo.publication.pools import Tables, tables
+from geo.publication.pools import Tables, tables, turnout_passes
 from geo.publication.visit_facts import FactColumn, joined, stations_by
 from tests.geo.publication import small_missions as small
 from tests.geo.publication.lp_oracle import Oracle, Statement
 from tests.geo.publication.test_pools import facts
 
 # Small numbers, so that the programs are; the rule scales with them.
+TURNOUT = FactColumn("turnout")
 MOBILE, STATIC = Rule(2, 1, 1), Rule(2, 2, 2)
 
 
@@ -86,6 +93,7 @@ def series_worked_out(made, seed, releases):
     rng = np.random.default_rng(seed)
     size, leaves, rule = len(made.region), made.leaves(), made.rule
     everything, seen, earlier, published, targets, parts = made.facts, [], [], [], [], None
+    of_forms = np.zeros(size, dtype=np.int64)
     for number in range(releases):
         if number:
             more = small.visits(rng, size, is_static=rule is STATIC, share=rng.uniform(0.1, 0.5), forms="all")
@@ -102,6 +110,9 @@ def series_worked_out(made, seed, releases):
             parts = cut.partition(leaves, day.station, day.team, rule)
         finest = parts.finest[leaves.of_station]
         told = tables(day, counted.table, finest, parts, rule, range(3))
+        forms = carried_turnout(small.forms_of(day, size), [one.turnout for one in earlier], rule)
+        if not earlier or forms is not earlier[-1].turnout:
+            of_forms = counted.day_release
         published += small.statements(
             day,
             counted.table,
@@ -111,10 +122,13 @@ def series_worked_out(made, seed, releases):
             of_day=counted.day_release,
             of_stages=counted.table_release,
             rule=rule,
+            turnout=(forms, of_forms),
         )
+        is_told = parts.state[0] != cut.FAILS and turnout_passes(day, forms.station, rule)
+        forms = forms if is_told else forms.taken(forms.station < 0)
         group = group_of_stations(finest, parts, told.categories)
         earlier.append(
-            Shown(day, counted.table, finest, group, counted.day_release, counted.table_release)
+            Shown(day, counted.table, forms, finest, group, counted.day_release, counted.table_release)
         )  # fmt: skip
         groups = groups_of(made, leaves, finest)
         targets += small.too_telling(everything, rule, groups, number)
@@ -130,7 +144,8 @@ def changes(now, before, rule, groups, number):
         for group in groups:
             inside = np.full(int(max(group)) + 1, -1)
             inside[group] = 0
-            for column in (FactColumn("seen"), FactColumn("asked", 0, 0), FactColumn("seen", 2)):
+            columns = FactColumn("seen"), FactColumn("asked", 0, 0), FactColumn("seen", 2), TURNOUT
+            for column in columns:
                 more, fewer = (
                     int(stations_by(one.taken(one.station < len(inside)), column, inside, 1)[0])
                     for one in (now, old)

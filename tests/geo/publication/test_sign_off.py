@@ -10,7 +10,7 @@ import pytest
 
 from geo.model.errors import InputError
 from geo.model.mission import Disclosure
-from geo.publication import HIDDEN, release, serialization
+from geo.publication import HIDDEN, release, release_basis, serialization
 from geo.publication.released import clusters_of
 from geo.publication.sign_off import FORMAT, SignOff, signed
 from tests import factory
@@ -18,14 +18,18 @@ from tests import factory
 NOW = datetime(2005, 12, 7, 12, tzinfo=UTC)
 
 
-def snapshot(per_area=12, areas="AB", **about):
-    """Two areas without cells, every visit old enough to count; `areas`: those with stations."""
+def snapshot(per_area=12, areas="AB", forms=0, **about):
+    """Two areas without cells, every visit old enough to count; `areas`: those with stations.
+
+    `forms`: so many visits of each area give the turnout, 40 voters of 100 and more with every station.
+    """
     stations = [{"area_id": a, "number": str(n)} for a in areas for n in range(40)]
     visits = [
         {
             "visit_id": f"{a}{n}", "area_id": a, "number": str(n), "team_id": f"SECRET{n % 4}",
             "verification": "verified", "answered": "*", "received": NOW - timedelta(days=2),
-            "overall": ("good", "bad")[n % 2], "outcome": "observed",
+            "overall": ("good", "bad")[n % 2], "outcome": "observed", "stage": "counting",
+            **({"registered_voters": 100.0, "voted": 40.0 + n} if n < forms else {}),
         }
         for a in areas for n in range(per_area)
     ]  # fmt: skip
@@ -156,6 +160,25 @@ def test_a_third_release_is_compared_with_the_first_as_well(desk):
     cleared(desk, snapshot(17), at=NOW + timedelta(hours=1))
     third = desk.prepare(snapshot(13)).release
     assert third.by_area.coverage["all"].observed.tolist() == [17, 17]
+
+
+def test_one_more_form_of_the_count_waits_with_the_turnout_of_a_later_release(desk):
+    cleared(desk, snapshot(forms=5, areas="A", per_area=20))
+
+    def told(forms):
+        turnout = desk.prepare(snapshot(forms=forms, areas="A", per_area=20)).release.turnout
+        return turnout.stations, turnout.share
+
+    assert [told(forms) for forms in (5, 6, 9, 10)] == [(5, 0.42), (5, 0.42), (5, 0.42), (10, 0.445)]
+
+
+def test_a_turnout_is_compared_with_a_release_kept_before_its_forms_were(desk):
+    entry = cleared(desk, snapshot(forms=5, areas="A", per_area=20))
+    beside = entry.path.with_name(entry.path.name.replace(".release.json", ".basis.npz"))
+    basis = release_basis.unpacked(beside.read_bytes())
+    day_alone = {name: one for name, one in basis.visits.items() if not name.startswith("turnout.")}
+    beside.write_bytes(release_basis.packed(replace(basis, visits=day_alone)))
+    assert desk.prepare(snapshot(forms=6, areas="A", per_area=20)).release.turnout.stations == 5
 
 
 def test_a_region_that_left_the_register_blocks_no_newer_release(desk):

@@ -54,6 +54,11 @@ def test_turnout_of_chosen_stations_is_theirs_alone(chosen):
     assert pd.isna(country(chosen)["turnout_margin"])
 
 
+def test_file_gives_the_turnout_no_finer_than_the_page(sample):
+    row = country(sample)
+    assert [len(repr(float(row[name]))) for name in ("turnout", "turnout_margin")] == [5, 5]
+
+
 def test_mission_whose_forms_do_not_ask_says_nothing_of_turnout():
     view = view_of(Released(release(sample_mission(), NOW, cleared=True), None))
     assert page_data.page(view, ENGLISH)["turnout"] == ""
