@@ -155,20 +155,29 @@ class Release:
 
 @dataclass(frozen=True, eq=False)
 class Made:
-    """A release with what the next one has to know of it; nothing of this but `release` is ever shown."""
+    """A release with what the next one has to know of it; nothing of this but `release` is ever shown.
+
+    `gone_teams`: as in `Before`; visits that are held back keep their teams.
+    """
 
     release: Release
     shown: Shown | None
     parts: Partition | None
+    gone_teams: npt.NDArray[np.uint64]
 
 
 @dataclass(frozen=True, eq=False)
 class Before:
-    """Earlier releases, the latest last, and the latest's units, on the registry as it is now."""
+    """Earlier releases, the latest last, and the latest's units, on the registry as it is now.
+
+    `gone_teams`: hashes of their teams that the mission names no longer; the first one's position in
+    `shown` is the number of teams it names now.
+    """
 
     shown: tuple[Shown, ...]
     units: Earlier
     number: int
+    gone_teams: npt.NDArray[np.uint64]
 
 
 def release(
@@ -238,7 +247,8 @@ def make(
         turnout=counted.turnout if counted else None,
     )
     made = replace(made, version=version_of(made))
-    return Made(made, counted.shown if counted else None, counted.parts if counted else None)
+    gone = before.gone_teams if before else np.zeros(0, dtype=np.uint64)
+    return Made(made, counted.shown if counted else None, counted.parts if counted else None, gone)
 
 
 @dataclass(frozen=True, eq=False)

@@ -46,7 +46,8 @@ def basis_of(made: Made, snapshot: Snapshot, salt: bytes) -> Basis | None:
     if made.shown is None or made.parts is None:
         return None
     station = _hashes(salt, snapshot.registry.stations.station_id.to_pylist())
-    team = np.append(_hashes(salt, list(snapshot.teams.team_id)), np.uint64(0))
+    nobody = np.zeros(1, dtype=np.uint64)
+    team = np.concatenate([_hashes(salt, list(snapshot.teams.team_id)), made.gone_teams, nobody])
     order = np.argsort(station)
     visits = {}
     for kind in KINDS:
@@ -70,7 +71,9 @@ def before(kept: Sequence[Basis], snapshot: Snapshot, salt: bytes) -> Before | N
     if not kept:
         return None
     station = _hashes(salt, snapshot.registry.stations.station_id.to_pylist())
-    team = _hashes(salt, list(snapshot.teams.team_id))
+    named = _hashes(salt, list(snapshot.teams.team_id))
+    gone = _gone_teams(kept, named)
+    team = np.concatenate([named, gone])
     shown = tuple(_shown(one, station, team, snapshot.categories.category) for one in kept)
     latest = kept[-1]
     leaves = places(snapshot.registry).leaves
@@ -80,7 +83,14 @@ def before(kept: Sequence[Basis], snapshot: Snapshot, salt: bytes) -> Before | N
     known = fixed_units(shown)
     fixed[: len(known)] = known
     units = Earlier(latest.parent, latest.level, finest, fixed)
-    return Before(shown, units, max(number, len(kept) + 1))
+    return Before(shown, units, max(number, len(kept) + 1), gone)
+
+
+def _gone_teams(kept: Sequence[Basis], named: HashArray) -> HashArray:
+    """Teams of earlier releases that have another name by now or none, each once over all of them."""
+    before = [one.visits[f"{kind}.team"] for one in kept for kind in KINDS if f"{kind}.team" in one.visits]
+    gone = np.setdiff1d(np.concatenate(before), named)
+    return np.asarray(gone[gone != 0])
 
 
 def _shown(basis: Basis, station: HashArray, team: HashArray, categories: tuple[str, ...]) -> Shown:
@@ -111,9 +121,7 @@ def _facts(
         field.name: basis.visits.get(f"{kind}.{field.name}", nothing) for field in fields(VisitFacts)
     }
     columns["station"] = _position(columns["station"], station)
-    lost = np.where(columns["team"] == 0, -1, len(team) + np.unique(columns["team"], return_inverse=True)[1])
-    here = _position(columns["team"], team)
-    columns["team"] = np.where(here >= 0, here, lost)
+    columns["team"] = _position(columns["team"], team)
     for name in ("categories_asked", "categories_found"):
         columns[name] = _moved(columns[name], basis.categories, categories)
     return VisitFacts(**columns).taken(columns["station"] >= 0)

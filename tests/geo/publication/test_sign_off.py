@@ -18,7 +18,7 @@ from tests import factory
 NOW = datetime(2005, 12, 7, 12, tzinfo=UTC)
 
 
-def snapshot(per_area=12, areas="AB", forms=0, **about):
+def snapshot(per_area=12, areas="AB", forms=0, teams=("SECRET0", "SECRET1", "SECRET2", "SECRET3"), **about):
     """Two areas without cells, every visit old enough to count; `areas`: those with stations.
 
     `forms`: so many visits of each area give the turnout, 40 voters of 100 and more with every station.
@@ -26,7 +26,7 @@ def snapshot(per_area=12, areas="AB", forms=0, **about):
     stations = [{"area_id": a, "number": str(n)} for a in areas for n in range(40)]
     visits = [
         {
-            "visit_id": f"{a}{n}", "area_id": a, "number": str(n), "team_id": f"SECRET{n % 4}",
+            "visit_id": f"{a}{n}", "area_id": a, "number": str(n), "team_id": teams[n % 4],
             "verification": "verified", "answered": "*", "received": NOW - timedelta(days=2),
             "overall": ("good", "bad")[n % 2], "outcome": "observed", "stage": "counting",
             **({"registered_voters": 100.0, "voted": 40.0 + n} if n < forms else {}),
@@ -179,6 +179,38 @@ def test_a_turnout_is_compared_with_a_release_kept_before_its_forms_were(desk):
     day_alone = {name: one for name, one in basis.visits.items() if not name.startswith("turnout.")}
     beside.write_bytes(release_basis.packed(replace(basis, visits=day_alone)))
     assert desk.prepare(snapshot(forms=6, areas="A", per_area=20)).release.turnout.stations == 5
+
+
+@pytest.mark.parametrize("teams", [("SECRET0", "SECRET1", "SECRET2", "NEW"), ("NEW",) * 4])
+def test_a_team_that_has_another_name_stands_behind_what_is_held_back_under_its_old_one(desk, teams):
+    cleared(desk, snapshot())
+    second = cleared(desk, snapshot(15, teams=teams), at=NOW + timedelta(hours=1))
+    bases = [
+        release_basis.unpacked(path.read_bytes())
+        for path in sorted((desk.folder / "test").glob("*.basis.npz"))
+    ]
+    behind = [sorted(one.visits["day.team"].tolist()) for one in bases]
+    assert desk.served("test")[0].version == second.version
+    assert behind[0] == behind[1]
+
+
+def test_a_team_that_is_gone_is_one_team_in_all_releases_before(desk):
+    desk.folder.mkdir()
+    (desk.folder / "salt").write_bytes(bytes(32))  # SECRET2's hash comes before SECRET1's
+    cleared(desk, snapshot(teams=("SECRET0", "SECRET0", "SECRET1", "SECRET1")))
+    cleared(
+        desk, snapshot(18, teams=("SECRET0", "SECRET0", "SECRET1", "SECRET2")), at=NOW + timedelta(hours=1)
+    )
+    kept = [
+        release_basis.unpacked(path.read_bytes())
+        for path in sorted((desk.folder / "test").glob("*.basis.npz"))
+    ]
+    first, second = (
+        dict(zip(one.day.station.tolist(), one.day.team.tolist(), strict=True))
+        for one in release_basis.before(kept, snapshot(teams=("NEW",) * 4), bytes(32)).shown
+    )
+    assert {first[station] == second[station] for station in range(3)} == {True}
+    assert sorted(second[station] for station in range(4)) == [1, 1, 2, 3]
 
 
 def test_a_region_that_left_the_register_blocks_no_newer_release(desk):
