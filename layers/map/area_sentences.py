@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from geo.model.code_lists import Status
 from layers.map.caption import stamp
 from layers.map.measure_sentences import figure_of, together
 from layers.map.measures.measure import Figures, Measure
-from layers.map.press_view import View
+from layers.map.press_view import Level, View
 from layers.words import headline
 from layers.words.language import Language, mark
-from layers.words.wording import NO_VISIT_SAYS, STATUS_SAYS
+from layers.words.wording import NO_VISIT_AT_STAGE, NO_VISIT_SAYS, STATUS_SAYS
 
 FEW_TEAMS: Final = mark("One or two teams: a strict team and a bad place cannot be told apart.")
 
@@ -54,15 +55,24 @@ def _said(view: View, measure: Measure, regions: Figures, area: int, choice: str
         return _lower(say(words.chosen, k=language.number(k), problem=problem))
     figure = figure_of(regions, area)
     if measure.unit == "count" or figure is None:
-        status = regions.status[area]
-        is_empty = status == "not_observed" and view.visits_known
-        return _lower(say(NO_VISIT_SAYS if is_empty else STATUS_SAYS[status]))
+        return _lower(say(status_says(view, "region", area, regions.status[area])))
     n = language.number(figure.whole)
     if k == 0:
         return _lower(say(words.none, n=n))
     if view.mission.selection == "probability" and words.is_estimate:
         return _lower(say(words.sample, ratio=headline.in_words(figure, language), k=language.number(k), n=n))
     return _lower(say(words.chosen, k=language.number(k), n=n))
+
+
+def status_says(view: View, level: Level, position: int, status: Status) -> str:
+    """Return why a unit has no figure, an English key; nobody there at one stage is not nobody all day.
+
+    `status`: of its figure at any stage.
+    """
+    if status != "not_observed" or not view.visits_known:
+        return STATUS_SAYS[status]
+    of_day = view.units(level).coverage["all"].status[position]
+    return NO_VISIT_SAYS if of_day == "not_observed" else NO_VISIT_AT_STAGE
 
 
 def _lower(sentence: str) -> str:

@@ -10,7 +10,7 @@ from geo.model.errors import NotFound
 from geo.model.mission import text_in
 from geo.model.tables import SEVERITIES
 from layers.map import choice_figures
-from layers.map.area_sentences import area_sentences
+from layers.map.area_sentences import area_sentences, status_says
 from layers.map.caption import method, provenance, source_line
 from layers.map.measures import shown
 from layers.map.press_view import HEADLINE, View
@@ -19,7 +19,7 @@ from layers.press import page_data
 from layers.press.citation import PRESETS, area_address, table_picture
 from layers.press.press_payloads import UnitFinding
 from layers.words.language import Language, mark
-from layers.words.wording import NO_VISIT_SAYS, SEVERITY, STAGE, STATUS, STATUS_SAYS
+from layers.words.wording import SEVERITY, STAGE, STATUS
 
 LEAST = "medium"  # the severity from which findings count in the table: low ones are out of the headline
 
@@ -33,7 +33,6 @@ def page(view: View, language: Language, area_id: str) -> dict[str, Any]:
     measure = shown(view)[0]
     said = area_sentences(view, measure, HEADLINE, index, language)
     status = view.status[index]
-    is_known_empty = status == "not_observed" and view.visits_known
     told = page_data.detail(view, language, index)
     return {
         "name": view.area_name(index, language.code),
@@ -50,7 +49,7 @@ def page(view: View, language: Language, area_id: str) -> dict[str, Any]:
         "simulated": about.nature == "simulated",
         "status": status,
         "status_title": language.say(STATUS[status]),
-        "status_says": language.say(NO_VISIT_SAYS if is_known_empty else STATUS_SAYS[status]),
+        "status_says": language.say(status_says(view, "region", index, status)),
         "method": method(view, language),
         "source_line": source_line(view, language),
         "rows": _rows(view, language, index),

@@ -10,7 +10,7 @@ import shapely
 from geo.model.errors import NotFound
 from geo.model.tables import SEVERITIES
 from layers.map import measure_sentences
-from layers.map.area_sentences import FEW_TEAMS
+from layers.map.area_sentences import FEW_TEAMS, status_says
 from layers.map.measure_labels import alike, choices, classes, label, levels
 from layers.map.measures import MEASURES, measure_called, shown
 from layers.map.measures.measure import Figures, Measure, limits_of, tokens_of
@@ -26,7 +26,6 @@ from layers.press.press_payloads import (
 )
 from layers.words import headline
 from layers.words.language import Language, mark
-from layers.words.wording import NO_VISIT_SAYS, STATUS_SAYS
 
 DIGITS: Final = 4  # of a share: finer than any label
 
@@ -113,13 +112,16 @@ def _level(view: View, measure: Measure, level: Level, choice_name: str, languag
         "high": _rounded(figures.high),
         "label": [label(measure, figures, position, language) for position in range(len(figures.status))],
         "says": [
-            _says(view, measure, figures, position, language) for position in range(len(figures.status))
+            _says(view, measure, level, figures, position, language)
+            for position in range(len(figures.status))
         ],
         "marks": named_by_worst(view, choice_name)[:-1].tolist() if has_marks and is_whole_day else None,
     }
 
 
-def _says(view: View, measure: Measure, figures: Figures, position: int, language: Language) -> list[str]:
+def _says(
+    view: View, measure: Measure, level: Level, figures: Figures, position: int, language: Language
+) -> list[str]:
     """One unit in a few plain lines: k of n, its share and margin, or why there is none."""
     part, whole, status = int(figures.part[position]), int(figures.whole[position]), figures.status[position]
     lines = []
@@ -131,8 +133,7 @@ def _says(view: View, measure: Measure, figures: Figures, position: int, languag
         words = mark("Stations visited: {n}; how many there are is not known.")
         lines.append(language.say(words, n=language.number(part)))
     if status != "published" and (not lines or measure.unit == "count"):
-        is_empty = status == "not_observed" and view.visits_known
-        lines.append(language.say(NO_VISIT_SAYS if is_empty else STATUS_SAYS[status]))
+        lines.append(language.say(status_says(view, level, position, status)))
     if figures.few_teams[position] and lines and measure.ramp:
         lines.append(language.say(FEW_TEAMS))
     return lines

@@ -46,6 +46,7 @@ SEVERITY: Final[Mapping[str, str]] = {
 }
 # Where visits are counted one by one, "not observed" is known, not inferred from a source's silence.
 NO_VISIT_SAYS: Final = mark("No observer was here. Absence of reports is not absence of findings.")
+NO_VISIT_AT_STAGE: Final = mark("No observer was here at this stage.")
 STAGE: Final[Mapping[str, str]] = {
     "opening": mark("opening"),
     "voting": mark("voting"),

@@ -9,6 +9,7 @@ import pytest
 from geo.model.errors import NotFound
 from geo.publication import released
 from layers.map import choice_figures
+from layers.map.area_sentences import area_sentences
 from layers.map.measures import measure_called, offered
 from layers.map.press_view import view_of
 from layers.press import downloads, measure_figures, page_data, press_methods_note
@@ -240,3 +241,41 @@ def test_areas_told_together_are_one_row_beside_the_register():
 
 def test_nothing_is_compared_with_a_list_that_is_not_complete():
     assert compared("partial") == []
+
+
+@pytest.fixture(scope="module")
+def two_stages():
+    """Voting seen in A and B, closing in A alone; nobody in C."""
+    stations = [{"area_id": a, "number": str(i)} for a in "ABC" for i in range(24)]
+    visits = [
+        {
+            "visit_id": f"{a}{stage}{i}", "area_id": a, "number": str(i), "team_id": f"T{i % 4}",
+            "stage": stage, "verification": "verified", "answered": "*", "outcome": "observed",
+        }
+        for a, stage in (("A", "voting"), ("A", "closing"), ("B", "voting"))
+        for i in range(9)
+    ]  # fmt: skip
+    return view_of(
+        released.released_of(
+            factory.snapshot(
+                about=factory.mission(nature="simulated", frame="complete"),
+                areas=factory.squares("A", "B", "C"),
+                stations=stations,
+                categories=[{**one, "public": "yes"} for one in factory.categories(sealed="high")],
+                visits=visits,
+            )
+        )
+    )
+
+
+def test_nobody_at_a_stage_is_not_nobody_all_day(two_stages):
+    choice = "closing/medium"
+    says = measure_figures.choice(two_stages, choice, ENGLISH)["measures"]["findings"]["levels"]["region"]
+    sentences = [
+        area_sentences(two_stages, measure_called(two_stages, "findings"), choice, area, ENGLISH).headline
+        for area in (1, 2)
+    ]
+    nobody = "o observer was here. Absence of reports is not absence of findings."
+    assert says["status"][1:] == ["not_observed", "not_observed"]
+    assert says["says"][1:] == [["No observer was here at this stage."], [f"N{nobody}"]]
+    assert sentences == ["Area B: no observer was here at this stage.", f"Area C: n{nobody}"]
