@@ -130,6 +130,8 @@ def _stations(view: View) -> gpd.GeoDataFrame:
     areas = [view.areas.area_id[int(view.area[i])] if i >= 0 else "" for i in rows["area"].tolist()]
     named = np.isin(np.arange(len(rows)), view.placed["station"].to_numpy())
     plain = rows.drop(columns=["area"]).assign(area_id=areas, has_reported_finding=named)
+    if not view.visits_known:  # nobody said which stations were visited: that is not "no"
+        plain["is_visited"] = pd.array([None] * len(plain), dtype="boolean")
     points = gpd.points_from_xy(plain["lon"], plain["lat"])
     missing = plain["lon"].isna().to_numpy()
     shapes = [None if gone else point for gone, point in zip(missing, points, strict=True)]

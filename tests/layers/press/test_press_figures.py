@@ -6,6 +6,7 @@ import re
 import pandas as pd
 import pytest
 
+from geo.analysis.exports import FORMATS
 from geo.model.errors import NotFound
 from geo.publication import released
 from layers.map import choice_figures
@@ -149,6 +150,17 @@ def test_area_of_a_single_team_is_told_and_says_so(view):
     assert downloaded(view, "areas", "all/low")["one_or_two_teams"].tolist() == ["False", "True", "False"]
     lines = [line for one in press_methods_note.sections(view, ENGLISH) for line in one.lines]
     assert any("Area B" in line and "One or two teams" in line for line in lines)
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_station_named_by_a_source_of_findings_alone_is_not_said_to_be_visited_or_not(suffix):
+    from tests.layers.map.test_press_view import incident, seen
+
+    named = seen([incident("i", area_id="A", number="1")])
+    body, _ = downloads.file(named, "stations", suffix, "all/medium", ENGLISH)
+    assert body
+    (row,) = downloaded(named, "stations", "all/medium").to_dict("records")
+    assert (row["is_visited"], row["has_reported_finding"]) == ("", "True")
 
 
 def test_note_of_the_press_counts_no_teams(view):
