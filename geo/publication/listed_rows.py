@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from geo.model import counts as counting
 from geo.model.columns import frozen, positions
 from geo.model.contact_details import masked
 from geo.model.registry import Areas
@@ -23,10 +24,11 @@ from geo.model.tables import (
     OUTCOMES,
     PRECISIONS,
     PUBLICATIONS,
+    SEVERITIES,
     STAGES,
     VERIFICATIONS,
 )
-from geo.publication.publishable_reports import Gate, is_static
+from geo.publication.publishable_reports import Gate, choices, is_static
 
 BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.int64]
@@ -57,6 +59,7 @@ ALLOWED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 # such as "visited" would undo the suppression of the area's own.
 REGISTER_MEASURES: Final = ("stations", "voters", "evoting_stations")
 COUNTED_MEASURES: Final = ("visited", "visits", "stations_observed")
+NOT_VISITED: Final = -2  # in place of the highest severity asked about
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +92,15 @@ def told(snapshot: Snapshot, place: IntArray, allowed: Gate) -> Told:
     categories, category = _categories(snapshot.categories)
     row, at_station = _listed(snapshot, category, allowed)
     named = np.where(at_station, snapshot.incidents.station[row], -1)
-    is_visited = np.zeros(len(snapshot.registry.stations), dtype=bool)
+    asked = np.full(len(snapshot.registry.stations), NOT_VISITED, dtype=np.int64)
     if allowed.may_show_stations:
-        is_visited = _visited(snapshot)
-    kept = np.union1d(named[named >= 0], np.flatnonzero(is_visited)).astype(np.int64)
+        asked = _asked(snapshot)
+    kept = np.union1d(named[named >= 0], np.flatnonzero(asked > NOT_VISITED)).astype(np.int64)
     return Told(
         categories=categories,
         category=category,
         mentions=_mentions(snapshot, row, at_station, place, category, kept),
-        stations=_stations(snapshot, kept, is_visited, place),
+        stations=_stations(snapshot, kept, asked, place),
     )
 
 
@@ -147,16 +150,24 @@ def _by_static(snapshot: Snapshot, incidents: Incidents) -> BoolArray:
     return np.asarray(static[incidents.team] | static[of_visit])
 
 
-def _visited(snapshot: Snapshot) -> BoolArray:
-    """Stations with a verified visit that observed, by a team that moves on, (S,) bool."""
+def _asked(snapshot: Snapshot) -> IntArray:
+    """The highest severity the forms of every station's visits asked about, (S,) positions in SEVERITIES.
+
+    -1 where none asked, NOT_VISITED without a verified visit that observed, by a team that moves on.
+    """
     visits = snapshot.visits
     seen = visits.is_current & (visits.station >= 0) & ~is_static(snapshot)[visits.team]
     seen = seen & (visits.outcome == OUTCOMES.index("observed"))
     seen = seen & (visits.verification == VERIFICATIONS.index("verified"))
     seen = seen & (visits.stage != STAGES.index("tabulation"))
-    found = np.zeros(len(snapshot.registry.stations), dtype=bool)
-    found[visits.station[seen]] = True
-    return found
+    asked = np.full(len(snapshot.registry.stations), NOT_VISITED, dtype=np.int64)
+    asked[visits.station[seen]] = -1
+    lowest = choices(snapshot)["", SEVERITIES[0]]
+    for rank, severity in enumerate(SEVERITIES):
+        chosen = replace(lowest, severity=severity)
+        asks = seen & counting.exposed_visits(visits, snapshot.categories, chosen)
+        asked[visits.station[asks]] = rank
+    return asked
 
 
 def _mentions(
@@ -195,7 +206,7 @@ def _mentions(
     return frame.sort_values(list(frame.columns), kind="stable", ignore_index=True)
 
 
-def _stations(snapshot: Snapshot, kept: IntArray, is_visited: BoolArray, place: IntArray) -> pd.DataFrame:
+def _stations(snapshot: Snapshot, kept: IntArray, asked: IntArray, place: IntArray) -> pd.DataFrame:
     stations = snapshot.registry.stations
     texts = {name: getattr(stations, name).take(kept).to_pylist() for name in STATION_TEXTS}
     return pd.DataFrame(
@@ -206,7 +217,8 @@ def _stations(snapshot: Snapshot, kept: IntArray, is_visited: BoolArray, place: 
             "lat": stations.lat[kept],
             "precision": np.array([*PRECISIONS, ""], dtype=object)[stations.precision[kept]],
             "voters": stations.voters[kept],
-            "is_visited": is_visited[kept],
+            "is_visited": asked[kept] > NOT_VISITED,
+            "asked_to": np.array([*SEVERITIES, ""], dtype=object)[np.maximum(asked[kept], -1)],
         }
     )
 

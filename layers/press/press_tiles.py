@@ -69,11 +69,23 @@ class PressTiles:
         found[self._position[seen]] = True
         return found
 
+    @cached_property
+    def _asked(self) -> npt.NDArray[np.uint8]:
+        """The highest severity every station's visits asked about, (S,), 0 for none.
+
+        All severities in a release that was kept before it said so.
+        """
+        rows = self.view.release.stations
+        known = rows["asked_to"].tolist() if "asked_to" in rows else [SEVERITIES[-1]] * len(rows)
+        found = np.zeros(len(self.registry.stations), dtype=np.uint8)
+        found[self._position] = [("", *SEVERITIES).index(one) for one in known]
+        return found
+
     def state(self, least: int) -> TileState:
         """Return the state when only findings from a severity on count: 0 or 1 all, 4 critical only."""
         if least not in self._states:
             severity = self._severity(least)
-            visits = self._visits(severity)
+            visits = self._visits(severity, self._asked >= max(least, 1))
             stations = self._stations(visits, severity)
             self._states[least] = TileState.build(self.index, stations, visits, hours=1)
         return self._states[least]
@@ -87,15 +99,15 @@ class PressTiles:
         np.maximum.at(found, at, (placed["severity"] + 1).to_numpy(dtype=np.uint8))
         return found
 
-    def _visits(self, severity: npt.NDArray[np.uint8]) -> VisitValues:
+    def _visits(self, severity: npt.NDArray[np.uint8], asked: npt.NDArray[np.bool_]) -> VisitValues:
         station = np.flatnonzero(self._is_visited).astype(np.int32)
         return VisitValues(
             station=station,
             hour=np.full(len(station), NO_HOUR, dtype=np.uint8),
             outcome=np.zeros(len(station), dtype=np.int8),
-            is_exposed=np.ones(len(station), dtype=bool),
+            is_exposed=asked[station],
             severity=severity[station],
-            has_finding=severity[station] > 0,
+            has_finding=asked[station] & (severity[station] > 0),
         )
 
     def _stations(self, visits: VisitValues, severity: npt.NDArray[np.uint8]) -> StationValues:
@@ -115,14 +127,10 @@ class PressTiles:
         rows = rows[np.isin(self._position[rows["station"].to_numpy()], chosen)]
         seen = int(self._is_visited[chosen].sum())
         if len(chosen) > 1:
-            words = language.count(
-                "{n} polling station here, {seen} visited, {found} with a reported finding",
-                "{n} polling stations here, {seen} visited, {found} with a reported finding",
-                len(chosen),
-                seen=language.number(seen),
-                found=language.number(int(rows["station"].nunique())),
-            )
-            return {"title": words, "lines": []}
+            return {
+                "title": self._of_bin(len(chosen), seen, rows["station"].nunique(), language),
+                "lines": [],
+            }
         stations, station = self.registry.stations, int(chosen[0])
         title = language.say(
             mark("No. {number}, {area}"),
@@ -131,7 +139,24 @@ class PressTiles:
         )
         return {"title": title, "lines": self._lines(rows, seen, language)}
 
+    def _of_bin(self, stations: int, seen: int, found: int, language: Language) -> str:
+        if not self.view.visits_known:
+            return language.count(
+                "{n} polling station here, {found} with a reported finding",
+                "{n} polling stations here, {found} with a reported finding",
+                stations,
+                found=language.number(found),
+            )
+        return language.count(
+            "{n} polling station here, {seen} visited, {found} with a reported finding",
+            "{n} polling stations here, {seen} visited, {found} with a reported finding",
+            stations,
+            seen=language.number(seen),
+            found=language.number(found),
+        )
+
     def _lines(self, rows: Any, seen: int, language: Language) -> list[str]:
+        """A station's findings as far as they are open to all; else no more than is known of it."""
         categories = self.view.categories
         open_to_all = [row for row in rows.itertuples() if categories.public[row.category] == "yes"]
         found = [
@@ -141,4 +166,9 @@ class PressTiles:
         ]
         if found:
             return list(dict.fromkeys(found))[:MOST_SAID]
-        return [language.say(mark("visited, nothing reported") if seen else mark("not visited"))]
+        if len(rows):
+            return [language.say(mark("a finding was reported"))]
+        if seen:
+            return [language.say(mark("visited; no finding is listed"))]
+        is_known = self.view.visits_known
+        return [language.say(mark("not visited") if is_known else mark("not known whether visited"))]
