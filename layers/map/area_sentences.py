@@ -59,7 +59,7 @@ def _said(view: View, measure: Measure, regions: Figures, area: int, choice: str
     n = language.number(figure.whole)
     if k == 0:
         return _lower(say(words.none, n=n))
-    if view.mission.selection == "probability" and words.is_estimate:
+    if figure.estimate is not None:
         return _lower(say(words.sample, ratio=headline.in_words(figure, language), k=language.number(k), n=n))
     return _lower(say(words.chosen, k=language.number(k), n=n))
 

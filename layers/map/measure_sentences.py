@@ -74,7 +74,7 @@ def _headline(view: View, measure: Measure, country: Figures, choice: str, langu
     selection = view.mission.selection
     if words.is_estimate and selection in headline.NOT_DRAWN:
         return f"{say(words.chosen, k=k, n=n)}; {say(headline.NOT_DRAWN[selection])}"
-    if selection != "probability":
+    if figure.estimate is None:
         return say(words.chosen, k=k, n=n)
     ratio = headline.in_words(figure, language)
     place = _standing_out(view, measure, country, choice) if words.with_top else -1

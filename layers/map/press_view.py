@@ -82,6 +82,15 @@ class View:
         found = self.release.nation.assessments.get("all")
         return found is not None and int(found.asked[0]) != 0
 
+    @cached_property
+    def has_estimates(self) -> bool:
+        """Return whether any share of the country is told as that of all stations, with its interval.
+
+        A random sample of an incomplete list has none, nor have counts that are rounded.
+        """
+        every = [*self.release.nation.findings.values(), *self.release.nation.assessments.values()]
+        return any(bool(np.isfinite(shares.low).any()) for shares in every)
+
     @property
     def categories(self) -> Categories:
         return self.release.categories

@@ -22,6 +22,11 @@ OF_VISITED: Final = mark(
     "voters. They were not drawn at random, so this is no estimate for the country."
 )
 
+OF_DRAWN: Final = mark(
+    "Turnout at the {n} stations whose closing and counting forms give it: {share} of their registered "
+    "voters. The list of all stations is not complete, so this is no estimate for the country."
+)
+
 
 def turnout_line(view: View, language: Language) -> str:
     """Return the country's turnout in one sentence; "" where no form gives it or it may not be told."""
@@ -32,5 +37,7 @@ def turnout_line(view: View, language: Language) -> str:
     if np.isfinite(turnout.margin):
         points = language.number(round(100 * turnout.margin, 1))
         return language.say(OF_ALL, share=share, margin=points, n=n)
-    is_sample = view.mission.selection == "probability"
-    return language.say(OF_SAMPLE if is_sample else OF_VISITED, share=share, n=n)
+    words = OF_VISITED
+    if view.mission.selection == "probability":
+        words = OF_SAMPLE if view.mission.frame == "complete" else OF_DRAWN
+    return language.say(words, share=share, n=n)

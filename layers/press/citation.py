@@ -36,6 +36,10 @@ CHOSEN: Final[Mapping[str, str]] = {
     ),
     "census": mark("All polling stations were to be visited: the figures describe those that were."),
 }
+NO_INTERVAL: Final = mark(
+    "The polling stations are a random sample, but no figure has an interval: the figures describe those "
+    "visited and are no estimate for the country."
+)
 ABSENT: Final[Mapping[tuple[bool, bool], str]] = {
     (True, True): mark(
         "Hatched areas were not observed, so nothing can be concluded about them; others have the figures "
@@ -56,7 +60,9 @@ def sentences(view: View, language: Language) -> list[str]:
     """Return how to read the map, for the view a page opens with."""
     absent = ABSENT["not_observed" in view.status, "merged" in view.status]
     measure = shown(view)[0]
-    return [language.say(one) for one in (measure.reads, CHOSEN[view.mission.selection], absent)]
+    is_bare = view.mission.selection == "probability" and not view.has_estimates
+    chosen = NO_INTERVAL if is_bare else CHOSEN[view.mission.selection]
+    return [language.say(one) for one in (measure.reads, chosen, absent)]
 
 
 def citation(view: View, language: Language) -> str:

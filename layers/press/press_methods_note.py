@@ -191,7 +191,7 @@ def _tests(view: View, language: Language) -> tuple[str, ...]:
 
 def _formulas(view: View, language: Language) -> tuple[str, ...]:
     """What is divided by what, and where margins are from; of what this release shows."""
-    is_sample = view.mission.selection == "probability"
+    is_drawn = view.mission.selection == "probability"
     turnout = view.release.turnout
     has_margin = turnout is not None and bool(np.isfinite(turnout.margin))
     return tuple(
@@ -215,7 +215,7 @@ def _formulas(view: View, language: Language) -> tuple[str, ...]:
                     "5.52 and 5.57), with Wilson's interval at the size that counts; of none found, up to "
                     "1 − 0.05^(1/n) (Hanley and Lippman-Hand 1983)."
                 ),
-                is_sample,
+                view.has_estimates,
             ),
             (
                 mark("Turnout: combined ratio estimator over the strata (Lohr, Sampling, 4.5)."),
@@ -223,7 +223,14 @@ def _formulas(view: View, language: Language) -> tuple[str, ...]:
             ),
             (
                 mark("No share has a margin: the stations were not all drawn at random."),
-                not is_sample,
+                not is_drawn,
+            ),
+            (
+                mark(
+                    "No share has a margin: the list of stations is not complete, or the figures are rounded "
+                    "or rest on too few stations."
+                ),
+                is_drawn and not view.has_estimates,
             ),
         )
         if is_shown

@@ -1,6 +1,7 @@
 """The turnout on the page, in the file of the country and in the note: one sentence, one figure."""
 
 import io
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -17,8 +18,9 @@ from tests.geo.publication.test_release import NOW
 ENGLISH = language("en")
 
 
-def seen(selection):
+def seen(selection, frame="complete"):
     day = with_turnout(sample_mission(), selection=selection)
+    day = replace(day, mission=replace(day.mission, frame=frame))
     return view_of(Released(release(day, NOW, cleared=True), None))
 
 
@@ -52,6 +54,11 @@ def test_turnout_of_chosen_stations_is_theirs_alone(chosen):
     told = page_data.page(chosen, ENGLISH)["turnout"]
     assert "no estimate for the country" in told and "±" not in told
     assert pd.isna(country(chosen)["turnout_margin"])
+
+
+def test_turnout_of_a_sample_of_an_incomplete_list_is_that_of_its_stations():
+    told = page_data.page(seen("probability", "partial"), ENGLISH)["turnout"]
+    assert told.startswith("Turnout at the ") and "list of all stations is not complete" in told
 
 
 def test_file_gives_the_turnout_no_finer_than_the_page(sample):
