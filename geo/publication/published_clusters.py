@@ -53,7 +53,11 @@ class PublishedCluster:
 
 @dataclass(frozen=True, eq=False)
 class ClusterTable:
-    """The hot spots of one choice. `why`: why there was no search, a word of `cluster_finding.Why`, or ""."""
+    """The hot spots of one choice.
+
+    `why`: why there was no search, a word of `cluster_finding.Why`; "not_told" where all that were found
+    had to be left out; else "".
+    """
 
     why: str
     clusters: tuple[PublishedCluster, ...]
@@ -61,7 +65,7 @@ class ClusterTable:
 
 @dataclass(frozen=True, eq=False)
 class FoundClusters:
-    """What a search for one choice came to. `why`: as in `ClusterTable`."""
+    """What a search for one choice came to. `why`: why there was none, a word of `Why`, or ""."""
 
     why: str
     clusters: Sequence[FoundCluster]
@@ -88,7 +92,8 @@ def published_clusters(
             if one is not None:
                 shown.append(one)
                 taken.update(one.units)
-        made[choice] = ClusterTable(search.why, tuple(shown))
+        is_untold = bool(search.clusters) and not shown
+        made[choice] = ClusterTable("not_told" if is_untold else search.why, tuple(shown))
     return made
 
 

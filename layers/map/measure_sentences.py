@@ -9,7 +9,7 @@ import numpy as np
 from geo.publication.published_clusters import PublishedCluster
 from layers.map.caption import method, stamp
 from layers.map.measures.measure import Figures, Measure
-from layers.map.measures.problem_clusters import clusters_of
+from layers.map.measures.problem_clusters import NONE, clusters_of, why_none
 from layers.map.press_view import View
 from layers.words import headline
 from layers.words.headline import Figure
@@ -119,7 +119,8 @@ def joined_names(names: list[str], language: Language) -> str:
 def _of_clusters(view: View, measure: Measure, choice: str, language: Language) -> str:
     clusters, words = clusters_of(view, choice), measure.words
     if not clusters:
-        return language.say(words.none)
+        why = why_none(view, choice)
+        return language.say(words.none if why == NONE else why).rstrip(".")
     first = clusters[0]
     place = view.town(first.name, language.code) or (
         view.areas.name(first.area, language.code) if first.area >= 0 else "–"

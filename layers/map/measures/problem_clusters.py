@@ -18,6 +18,7 @@ WHY: Final[Mapping[str, str]] = {
     "few_findings": mark("No search for clusters: too few stations have a finding."),
     "few_teams": mark("No search for clusters: too few teams to tell a strict team from a bad place."),
     "all_findings": mark("No search for clusters: every station asked has a finding."),
+    "not_told": mark("Some stations stand out, but no area or patch that may be told shows it."),
 }
 NONE: Final = mark("No place stands out: findings lie as chance would put them, or rest on one team alone.")
 
@@ -58,6 +59,8 @@ def _why_not(view: View) -> str:
     if any(table.clusters for table in tables):
         return ""
     why = {table.why for table in tables}
+    if "not_told" in why:  # under one choice at least, something stands out
+        return WHY["not_told"]
     return NONE if "" in why or not why else WHY[min(why)]
 
 

@@ -520,3 +520,4 @@ def test_a_cluster_of_two_teams_is_never_called_a_hot_spot():
         clusters=lambda _: {"all/medium": FoundClusters("", [cluster])},
     )
     assert seen.clusters["all/medium"].clusters == ()
+    assert seen.clusters["all/medium"].why == "not_told"
