@@ -23,6 +23,7 @@ STATUS: Final[dict[type[BaqylauError], int]] = {
     NotFound: 404,
     press_resources.Unreadable: 503,
     press_resources.Preparing: 503,
+    press_resources.NotMade: 503,
     Busy: 503,
     JournalUnavailable: 503,
     EventError: 403,  # of what the rows passed: a person whose key was destroyed
@@ -44,6 +45,7 @@ OTHER: Final = (mark("The request could not be answered."), mark("Check the addr
 AGAIN_S: Final[dict[type[BaqylauError], int]] = {
     press_resources.Drawing: 3,
     press_resources.Preparing: 20,
+    press_resources.NotMade: 60,
     JournalBusy: 2,
     JournalUnavailable: 5,
     Busy: 20,
@@ -55,6 +57,11 @@ DRAWING: Final = (
 PREPARING: Final = (
     mark("The figures of this mission are being prepared."),
     mark("This takes up to a few minutes after the server has started. Load the page again soon."),
+)
+
+NOT_MADE: Final = (
+    mark("The figures of this mission could not be made."),
+    mark("It is tried again in a minute; whoever runs this server finds the reason in its log."),
 )
 
 
@@ -124,4 +131,6 @@ def _page(status: int, error: Exception | None = None) -> Response:
 def _texts(status: int, error: Exception | None) -> tuple[str, str]:
     if isinstance(error, press_resources.Drawing):
         return DRAWING
+    if isinstance(error, press_resources.NotMade):
+        return NOT_MADE
     return PREPARING if isinstance(error, press_resources.Preparing | Busy) else TEXTS.get(status, OTHER)

@@ -71,6 +71,10 @@ class Preparing(BaqylauError):
     """A mission whose first release is still being computed."""
 
 
+class NotMade(BaqylauError):
+    """A mission whose first release could not be made; it is tried again."""
+
+
 class Drawing(Busy):
     """A picture that has to wait until others are drawn."""
 

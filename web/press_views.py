@@ -51,7 +51,7 @@ def _release(slug: str) -> Released:
     releases: Releases = current_app.extensions["baqylau.releases"]
     newest = releases.get(slug)
     if newest is None:
-        raise press_resources.Preparing(slug)
+        raise press_resources.NotMade(slug) if releases.has_failed(slug) else press_resources.Preparing(slug)
     return newest
 
 

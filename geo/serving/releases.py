@@ -22,6 +22,7 @@ from geo.serving.missions import Missions, for_press
 
 LOG: Final = logging.getLogger("baqylau")
 PATIENCE_S: Final = 20.0  # a request waits this long for a mission's first release
+RETRY_S: Final = 60.0  # a release that could not be made is tried again after this long
 FRESH_S: Final = 2.0  # … and this long for a newer one before it gets the last
 MOST_WAITING: Final = 2  # requests that may wait at a time: the others' threads go on answering
 
@@ -45,16 +46,17 @@ class Releases:
         self._made: dict[str, tuple[Snapshot, Released]] = {}
         self._made_at: dict[str, datetime] = {}
         self._working: dict[str, Snapshot] = {}
-        self._failed: dict[str, Snapshot] = {}
+        self._failed: dict[str, tuple[Snapshot, float]] = {}  # with when, of a clock that only goes on
         self._noted: set[str] = set()  # live missions, written down as such
         self._said: set[str] = set()  # missions the log has been told of
         self._changed = threading.Condition()
         self._seats = threading.BoundedSemaphore(MOST_WAITING)
 
     def get(self, slug: str, patience_s: float = PATIENCE_S) -> Released | None:
-        """Return the newest release of a mission; None while its first is being made.
+        """Return the newest release of a mission; None while its first is being made, or could not be.
 
-        A newer snapshot's release replaces the last one when it is done. Few may wait at a time; the others
+        A newer snapshot's release replaces the last one when it is done. One that could not be made is tried
+        again by whoever asks a minute later. Few may wait at a time; the others
         get at once what there is. Raises NotFound, and Busy as `Missions.get` does.
         """
         snapshot = for_press(self._library.get(slug)).snapshot
@@ -64,6 +66,7 @@ class Releases:
             return self._cleared(slug, _as_live(snapshot))
         with self._changed:
             if not self._is_settled(slug, snapshot) and slug not in self._working:
+                self._failed.pop(slug, None)
                 self._working[slug] = snapshot
                 threading.Thread(target=self._make, args=(slug, snapshot), daemon=True).start()
             is_settled = self._is_settled(slug, snapshot)
@@ -93,6 +96,10 @@ class Releases:
             for slug in slugs:
                 for by_slug in held:
                     by_slug.pop(slug, None)
+
+    def has_failed(self, slug: str) -> bool:
+        """Return whether the mission's first release could not be made and is not being made again yet."""
+        return slug in self._failed and slug not in self._made
 
     def made_at(self, slug: str) -> datetime | None:
         """Return when what is served was made, or first served where people sign it; None for none."""
@@ -180,8 +187,10 @@ class Releases:
             self._changed.wait_for(lambda: slug in self._made or slug in self._failed, most_s)
 
     def _is_settled(self, slug: str, snapshot: Snapshot) -> bool:
-        newest = self._made.get(slug)
-        return (newest is not None and newest[0] is snapshot) or self._failed.get(slug) is snapshot
+        newest, failed = self._made.get(slug), self._failed.get(slug)
+        is_made = newest is not None and newest[0] is snapshot
+        is_lost = failed is not None and failed[0] is snapshot and time.monotonic() - failed[1] < RETRY_S
+        return is_made or is_lost
 
     def _make(self, slug: str, snapshot: Snapshot) -> None:
         began = time.monotonic()
@@ -197,7 +206,7 @@ class Releases:
             if slug not in self._library.listed():
                 pass  # gone meanwhile: nobody would let go of it
             elif released_now is None:
-                self._failed[slug] = snapshot
+                self._failed[slug] = snapshot, time.monotonic()
             else:
                 self._made[slug] = (snapshot, released_now)
                 self._made_at[slug] = self._clock()
