@@ -16,11 +16,15 @@ from geo.model.code_lists import Status
 
 
 def compute(material: Material) -> Result:
-    """Return coverage per unit; the share is NaN where the list of stations is not complete."""
+    """Return coverage per unit; the share is NaN where the list of stations is not complete.
+
+    So it is where no visit is counted and visits happened, or nobody said whether any did.
+    """
     counts = material.counts
     nothing = counts.stations_observed == 0
     silent = material.is_not_reported & nothing
-    is_share = ~silent & material.has_frame  # 0 visits that nobody reported are not a coverage of 0
+    is_untold = silent | (nothing & (not material.is_known))
+    is_share = ~is_untold & material.has_frame  # 0 visits that nobody reported are not a coverage of 0
     columns = {
         "stations_observed": counts.stations_observed,
         "share_observed": share(counts.stations_observed, np.where(is_share, counts.stations, 0)),

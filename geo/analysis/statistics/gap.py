@@ -19,18 +19,20 @@ def compute(material: Material) -> Result:
     """Return fair share and gap per unit, in visits to distinct stations.
 
     The plan's total is shared in proportion to `weight`, no unit getting more than its stations. Where
-    visits happened whose number nobody said, there is a share but no gap.
+    visits happened whose number nobody said, or nobody said whether any did, there is a share but no gap.
     """
-    counts, nothing = material.counts, np.full(len(material.counts), np.nan)
+    counts, missing = material.counts, np.full(len(material.counts), np.nan)
+    nothing = counts.stations_observed == 0
     if material.planned is None or not material.has_frame:
         absence: Absence = "no_plan" if material.planned is None else "no_denominators"
-        status = where_status("not_observed", (material.is_not_reported, "not_reported"))
-        return Result({"fair_share": nothing, "gap": nothing}, status, absence)
+        status = where_status("not_known", (material.is_not_reported, "not_reported"))
+        return Result({"fair_share": missing, "gap": missing}, status, absence)
     total = min(material.planned, int(counts.stations.sum()))
     fair = gap_formulas.fair_share(total, material.weight, counts.stations)
-    silent = material.is_not_reported & (counts.stations_observed == 0)
-    short = np.where(silent, np.nan, gap_formulas.gap(counts.stations_observed, fair))
-    return Result({"fair_share": fair, "gap": short}, where_status("published", (silent, "not_reported")))
+    silent, unknown = material.is_not_reported & nothing, nothing & (not material.is_known)
+    short = np.where(silent | unknown, np.nan, gap_formulas.gap(counts.stations_observed, fair))
+    status = where_status("published", (silent, "not_reported"), (unknown, "not_known"))
+    return Result({"fair_share": fair, "gap": short}, status)
 
 
 STATISTIC = Statistic(

@@ -40,6 +40,35 @@ def test_an_area_whose_visits_are_not_reported_has_no_gap():
     assert result.status == ("published", "not_reported")
 
 
+def findings_alone(**changes):
+    """A source of findings with a complete list of stations, which says nothing of visits."""
+    return factory.snapshot(
+        about=factory.mission(**{"frame": "complete", "planned_visits": 3, **changes}),
+        areas=factory.squares("A", "B"),
+        stations=STATIONS,
+        categories=CATEGORIES,
+    )
+
+
+def test_where_nobody_said_whether_observers_were_there_is_no_coverage_of_zero():
+    coverage = analyse(findings_alone()).results["coverage"]
+    assert coverage.status == ("not_known", "not_known")
+    for column in ("share_observed", "share_voters_at_observed"):
+        assert np.isnan(coverage.columns[column]).all(), column
+
+
+def test_where_nobody_said_whether_observers_were_there_is_no_gap():
+    gap = analyse(findings_alone()).results["gap"]
+    assert np.isnan(gap.columns["gap"]).all()
+    assert gap.status == ("not_known", "not_known")
+
+
+@pytest.mark.parametrize("changes", [{"planned_visits": None}, {"frame": "partial"}])
+def test_a_gap_that_cannot_be_known_says_nothing_of_who_was_there(changes):
+    gap = analyse(silent(**changes)).results["gap"]
+    assert gap.status == ("not_known", "not_reported")
+
+
 def test_visits_that_are_not_reported_are_exported_empty():
     frame = exports.units(silent(), analyse(silent()), LABEL)
     for column in (
