@@ -19,12 +19,18 @@ LEVEL = 1
 
 
 def stated(snapshot: Snapshot, rows: Told, place: IntArray) -> Units:
-    """Return the country and its areas with stated sums. `place`: (A + 1,) among the drawn, -1 for none."""
+    """Return the country and its areas with stated sums. `place`: (A + 1,) among the drawn, -1 for none.
+
+    What no public source has told yet obeys the rule: no sum of visits of an area, nor a small one.
+    """
     areas = snapshot.registry.areas
     drawn = np.flatnonzero(place[:-1] >= 0)
     ids = ("", *(areas.area_id[one] for one in drawn.tolist()))
     observed = stated_sums(snapshot, "visited", ids)
     is_country = np.arange(len(ids)) == 0
+    is_public = snapshot.mission.nature == "public_source"
+    if not is_public:
+        observed = np.where(is_country, observed, HIDDEN)
     silent = np.append(False, silent_areas(snapshot, rows, place, len(drawn)))
     least = snapshot.mission.disclosure.minimum_stations
     status = words_where(
@@ -34,6 +40,8 @@ def stated(snapshot: Snapshot, rows: Told, place: IntArray) -> Units:
         (silent, "not_reported"),
         (is_country | (observed < 0) & (not says_where(snapshot)), "not_known"),
     )
+    if not is_public:
+        observed = np.where((observed > 0) & (observed < least), HIDDEN, observed)
     told = np.array(status, dtype=object)
     unknown = words_where(
         "not_reported", (told == "not_observed", "not_observed"), (told == "not_known", "not_known")
@@ -76,9 +84,10 @@ def stated_sums(snapshot: Snapshot, measure: str, ids: tuple[str, ...]) -> IntAr
 
 
 def says_where(snapshot: Snapshot) -> bool:
-    """Return whether the source says where observers were at all: by sums of areas, or by presence."""
+    """Return whether the source says where observers were at all: by public sums of areas, or by presence."""
     totals = snapshot.totals
     by_area = (totals["measure"] == "visited") & (totals["area_id"] != "")
+    by_area &= snapshot.mission.nature == "public_source"
     return bool(by_area.any() or (snapshot.presence["kind"] == "election_day").any())
 
 

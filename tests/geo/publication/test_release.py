@@ -227,6 +227,32 @@ def test_a_stated_figure_that_would_undo_suppression_is_not_told():
     assert {(t.area_id, t.measure) for t in seen.totals} == {("A", "stations"), ("", "short_term_observers")}
 
 
+def visited_as_stated(nature, **sums):
+    """What is told of stated sums of stations visited, `country` or an area, where no visit is counted."""
+    about = factory.mission(nature=nature, frame="complete")
+    totals = [
+        {"area_id": area.replace("country", ""), "measure": "visited", "value": value}
+        for area, value in sums.items()
+    ]
+    seen = release(made([], about=about, totals=totals), NOW, cleared=True)
+    return int(seen.nation.coverage["all"].observed[0]), seen.by_area.coverage["all"].observed.tolist()
+
+
+@pytest.mark.parametrize("nature", ["live", "simulated"])
+def test_a_stated_sum_of_an_area_is_told_of_a_public_source_alone(nature):
+    nothing = [HIDDEN] * 5
+    assert visited_as_stated(nature, country=40, A=3, B=9) == (40, nothing)
+    assert visited_as_stated(nature, country=3) == (HIDDEN, nothing)
+    assert visited_as_stated("public_source", country=3, A=3) == (3, [3, *nothing[1:]])
+
+
+def test_an_area_whose_stated_sum_is_not_told_is_not_said_to_be_unobserved():
+    about = factory.mission(nature="live", frame="complete")
+    totals = [{"area_id": "A", "measure": "visited", "value": 3}]
+    seen = release(made([], about=about, totals=totals), NOW, cleared=True)
+    assert set(seen.area_status) == {"not_known"}
+
+
 def test_every_column_that_may_be_told_is_public_in_the_tables():
     assert private_columns() == []
 
