@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from types import MappingProxyType
 from typing import Any, Final
@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo.analysis.statistics import STATISTICS
-from geo.analysis.statistics.statistic import Material, Result
+from geo.analysis.statistics.statistic import Material, Result, Statistic
 from geo.model import counts as counting
 from geo.model import grid
 from geo.model.columns import IntArray, frozen
@@ -59,6 +59,7 @@ class Analysis:
     unit: IntArray
     unit_id: tuple[str, ...]
     material: Material
+    statistics: tuple[Statistic, ...]
     results: Mapping[str, Result]
     version: str
 
@@ -89,7 +90,12 @@ class Analysis:
 
 
 def analyse(
-    snapshot: Snapshot, kind: UnitKind = "area", choice: Choice | None = None, level: int = LEVEL
+    snapshot: Snapshot,
+    kind: UnitKind = "area",
+    choice: Choice | None = None,
+    level: int = LEVEL,
+    *,
+    statistics: Sequence[Statistic] = STATISTICS,
 ) -> Analysis:
     """Return every statistic of a snapshot under a choice; pure, so a cache may keep it by version."""
     chosen = choice or Choice()
@@ -103,7 +109,8 @@ def analyse(
         unit=unit,
         unit_id=unit_id,
         material=material,
-        results=MappingProxyType({s.name: _kept(s.compute(material)) for s in STATISTICS}),
+        statistics=tuple(statistics),
+        results=MappingProxyType({s.name: _kept(s.compute(material)) for s in statistics}),
         version=snapshot.version,
     )
 
@@ -155,6 +162,8 @@ def _material(snapshot: Snapshot, kind: UnitKind, choice: Choice, level: int, un
         minimum_teams=minimum_teams(snapshot, kind),
         selection=snapshot.mission.selection,
         thresholds=thresholds,
+        visits=snapshot.visits,
+        choice=choice,
     )
 
 

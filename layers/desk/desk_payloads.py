@@ -47,14 +47,85 @@ class KnownSums(TypedDict):
     stations: int | None
 
 
-class ClassStarts(TypedDict):
-    """Where the classes of every ramp start; of `gap` (by unit) and of both, the second class and on."""
+class DeskHours(TypedDict):
+    """The counters of a range of hours that a figure is made of; `whole` "": the day's own."""
 
-    coverage: list[float]
-    rate: list[float]
-    gap: dict[str, list[float]]
-    bothCoverage: list[float]
-    bothRate: list[float]
+    part: Literal["observed", "k", "negative"]
+    whole: Literal["", "m", "assessed"]
+    hasMinimum: bool
+
+
+class DeskTableColumn(TypedDict):
+    """A column of the table of units."""
+
+    title: str
+    form: Literal["ratio", "interval", "shown", "value"]
+
+
+class DeskFact(TypedDict):
+    """A line of a unit's card: two columns of the day, or the figure itself where they are ""."""
+
+    title: str
+    part: str
+    whole: str
+
+
+class DeskFigureData(TypedDict):
+    """A figure of every unit: see `measures.desk_view.DeskFigure`; `starts` and `keys` by kind of unit."""
+
+    title: str
+    line: Literal["counted", "ratio", "value", "chance"]
+    unit: Literal["share", "stations", "minutes"]
+    says: str
+    value: str
+    part: str
+    whole: str
+    low: str
+    high: str
+    code: str
+    status: str
+    absence: str
+    ramp: str
+    starts: dict[str, list[float]]
+    keys: dict[str, list[str]]
+    hours: DeskHours | None
+    bar: float
+    ofFindings: bool
+    table: list[DeskTableColumn]
+    facts: list[DeskFact]
+    inCard: bool
+
+
+class DeskGridSide(TypedDict):
+    """One side of a map of two figures: where its middle and its upper third start."""
+
+    figure: str
+    more: str
+    steps: str
+    starts: list[float]
+
+
+class DeskGrid(TypedDict):
+    """Two figures at once, in thirds."""
+
+    ramp: str
+    up: DeskGridSide
+    across: DeskGridSide
+    says: str
+
+
+class DeskViewData(TypedDict):
+    """A view: the figure it is coloured and ranked by, the one plotted, those told, what else is drawn."""
+
+    name: str
+    title: str
+    says: str
+    opens: bool
+    figure: str
+    plot: str
+    lines: list[str]
+    grid: DeskGrid | None
+    scanSays: str
 
 
 class DeskStart(TypedDict):
@@ -70,7 +141,11 @@ class DeskStart(TypedDict):
     doubts: int
     isTiled: bool
     binVisits: int
-    limits: ClassStarts
+    figures: dict[str, DeskFigureData]
+    views: list[DeskViewData]
+    presence: str
+    squares: str
+    short: str
     sums: KnownSums | None
     selection: str
     interval: str
@@ -80,47 +155,11 @@ class DeskStart(TypedDict):
     codes: list[str]
     severities: list[str]
     stages: dict[str, str]
-    views: dict[str, str]
     precision: dict[str, str]
     chance: dict[str, str]
     absence: dict[str, str]
     freshness: Freshness
     words: Annotated[dict[str, str | dict[str, str]], "DeskWords"]
-
-
-class UnitColumns(TypedDict, total=False):
-    """The figures of every unit, a column each; statistics a mission cannot have are left out."""
-
-    stations: Numbers
-    voters: Numbers
-    visits: Numbers
-    denied: Numbers
-    closed: Numbers
-    unreachable: Numbers
-    stations_observed: Numbers
-    voters_observed: Numbers
-    findings_apart: Numbers
-    teams: Numbers
-    visits_exposed: Numbers
-    visits_with_finding: Numbers
-    rate: Numbers
-    rate_low: Numbers
-    rate_high: Numbers
-    visits_assessed: Numbers
-    visits_negative: Numbers
-    share_negative: Numbers
-    negative_low: Numbers
-    negative_high: Numbers
-    fair_share: Numbers
-    gap: Numbers
-    share_observed: Numbers
-    rate_shrunk: Numbers
-    chance: list[str]
-    planned: Numbers
-    planned_done: Numbers
-    age_median: Numbers
-    age_p90: Numbers
-    age_newest: Numbers
 
 
 class Minimum(TypedDict):
@@ -131,10 +170,11 @@ class Minimum(TypedDict):
 
 
 class UnitFigures(TypedDict):
-    """The day's figures of every unit; `status` and `absence` by statistic."""
+    """The day's figures of every unit, `codes` those in words; `status` and `absence` by statistic."""
 
     unit: Literal["area", "district", "cell"]
-    columns: UnitColumns
+    columns: dict[str, Numbers]
+    codes: dict[str, list[str]]
     status: dict[str, list[str]]
     absence: dict[str, str]
     minimum: Minimum

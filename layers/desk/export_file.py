@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from geo.analysis import exports
-from geo.analysis.choice_analysis import Analysis, analyse
+from geo.analysis.choice_analysis import Analysis
 from geo.analysis.representativeness import panel
 from geo.model.counts import Choice
 from geo.model.errors import InputError
 from geo.model.mission import text_in
 from geo.model.snapshot import Snapshot
+from layers.map.measures import analysed
 from layers.words.language import Language, language
 from layers.words.methods_note import note_as_text, observed, sections
 
@@ -23,12 +24,12 @@ def export_of_choice(snapshot: Snapshot, units: str, choice: Choice, suffix: str
     unknown = sorted(set(choice.categories) - set(snapshot.categories.category))
     if unknown:
         raise InputError(f"no category {unknown[0]!r}; there are {', '.join(snapshot.categories.category)}")
-    areas = analyse(snapshot, "area", choice)
+    areas = analysed(snapshot, "area", choice)
     said = label(snapshot, areas, language(code))
     if units == "station":
         frame = exports.stations(snapshot, areas, said)
     else:
-        chosen = areas if units == "area" else analyse(snapshot, "cell", choice)
+        chosen = areas if units == "area" else analysed(snapshot, "cell", choice)
         frame = exports.units(snapshot, chosen, said)
     return exports.FORMATS[suffix].write(frame, f"{units}s", note(snapshot, choice, code))
 
@@ -36,7 +37,7 @@ def export_of_choice(snapshot: Snapshot, units: str, choice: Choice, suffix: str
 def note(snapshot: Snapshot, choice: Choice, code: str = "en") -> str:
     """Return how the figures of one choice were made, as text: it goes into the file, or beside a CSV."""
     speaks = language(code)
-    said = sections(snapshot, analyse(snapshot, "area", choice), panel(snapshot, choice), speaks)
+    said = sections(snapshot, analysed(snapshot, "area", choice), panel(snapshot, choice), speaks)
     title = text_in(snapshot.mission.title, code)
     return note_as_text(title, said, speaks, snapshot.mission.nature == "simulated")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,11 +14,12 @@ from geo.model.counts import Choice
 from geo.model.mission import text_in
 from geo.model.snapshot import Snapshot
 from geo.model.tables import SEVERITIES, STAGES
-from layers.desk import action_lists, desk_tiles, unit_columns
+from layers.desk import action_lists, desk_tiles, unit_columns, view_data
 from layers.desk.choice_visits import DISTRICT
-from layers.desk.desk_classes import class_starts
 from layers.desk.desk_payloads import DeskCategory, DeskStart, KnownSums, Titled
 from layers.desk.local_clock import as_of_us, clock
+from layers.map import measures
+from layers.map.measures.desk_view import DeskView
 from layers.words import desk_wording
 from layers.words.language import Language, mark
 from layers.words.wording import SELECTION, SELECTION_UNKNOWN_FRAME, SEVERITY, STAGE
@@ -35,7 +37,10 @@ def page(snapshot: Snapshot, language: Language) -> dict[str, Any]:
         "as_of": clock(snapshot, as_of_us(snapshot), zone, language),
         "simulated": mission.nature == "simulated",
         "credit": text_in(mission.credit, language.code),
-        "views": _titled(desk_wording.VIEW, language),
+        "views": [
+            {"name": view.name, "title": language.say(view.title), "opens": view.opens}
+            for view in measures.desk_views()
+        ],
         "stages": [{"name": "", "title": language.say(mark("All day"))}]
         + [{"name": name, "title": language.say(STAGE[name]).capitalize()} for name in STATION_STAGES],
         "severities": [{"name": name, "title": language.say(SEVERITY[name])} for name in SEVERITIES],
@@ -53,7 +58,7 @@ def start(snapshot: Snapshot, language: Language) -> DeskStart:
     is_framed = mission.frame == "complete" or (sums is not None and sums["stations"] is not None)
     sentences = SELECTION if is_framed else SELECTION_UNKNOWN_FRAME
     zone = ZoneInfo(mission.time_zone)
-    areas = snapshot.registry.areas
+    areas, day = snapshot.registry.areas, view_data.day_areas(snapshot)
     level = np.flatnonzero(areas.level == 1).tolist()
     return {
         "version": snapshot.version,
@@ -65,7 +70,11 @@ def start(snapshot: Snapshot, language: Language) -> DeskStart:
         **action_lists.totals(snapshot),
         "isTiled": desk_tiles.is_tiled(snapshot),
         "binVisits": asked.cell_visits,
-        "limits": class_starts(snapshot),
+        "figures": view_data.figures(day, language),
+        "views": view_data.views(day, language),
+        "presence": _called(lambda view: view.is_presence),
+        "squares": _called(lambda view: view.is_of_squares),
+        "short": _called(lambda view: view.is_short),
         "sums": sums,
         "selection": language.say(sentences[mission.selection]),
         "interval": language.say(desk_wording.INTERVAL[mission.selection]),
@@ -75,13 +84,17 @@ def start(snapshot: Snapshot, language: Language) -> DeskStart:
         "codes": list(operations.STATES),
         "severities": [language.say(SEVERITY[name]) for name in SEVERITIES],
         "stages": {name: language.say(STAGE[name]) for name in STAGES},
-        "views": {name: language.say(text) for name, text in desk_wording.VIEW_SAYS.items()},
         "precision": {name: language.say(text) for name, text in desk_wording.PRECISION.items()},
         "chance": {name: language.say(text) for name, text in desk_wording.CHANCE.items()},
         "absence": {name: language.say(text) for name, text in desk_wording.ABSENCE.items()},
         "freshness": unit_columns.totals(snapshot, Choice(verified_only=False)),
         "words": {**desk_wording.browser_words(language), **_known_words(snapshot, language)},
     }
+
+
+def _called(is_it: Callable[[DeskView], bool]) -> str:
+    """The name of the view that has a part of the desk to itself: its squares, its list of gaps …"""
+    return next(view.name for view in measures.desk_views() if is_it(view))
 
 
 def _known_words(snapshot: Snapshot, language: Language) -> dict[str, str]:

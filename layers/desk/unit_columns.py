@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from geo.analysis.choice_analysis import Analysis, analyse
+from geo.analysis.choice_analysis import Analysis
 from geo.analysis.statistics.coverage_formulas import freshness, planned_completion
 from geo.model import grid
 from geo.model.columns import MINUTE, NO_TIME
@@ -17,9 +17,10 @@ from geo.model.snapshot import Snapshot, UnitKind
 from geo.model.tables import OUTCOMES
 from geo.serving.disk_cache import KeepsBytes
 from layers.desk.choice_visits import DISTRICT, planned_stations
-from layers.desk.desk_payloads import Freshness, UnitColumns, UnitFigures, UnitNames
+from layers.desk.desk_payloads import Freshness, Numbers, UnitFigures, UnitNames
 from layers.desk.local_clock import as_of_us, waiting_us
 from layers.map import area_outlines, outline_cache
+from layers.map.measures import analysed, desk_figures
 from layers.words.language import Language
 
 Unit = Literal["area", "district", "cell"]
@@ -29,12 +30,6 @@ _KIND: Final[dict[Unit, tuple[UnitKind, int]]] = {
 _COUNTS: Final = (
     "stations", "voters", "visits", "denied", "closed", "unreachable", "stations_observed", "voters_observed",
     "findings_apart", "teams",
-)  # fmt: skip
-_COLUMNS: Final = (
-    "visits_exposed", "visits_with_finding", "rate", "rate_low", "rate_high", "visits_assessed",
-    "visits_negative", "share_negative", "negative_low", "negative_high", "fair_share", "gap",
-    "share_observed",
-    "rate_shrunk", "chance",
 )  # fmt: skip
 DIGITS: Final = 4  # of a degree: 11 m
 FIGURE_DIGITS: Final = 6
@@ -47,17 +42,19 @@ def figures(snapshot: Snapshot, unit: Unit, choice: Choice) -> UnitFigures:
     visit in minutes (median over visited stations, p90, newest) at the snapshot's own moment.
     """
     kind, level = _KIND[unit]
-    made = analyse(snapshot, kind, choice, level)
-    columns = {name: _listed(getattr(made.counts, name)) for name in _COUNTS}
-    for result in made.results.values():
-        columns |= {name: _listed(result.columns[name]) for name in _COLUMNS if name in result.columns}
+    made = analysed(snapshot, kind, choice, level)
+    shown = [(one, made.results[one.absence].columns) for one in desk_figures().values()]
+    of_figures = {
+        name: _listed(columns[name])
+        for one, columns in shown
+        for name in (one.value, one.part, one.whole, one.low, one.high)
+        if name in columns
+    }
+    counts = {name: _listed(getattr(made.counts, name)) for name in _COUNTS}
     return {
         "unit": unit,
-        "columns": {
-            **cast(UnitColumns, columns),
-            **_plan(snapshot, made, choice),
-            **_ages(snapshot, made, choice),
-        },
+        "columns": {**of_figures, **counts, **_plan(snapshot, made, choice), **_ages(snapshot, made, choice)},
+        "codes": {one.code: _listed(columns[one.code]) for one, columns in shown if one.code},
         "status": {name: list(result.status) for name, result in made.results.items()},
         "absence": {name: result.absence for name, result in made.results.items() if result.absence},
         "minimum": {"visits": made.material.minimum_visits, "teams": made.material.minimum_teams},
@@ -88,7 +85,7 @@ def _observed(snapshot: Snapshot, choice: Choice) -> npt.NDArray[np.bool_]:
     return np.asarray(counted_visits(visits, choice) & (visits.outcome == OUTCOMES.index("observed")))
 
 
-def _plan(snapshot: Snapshot, made: Analysis, choice: Choice) -> UnitColumns:
+def _plan(snapshot: Snapshot, made: Analysis, choice: Choice) -> dict[str, Numbers]:
     seen = np.zeros(len(snapshot.registry.stations), dtype=bool)
     seen[snapshot.visits.station[_observed(snapshot, choice)]] = True
     done = planned_completion(
@@ -97,7 +94,7 @@ def _plan(snapshot: Snapshot, made: Analysis, choice: Choice) -> UnitColumns:
     return {"planned": _listed(done.planned), "planned_done": _listed(done.done)}
 
 
-def _ages(snapshot: Snapshot, made: Analysis, choice: Choice) -> UnitColumns:
+def _ages(snapshot: Snapshot, made: Analysis, choice: Choice) -> dict[str, Numbers]:
     visits, now = snapshot.visits, waiting_us(snapshot)
     rows = _observed(snapshot, choice) & (visits.arrived != NO_TIME)
     minutes = visits.arrived[rows] / MINUTE

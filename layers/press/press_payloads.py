@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypedDict
+from typing import Annotated, TypedDict
 
 from geo.model.code_lists import Status
-
-Unit = Literal["share", "count", "clusters"]  # what a measure's values are
+from layers.map.measures.measure import Unit
 
 
 class SeverityMark(TypedDict):

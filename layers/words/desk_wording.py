@@ -80,22 +80,6 @@ INTERVAL: Final[Mapping[str, str]] = {
     "probability": mark("95 % range, team clustering included"),
     "census": mark("95 % range, as if more visits were to come"),
 }
-VIEW: Final[Mapping[str, str]] = {
-    "both": mark("Both"),
-    "coverage": mark("Coverage"),
-    "gap": mark("Gaps"),
-    "rate": mark("Findings"),
-    "assessment": mark("Assessments"),
-    "hot_spot": mark("Hot spots"),
-}
-VIEW_SAYS: Final[Mapping[str, str]] = {
-    "both": mark("Coverage and findings together"),
-    "coverage": mark("Stations visited, of all stations"),
-    "gap": mark("How many stations below its share an area is"),
-    "rate": mark("Visits with a finding, of visits that asked"),
-    "assessment": mark("Visits assessed bad or very bad"),
-    "hot_spot": mark("Share with a finding, small numbers drawn to the mean"),
-}
 
 
 NO_VISIT_KNOWN: Final = mark(
@@ -130,8 +114,6 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "scanBusy": mark("Too many searches are underway. Try again in a minute."),
     "scanBroke": mark("The search broke off. Try it again."),
     "scanFound": mark("Clusters found: {n}."),
-    "clusterEdge": mark("More findings than expected, whichever team is left out"),
-    "shrunk": mark("Share, small numbers drawn to the mean"),
     "fewTeams": mark("One or two teams stand behind it: a strict team and a bad place cannot be told apart."),
     "notObserved": mark("not observed"),
     "notReported": mark("visits not reported"),
@@ -143,9 +125,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "ofShare": mark("{k} of {n} · {percent}"),
     "stationsVisited": mark("stations visited"),
     "withFinding": mark("visits with a finding"),
-    "badAssessments": mark("assessed bad or very bad"),
     "plannedDone": mark("planned and visited"),
-    "short": mark("below its share"),
     "votersAt": mark("registered voters at visited stations"),
     "noVisit": mark("denied {denied} · closed {closed} · not reached {unreachable}"),
     "lastVisit": mark("{newest} ago; half within {median}"),
@@ -161,15 +141,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "minutesShort": mark("{m} min"),
     "teamsHere": mark("teams here"),
     "apart": mark("findings reported without a visit"),
-    "moreCoverage": mark("more coverage"),
-    "moreFindings": mark("more findings"),
-    "bothSays": mark("Top left: few visits, many findings. Send teams there first."),
-    "coverageSteps": mark("Coverage under {a}, to {b}, above"),
-    "rateSteps": mark("Findings under {a}, to {b}, above"),
-    "nothingShort": mark("nothing short"),
     "alike": mark("about the same everywhere"),
-    "upTo": mark("up to {n}"),
-    "more": mark("more"),
     "wholeDay": mark("whole day"),
     "dayOnly": mark("Always of the whole day: the time range does not change it."),
     "inRange": mark("visits: {n}"),
@@ -267,13 +239,9 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "state": mark("State"),
     "time": mark("Time"),
     "severity": mark("Severity"),
-    "visited": mark("Visited"),
     "rate": mark("With a finding"),
     "interval": mark("95 % range"),
-    "assessed": mark("Assessed bad"),
-    "gap": mark("Below its share"),
     "newest": mark("Newest visit"),
-    "shown": mark("Shown as"),
     "tableUnits": mark("What the map shows, as a table"),
     "tableStations": mark("Stations in the picture"),
 }

@@ -12,7 +12,6 @@ from geo.analysis.choice_analysis import Analysis, minimum_teams, page_choices
 from geo.analysis.cluster_finding import LEAST_FINDINGS, LEAST_STATIONS, REFINED
 from geo.analysis.representativeness import RepresentativenessPanel
 from geo.analysis.station_trials import LARGEST_RADIUS_M
-from geo.analysis.statistics import STATISTICS
 from geo.analysis.statistics.cluster_scan import REPLICATES
 from geo.analysis.statistics.intervals import clustered
 from geo.analysis.statistics.visit_share import team_correlation
@@ -63,7 +62,7 @@ def sections(
         ),
         NoteSection(language.say(mark("From when a figure is shown")), _thresholds(snapshot, language)),
         NoteSection(language.say(mark("Tests")), _tests(snapshot, areas.choice, language)),
-        NoteSection(language.say(mark("Formulas")), _formulas(language)),
+        NoteSection(language.say(mark("Formulas")), _formulas(areas, language)),
         NoteSection(language.say(mark("Version")), _version(snapshot, areas, language)),
     )
 
@@ -252,8 +251,8 @@ def _tests(snapshot: Snapshot, choice: Choice, language: Language) -> tuple[str,
     )
 
 
-def _formulas(language: Language) -> tuple[str, ...]:
-    return tuple(f"{language.say(statistic.says)} {statistic.source}." for statistic in STATISTICS)
+def _formulas(areas: Analysis, language: Language) -> tuple[str, ...]:
+    return tuple(f"{language.say(statistic.says)} {statistic.source}." for statistic in areas.statistics)
 
 
 def _version(snapshot: Snapshot, areas: Analysis, language: Language) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from itertools import combinations
 
 import pytest
 
-from layers.map.measures import MEASURES
+from layers.map.measures import MEASURES, desk_figures, desk_views
 from layers.words.wording import STATUS
 from tests.colours import CSS, VISION, ciede2000, contrast, least_difference, linear, seen, themes
 
@@ -154,13 +154,21 @@ def written(name, text):
 
 
 STATUS_FILLS = re.findall(r': "([\w:-]+)"', written("STATUS_FILL", CLASSES))
-RAMPS = ("coverage", "rate", "negative", "gap", "both")
+RAMPS = {figure.ramp for figure in desk_figures().values()}
+GRIDS = {view.grid.ramp for view in desk_views() if view.grid}
+SHADES = sorted(RAMPS | {measure.ramp for measure in MEASURES if measure.ramp})
 
 
-def test_desk_ramps_are_those_the_views_use():
-    named = set(re.findall(r"`(\w+)-\$\{", CLASSES)) | set(re.findall(r'(?:rated|shaded)\("(\w+)"', CLASSES))
-    assert named == set(RAMPS)
+def test_every_status_has_a_fill_of_the_desk():
     assert len(STATUS_FILLS) == 5
+
+
+@pytest.mark.parametrize("ramp", SHADES)
+def test_either_page_and_every_list_has_the_colours_of_a_ramp(ramp):
+    for shade in (f"{ramp}-{i}" for i in range(5)):
+        assert rule(PAGE, f".fill-{shade}", "fill") == rule(DESK, f".fill-{shade}", "background") == shade
+    for part in ("bar", "range", "dot"):
+        assert rule(DESK, f".{part}-{ramp}", "fill").startswith(ramp)
 
 
 def desk_look(fill):
@@ -168,7 +176,7 @@ def desk_look(fill):
 
 
 @pytest.mark.parametrize("colours", THEMES)
-@pytest.mark.parametrize("view", RAMPS)
+@pytest.mark.parametrize("view", sorted(RAMPS | GRIDS))
 def test_classes_of_a_desk_legend_can_be_told_apart(view, colours):
     ramp = [name for name in colours if re.fullmatch(rf"{view}-\d+", name)]
     own = [*ramp, "published"] if view == "coverage" else ramp

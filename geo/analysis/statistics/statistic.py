@@ -14,8 +14,9 @@ from geo.model.code_lists import Selection, Status
 from geo.model.columns import BoolArray as BoolArray
 from geo.model.columns import FloatArray as FloatArray
 from geo.model.columns import IntArray as IntArray
-from geo.model.counts import Counts
+from geo.model.counts import Choice, Counts, counted_visits
 from geo.model.mission import Thresholds
+from geo.model.reports import Visits
 
 # Why a whole layer cannot be drawn; "" means it can. The page has one sentence for each.
 Absence = Literal[
@@ -38,7 +39,7 @@ class Material:
     so that no visit is nobody there. `has_frame`: are all stations of every unit
     listed, so that shares have a denominator. `weight`: (U,) what a fair share is in proportion to, and
     `weight_basis` its name. `planned`: the plan's total of visits, None without a plan. `minimum_visits`,
-    `minimum_teams`: below these a rate is insufficient.
+    `minimum_teams`: below these a rate is insufficient. `visits`: all of them, `choice` what counts.
     """
 
     counts: Counts
@@ -58,6 +59,13 @@ class Material:
     minimum_teams: int
     selection: Selection
     thresholds: Thresholds
+    visits: Visits
+    choice: Choice
+
+    @cached_property
+    def row_of_visit(self) -> IntArray:
+        """Return where the visits that count stand in `visits`, (R,) int64: whatever else a form says."""
+        return np.flatnonzero(counted_visits(self.visits, self.choice))
 
     @property
     def exposed_by_team(self) -> TeamShares:

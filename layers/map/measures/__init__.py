@@ -1,17 +1,25 @@
-"""The measures of the map, in the order of its views. A new measure is a new file and one line here."""
+"""The measures, in the order of the press page's views. A new measure is a new file and one line here."""
 
 from __future__ import annotations
 
 from typing import Final
 
+from geo.analysis.choice_analysis import LEVEL, Analysis, analyse
+from geo.analysis.statistics import STATISTICS
+from geo.analysis.statistics.statistic import Statistic
+from geo.model.counts import Choice
 from geo.model.errors import NotFound
+from geo.model.snapshot import Snapshot, UnitKind
 from layers.map.measures import (
     bad_assessments,
+    coverage_and_findings,
     findings_share,
     problem_clusters,
     station_coverage,
     stations_named,
+    stations_short,
 )
+from layers.map.measures.desk_view import DeskFigure, DeskView
 from layers.map.measures.measure import Measure
 from layers.map.press_view import View
 
@@ -21,12 +29,14 @@ MEASURES: Final[tuple[Measure, ...]] = (
     bad_assessments.MEASURE,
     problem_clusters.MEASURE,
     station_coverage.MEASURE,
+    stations_short.MEASURE,
+    coverage_and_findings.MEASURE,
 )
 
 
 def offered(view: View) -> tuple[Measure, ...]:
     """Return the measures that a mission's page lists, those that have nothing to show too."""
-    return tuple(measure for measure in MEASURES if measure.exists(view))
+    return tuple(measure for measure in MEASURES if measure.audience == "press" and measure.exists(view))
 
 
 def shown(view: View) -> tuple[Measure, ...]:
@@ -40,3 +50,26 @@ def measure_called(view: View, name: str) -> Measure:
         if measure.name == name:
             return measure
     raise NotFound(f"no measure {name[:48]!r}")
+
+
+def desk_views() -> tuple[DeskView, ...]:
+    """Return the views of the desk, in their order."""
+    views = [measure.desk for measure in MEASURES if measure.desk]
+    return tuple(sorted(views, key=lambda view: view.place))
+
+
+def desk_figures() -> dict[str, DeskFigure]:
+    """Return the figures of the desk by their view's name, in the order of the statistics behind them."""
+    order = {statistic.name: place for place, statistic in enumerate(statistics())}
+    figures = {view.name: view.figure for view in desk_views() if view.figure}
+    return dict(sorted(figures.items(), key=lambda item: order[item[1].absence]))
+
+
+def statistics() -> tuple[Statistic, ...]:
+    """Return every statistic of a unit: those of `geo.analysis`, and those that a measure brings."""
+    return (*STATISTICS, *(measure.statistic for measure in MEASURES if measure.statistic))
+
+
+def analysed(snapshot: Snapshot, kind: UnitKind, choice: Choice, level: int = LEVEL) -> Analysis:
+    """Return every statistic of a snapshot under a choice, those of the measures with them."""
+    return analyse(snapshot, kind, choice, level, statistics=statistics())

@@ -4,6 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
+from layers.map import ramps
+from layers.map.measures.desk_view import (
+    CardFact,
+    DeskFigure,
+    DeskView,
+    HourCounters,
+    TableColumn,
+    same_starts,
+)
+from layers.map.measures.findings_share import rates
 from layers.map.measures.measure import Figures, Measure, share_figures
 from layers.map.press_view import HEADLINE, Level, View
 from layers.words.headline import Words
@@ -22,6 +32,29 @@ def _why_not(view: View) -> str:
     return "" if np.isfinite(np.concatenate(rates)).any() else mark("Too few stations were visited.")
 
 
+DESK = DeskView(
+    name="assessment",
+    title=mark("Assessments"),
+    says=mark("Visits assessed bad or very bad"),
+    figure=DeskFigure(
+        title=mark("assessed bad or very bad"),
+        line="ratio",
+        ramp="negative",
+        value="share_negative",
+        part="visits_negative",
+        whole="visits_assessed",
+        low="negative_low",
+        high="negative_high",
+        status="assessment",
+        absence="assessment",
+        otherwise=same_starts(ramps.RATE),
+        values=rates,
+        hours=HourCounters("negative", "assessed"),
+        table=(TableColumn(mark("Assessed bad"), "ratio"),),
+        facts=(CardFact(mark("assessed bad or very bad")),),
+    ),
+    place=5,
+)
 MEASURE = Measure(
     name="assessment",
     title=mark("Judged badly"),
@@ -46,4 +79,6 @@ MEASURE = Measure(
     figures=_figures,
     exists=lambda view: view.visits_known,
     why_not=_why_not,
+    desk=DESK,
+    file="share_negative",
 )

@@ -4,6 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
+from geo.analysis.choice_analysis import Analysis
+from geo.model.columns import FloatArray
+from layers.map import ramps
+from layers.map.measures.desk_view import (
+    DeskFigure,
+    DeskView,
+    HourCounters,
+    TableColumn,
+    published_values,
+    same_starts,
+)
 from layers.map.measures.measure import Figures, Measure, share_figures
 from layers.map.press_view import Level, View
 from layers.words.headline import Words
@@ -20,6 +31,40 @@ def _why_not(view: View) -> str:
     return "" if np.isfinite(np.concatenate(told)).any() else mark("Too few stations were visited.")
 
 
+def rates(areas: Analysis) -> FloatArray:
+    """Return the shares of visits with a finding where they are published, NaN elsewhere, (U,)."""
+    return published_values(areas, "rate", "rate")
+
+
+DESK = DeskView(
+    name="rate",
+    title=mark("Findings"),
+    says=mark("Visits with a finding, of visits that asked"),
+    figure=DeskFigure(
+        title=mark("visits with a finding"),
+        line="ratio",
+        ramp="rate",
+        value="rate",
+        part="visits_with_finding",
+        whole="visits_exposed",
+        low="rate_low",
+        high="rate_high",
+        status="rate",
+        absence="rate",
+        otherwise=same_starts(ramps.RATE),
+        values=rates,
+        hours=HourCounters("k", "m"),
+        of_findings=True,
+        table=(
+            TableColumn(mark("With a finding"), "ratio"),
+            TableColumn(mark("95 % range"), "interval"),
+            TableColumn(mark("Shown as"), "shown"),
+        ),
+        in_card=True,
+    ),
+    place=4,
+    is_of_squares=True,
+)
 MEASURE = Measure(
     name="findings",
     title=mark("Problems reported"),
@@ -46,4 +91,6 @@ MEASURE = Measure(
     why_not=_why_not,
     by_severity=True,
     has_marks=True,
+    desk=DESK,
+    file="share",
 )

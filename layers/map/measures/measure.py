@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final, Literal
 
 import numpy as np
 
+from geo.analysis.statistics.statistic import Statistic
 from geo.model.code_lists import Status
 from geo.model.columns import FloatArray, IntArray
 from geo.publication import Shares, Units
 from layers.map.classes import are_alike, class_limits, class_of
 from layers.map.lru import Recent, once
+from layers.map.measures.desk_view import DeskView
 from layers.map.press_view import HEADLINE, Level, View
 from layers.words.headline import Words
+from layers.words.language import mark
 
-Unit = Literal["share", "count", "clusters"]
+Unit = Literal["share", "count", "clusters", "minutes"]
+IN_WORDS: Final[Mapping[Unit, str]] = MappingProxyType({"minutes": mark("{m} min")})
+"""Units whose values are no part of a whole: a press measure in one of them says {value}."""
 MIDDLE: Final = 2  # of five colours: what all units get where they hardly differ
 MOST_MEASURES: Final = 128  # whose limits a view keeps
 
@@ -45,7 +51,9 @@ class Measure:
     `name`: of its view, its pictures, its addresses. `title`, `says`: English keys. `ramp`: of its five
     colours, `--<ramp>-0` to `-4` in tokens.css, "" where the status alone colours. `words`: its sentences.
     `figures`: of a level under a choice such as "voting/medium". `exists`: is it offered at all; `why_not`:
-    why it has nothing to show, "" if it has. `has_marks`: stations named are drawn over it.
+    why it has nothing to show, "" if it has. `has_marks`: stations named are drawn over it. `desk`: its view
+    of the desk, None without one. `statistic`: what that is made of, beside `geo.analysis`'s own. `file`: the
+    column of downloads that holds its value, "" for none.
     """
 
     name: str
@@ -62,6 +70,21 @@ class Measure:
     by_severity: bool = False
     by_stage: bool = True
     has_marks: bool = False
+    desk: DeskView | None = None
+    statistic: Statistic | None = None
+    file: str = ""
+
+
+_NOTHING: Final = Words(*("",) * 9)
+
+
+def of_the_desk(desk: DeskView) -> Measure:
+    """Return a measure that coordinators alone see."""
+    return Measure(
+        name=desk.name, title=desk.title, says=desk.says, reads="", unit="share", ramp="", words=_NOTHING,
+        figures=lambda view, level, _: untold(view.units(level)), exists=lambda _: False,
+        why_not=lambda _: "", audience="coordinator", desk=desk,
+    )  # fmt: skip
 
 
 def share_figures(units: Units, shares: Shares | None) -> Figures:

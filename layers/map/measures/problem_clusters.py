@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from geo.publication.published_clusters import PublishedCluster
+from layers.map import ramps
+from layers.map.measures.desk_view import DeskFigure, DeskView, same_starts
+from layers.map.measures.findings_share import rates
 from layers.map.measures.measure import Figures, Measure, untold
 from layers.map.press_view import Level, View
 from layers.words.headline import Words
@@ -64,6 +67,28 @@ def _why_not(view: View) -> str:
     return NONE if "" in why or not why else WHY[min(why)]
 
 
+DESK = DeskView(
+    name="hot_spot",
+    title=mark("Hot spots"),
+    says=mark("Share with a finding, small numbers drawn to the mean"),
+    figure=DeskFigure(
+        title=mark("Share, small numbers drawn to the mean"),
+        line="chance",
+        ramp="rate",
+        value="rate_shrunk",
+        part="visits_with_finding",
+        whole="visits_exposed",
+        code="chance",
+        status="rate",
+        absence="rate",
+        otherwise=same_starts(ramps.RATE),
+        values=rates,
+        of_findings=True,
+    ),
+    beside=("rate",),
+    place=6,
+    scan_says=mark("More findings than expected, whichever team is left out"),
+)
 MEASURE = Measure(
     name="clusters",
     title=mark("Where problems cluster"),
@@ -92,4 +117,5 @@ MEASURE = Measure(
     exists=lambda view: view.visits_known,
     why_not=_why_not,
     by_severity=True,
+    desk=DESK,
 )

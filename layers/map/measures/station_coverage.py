@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from geo.analysis.choice_analysis import Analysis
+from geo.model.columns import FloatArray
+from layers.map import ramps
+from layers.map.measures.desk_view import DeskFigure, DeskView, HourCounters, TableColumn, same_starts
 from layers.map.measures.measure import Figures, Measure
 from layers.map.press_view import Level, View
 from layers.words.headline import Words
@@ -35,6 +39,36 @@ def _why_not(_: View) -> str:
     return ""
 
 
+def visited_shares(areas: Analysis) -> FloatArray:
+    """Return the shares of stations visited where any was, NaN elsewhere, (U,); empty without a whole."""
+    counts = areas.counts
+    seen = np.where(counts.stations_observed > 0, counts.stations_observed, np.nan)
+    return seen / np.maximum(counts.stations, 1) if areas.material.has_frame else np.empty(0)
+
+
+DESK = DeskView(
+    name="coverage",
+    title=mark("Coverage"),
+    says=mark("Stations visited, of all stations"),
+    figure=DeskFigure(
+        title=mark("stations visited"),
+        line="counted",
+        ramp="coverage",
+        value="share_observed",
+        part="stations_observed",
+        whole="stations",
+        status="coverage",
+        absence="coverage",
+        otherwise=same_starts(ramps.COVERAGE),
+        values=visited_shares,
+        hours=HourCounters("observed", has_minimum=False),
+        bar=0.2,
+        table=(TableColumn(mark("Visited"), "ratio"),),
+    ),
+    place=2,
+    opens=True,
+    is_presence=True,
+)
 MEASURE = Measure(
     name="coverage",
     title=mark("Where observers were"),
@@ -60,4 +94,6 @@ MEASURE = Measure(
     figures=_figures,
     exists=lambda _: True,
     why_not=_why_not,
+    desk=DESK,
+    file="stations_observed",
 )

@@ -201,11 +201,10 @@ interface Box {
 // ---- desk ----
 
 type Unit = "area" | "district" | "cell";
-type View = "both" | "coverage" | "gap" | "rate" | "assessment" | "hot_spot";
 type Tab = "areas" | "gaps" | "scan" | "teams" | "routes" | "overdue" | "inbox" | "entry" | "upload" | "doubts" | "offmap" | "doctor";
 
 interface DeskState {
-  view: View;
+  view: string;
   unit: Unit;
   stage: string;
   severity: string;
@@ -308,34 +307,15 @@ interface StationLayer {
   note(): string;
 }
 
-/** What a unit shows now. */
+/** What a unit shows now of one figure; null where it is not known. */
 interface UnitFigure {
-  n: number;
-  stations: number;
-  share: number | null;
-  gap: number | null;
-  fair: number | null;
-  shrunk: number | null;
-  dayStatus: string;
-  chance: string;
-  teams: number;
-  m: number;
-  k: number;
-  rate: number | null;
+  part: number | null;
+  whole: number | null;
+  value: number | null;
   low: number | null;
   high: number | null;
-  rateStatus: string;
-  assessed: number;
-  negative: number;
-  share_negative: number | null;
-  negative_low: number | null;
-  negative_high: number | null;
-  assessmentStatus: string;
-  coverageStatus: string;
+  status: string;
 }
-
-/** What of a unit's figures depends on the range of hours. */
-type RangeFigure = Omit<UnitFigure, "n" | "stations" | "share" | "gap" | "fair" | "shrunk" | "dayStatus" | "chance" | "teams">;
 
 /** The figures on screen; what has no "null" is there before anything is painted, stations after the rest. */
 interface DeskModel {
@@ -627,9 +607,6 @@ interface ScanParts {
   root: HTMLElement;
 }
 
-/** A column of figures; where a share lies beside chance is a word. */
-type NumberColumn = Exclude<keyof UnitColumns, "chance">;
-
 interface Table {
   title: string;
   head: { key: string; title: string }[];
@@ -639,11 +616,17 @@ interface Table {
   file(): Promise<FileRows>;
 }
 
+/** How a column says a unit's figure of a name, and what it is sorted by. */
+interface ColumnForm {
+  text(name: string, index: number): string;
+  by(name: string, index: number): number | null;
+}
+
 /** A column of the table of units; `by`: what it is sorted by, null where there is no value. */
 interface UnitTableColumn {
   title: string;
-  text(unit: UnitFigure, index: number): string;
-  by(unit: UnitFigure, index: number): string | number | null;
+  text(index: number): string;
+  by(index: number): string | number | null;
 }
 
 /** A cell of a file, and a file's rows under their names. */

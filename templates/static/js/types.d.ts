@@ -43,8 +43,6 @@ interface DeskWords {
   scanBusy: string;
   scanBroke: string;
   scanFound: string;
-  clusterEdge: string;
-  shrunk: string;
   fewTeams: string;
   notObserved: string;
   notReported: string;
@@ -56,9 +54,7 @@ interface DeskWords {
   ofShare: string;
   stationsVisited: string;
   withFinding: string;
-  badAssessments: string;
   plannedDone: string;
-  short: string;
   votersAt: string;
   noVisit: string;
   lastVisit: string;
@@ -74,15 +70,7 @@ interface DeskWords {
   minutesShort: string;
   teamsHere: string;
   apart: string;
-  moreCoverage: string;
-  moreFindings: string;
-  bothSays: string;
-  coverageSteps: string;
-  rateSteps: string;
-  nothingShort: string;
   alike: string;
-  upTo: string;
-  more: string;
   wholeDay: string;
   dayOnly: string;
   inRange: string;
@@ -177,13 +165,9 @@ interface DeskWords {
   state: string;
   time: string;
   severity: string;
-  visited: string;
   rate: string;
   interval: string;
-  assessed: string;
-  gap: string;
   newest: string;
-  shown: string;
   tableUnits: string;
   tableStations: string;
   stations: PluralForms;
@@ -419,15 +403,6 @@ interface ClassKey {
   label: string;
 }
 
-/** Where the classes of every ramp start; of `gap` (by unit) and of both, the second class and on. */
-interface ClassStarts {
-  coverage: number[];
-  rate: number[];
-  gap: Record<string, number[]>;
-  bothCoverage: number[];
-  bothRate: number[];
-}
-
 /** A cluster: its parts by position, and its box: west, south, east, north, degrees. */
 interface ClusterFigures {
   name: string;
@@ -463,6 +438,61 @@ interface DeskCategory {
   severity: number;
 }
 
+/** A line of a unit's card: two columns of the day, or the figure itself where they are "". */
+interface DeskFact {
+  title: string;
+  part: string;
+  whole: string;
+}
+
+/** A figure of every unit: see `measures.desk_view.DeskFigure`; `starts` and `keys` by kind of unit. */
+interface DeskFigureData {
+  title: string;
+  line: "counted" | "ratio" | "value" | "chance";
+  unit: "share" | "stations" | "minutes";
+  says: string;
+  value: string;
+  part: string;
+  whole: string;
+  low: string;
+  high: string;
+  code: string;
+  status: string;
+  absence: string;
+  ramp: string;
+  starts: Record<string, number[]>;
+  keys: Record<string, string[]>;
+  hours: DeskHours | null;
+  bar: number;
+  ofFindings: boolean;
+  table: DeskTableColumn[];
+  facts: DeskFact[];
+  inCard: boolean;
+}
+
+/** Two figures at once, in thirds. */
+interface DeskGrid {
+  ramp: string;
+  up: DeskGridSide;
+  across: DeskGridSide;
+  says: string;
+}
+
+/** One side of a map of two figures: where its middle and its upper third start. */
+interface DeskGridSide {
+  figure: string;
+  more: string;
+  steps: string;
+  starts: number[];
+}
+
+/** The counters of a range of hours that a figure is made of; `whole` "": the day's own. */
+interface DeskHours {
+  part: "observed" | "k" | "negative";
+  whole: "" | "m" | "assessed";
+  hasMinimum: boolean;
+}
+
 /** What every script of the desk reads first; `codes`: names of a station's states by their number. */
 interface DeskStart {
   version: string;
@@ -475,7 +505,11 @@ interface DeskStart {
   doubts: number;
   isTiled: boolean;
   binVisits: number;
-  limits: ClassStarts;
+  figures: Record<string, DeskFigureData>;
+  views: DeskViewData[];
+  presence: string;
+  squares: string;
+  short: string;
   sums: KnownSums | null;
   selection: string;
   interval: string;
@@ -485,12 +519,30 @@ interface DeskStart {
   codes: string[];
   severities: string[];
   stages: Record<string, string>;
-  views: Record<string, string>;
   precision: Record<string, string>;
   chance: Record<string, string>;
   absence: Record<string, string>;
   freshness: Freshness;
   words: DeskWords;
+}
+
+/** A column of the table of units. */
+interface DeskTableColumn {
+  title: string;
+  form: "ratio" | "interval" | "shown" | "value";
+}
+
+/** A view: the figure it is coloured and ranked by, the one plotted, those told, what else is drawn. */
+interface DeskViewData {
+  name: string;
+  title: string;
+  says: string;
+  opens: boolean;
+  figure: string;
+  plot: string;
+  lines: string[];
+  grid: DeskGrid | null;
+  scanSays: string;
 }
 
 /** The visits of a small mission; `base`: a digit per station, 1 planned. */
@@ -728,7 +780,7 @@ interface MeasureFigures {
   legend: string;
   list_title: string;
   axis: string;
-  unit: "share" | "count" | "clusters";
+  unit: "share" | "count" | "clusters" | "minutes";
   intervals: boolean;
   alike: string;
   classes: ClassKey[];
@@ -743,7 +795,7 @@ interface MeasureWords {
   says: string;
   reads: string;
   why: string;
-  unit: "share" | "count" | "clusters";
+  unit: "share" | "count" | "clusters" | "minutes";
   by_severity: boolean;
   has_marks: boolean;
 }
@@ -1202,50 +1254,17 @@ interface TravelValues {
   band: number[];
 }
 
-/** The figures of every unit, a column each; statistics a mission cannot have are left out. */
-interface UnitColumns {
-  stations?: (number | null)[];
-  voters?: (number | null)[];
-  visits?: (number | null)[];
-  denied?: (number | null)[];
-  closed?: (number | null)[];
-  unreachable?: (number | null)[];
-  stations_observed?: (number | null)[];
-  voters_observed?: (number | null)[];
-  findings_apart?: (number | null)[];
-  teams?: (number | null)[];
-  visits_exposed?: (number | null)[];
-  visits_with_finding?: (number | null)[];
-  rate?: (number | null)[];
-  rate_low?: (number | null)[];
-  rate_high?: (number | null)[];
-  visits_assessed?: (number | null)[];
-  visits_negative?: (number | null)[];
-  share_negative?: (number | null)[];
-  negative_low?: (number | null)[];
-  negative_high?: (number | null)[];
-  fair_share?: (number | null)[];
-  gap?: (number | null)[];
-  share_observed?: (number | null)[];
-  rate_shrunk?: (number | null)[];
-  chance?: string[];
-  planned?: (number | null)[];
-  planned_done?: (number | null)[];
-  age_median?: (number | null)[];
-  age_p90?: (number | null)[];
-  age_newest?: (number | null)[];
-}
-
 /** What was reported in one unit. */
 interface UnitDetail {
   categories: UnitFinding[];
   presence: UnitPresence[];
 }
 
-/** The day's figures of every unit; `status` and `absence` by statistic. */
+/** The day's figures of every unit, `codes` those in words; `status` and `absence` by statistic. */
 interface UnitFigures {
   unit: "area" | "district" | "cell";
-  columns: UnitColumns;
+  columns: Record<string, (number | null)[]>;
+  codes: Record<string, string[]>;
   status: Record<string, string[]>;
   absence: Record<string, string>;
   minimum: Minimum;

@@ -50,7 +50,9 @@ def test_what_is_not_known_is_never_zero(view):
 @pytest.mark.parametrize("measure", MEASURES, ids=lambda measure: measure.name)
 @pytest.mark.parametrize("code", [code for code in LANGUAGES if code != "en"])
 def test_measure_speaks_every_language(measure, code):
-    words = [measure.title, measure.says, measure.reads, measure.words.line, measure.words.legend]
+    words = [measure.title, measure.says]
+    if measure.audience == "press":
+        words += [measure.reads, measure.words.line, measure.words.legend]
     assert [word for word in words if language(code).translations.gettext(word) == word] == []
 
 

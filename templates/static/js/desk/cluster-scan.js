@@ -1,7 +1,7 @@
 // The search for clusters: asked for when somebody looks, watched while it runs, its places listed here and drawn on the map.
 import { all, byId, el } from "../dom.js";
 import { filled, number, percent } from "../language.js";
-import { model, onPaint } from "./desk-model.js";
+import { isScanning, model, onPaint } from "./desk-model.js";
 import { NotAllowed, closed } from "./desk-resources.js";
 import { choiceKey, follow, state } from "./desk-state.js";
 import { goTo } from "./map-place.js";
@@ -29,7 +29,6 @@ let parts = null;
 let layer = null;
 
 const isUnderway = () => ["waiting", "running"].includes(progress.status);
-const isOpen = () => state.tab === "scan" || state.view === "hot_spot";
 const keyNow = () => `${choiceKey()} ${model.start.version}`;
 
 /** @type {(name: string, method: string) => Promise<ScanProgress>} */
@@ -46,7 +45,7 @@ const turn = async (name = "state", method = "GET") => {
   const answer = await fetched(name, method).catch((error) => (error instanceof NotAllowed ? notYours() : null));
   if (key !== keyNow()) return;
   /** @type {(ms: number, ...asked: string[]) => void} */
-  const later = (ms, ...asked) => void setTimeout(() => isOpen() && key === keyNow() && turn(...asked), ms);
+  const later = (ms, ...asked) => void setTimeout(() => isScanning() && key === keyNow() && turn(...asked), ms);
   if (answer) take(answer, key);
   if (!answer) later(BUSY_MS, name, method); // the line was lost, which the bar says
   else if (isUnderway()) later(POLL_MS);
@@ -167,7 +166,7 @@ const numbered = (ink, index, [x, y]) => {
 
 /** @type {Painter} */
 const paint = (ink, frame, canvas) => {
-  const clusters = isOpen() ? progress.clusters : [];
+  const clusters = isScanning() ? progress.clusters : [];
   canvas.dataset.circles = String(clusters.length);
   clusters.forEach((cluster, index) => {
     const top = traced(ink, cluster.rings, frame);
@@ -196,11 +195,11 @@ export const scanLayer = (on) => {
   /** @type {(now: DeskState, before?: DeskState) => void} */
   const look = (now, before) => {
     panel();
-    if (isOpen() && keyNow() !== askedKey) {
+    if (isScanning() && keyNow() !== askedKey) {
       askedKey = keyNow();
       if (shownChoice !== choiceKey()) take(NOTHING, askedKey);
       turn("start", "POST");
-    } else if (isOpen() && isUnderway() && before && (before.tab !== now.tab || before.view !== now.view)) turn();
+    } else if (isScanning() && isUnderway() && before && (before.tab !== now.tab || before.view !== now.view)) turn();
     drawn.redraw();
   };
   follow(look);

@@ -2,7 +2,7 @@
 import { byId } from "../dom.js";
 import { filled, number, percent } from "../language.js";
 import { clock } from "./clock.js";
-import { categoryTitle, model, onPaint, range } from "./desk-model.js";
+import { categoryTitle, model, onPaint, range, view } from "./desk-model.js";
 import { SEVERITIES, state } from "./desk-state.js";
 
 const paint = () => {
@@ -18,13 +18,14 @@ const paint = () => {
   if (state.stage) parts.push(filled(words.stageOnly, { stage: start.stages[state.stage] }));
   const hours = range();
   if (hours) parts.push(filled(words.range, { from: clock(hours[0] * 60), to: clock(hours[1] * 60) }));
-  if (["both", "rate"].includes(state.view) || !state.off.includes("finding"))
+  const { figure, says } = view();
+  const { ofFindings, absence } = start.figures[figure];
+  if (ofFindings || !state.off.includes("finding"))
     parts.push(filled(words.severityFrom, { severity: start.severities[SEVERITIES.indexOf(state.severity)] }));
   if (categoryTitle()) parts.push(filled(words.categoryOnly, { category: categoryTitle() }));
   if (model.points?.note()) parts.push(model.points.note());
   byId("caption-more").textContent = parts.join(" ");
-  const absence = figures.absence[state.view];
-  byId("status").textContent = `${start.views[state.view]}. ${byId("caption-main").textContent} ${absence ? start.absence[absence] : ""}`;
+  byId("status").textContent = `${says}. ${byId("caption-main").textContent} ${start.absence[figures.absence[absence]] ?? ""}`;
 };
 
 export const caption = () => {

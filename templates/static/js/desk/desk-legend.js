@@ -1,10 +1,9 @@
 // What is on screen and what it means; only appearances that occur. Swatches are drawn as the map draws them.
-import { byId, canvases, el, inkOf } from "../dom.js";
-import { filled, number, percent } from "../language.js";
+import { byId, canvases, el, inkOf, present } from "../dom.js";
+import { filled, percent } from "../language.js";
 import { tone } from "../ramp-tone.js";
 import { dress, statusWord } from "./unit-appearance.js";
-import { categoryTitle, figure, model, onPaint, range } from "./desk-model.js";
-import { state } from "./desk-state.js";
+import { categoryTitle, model, onPaint, range, view } from "./desk-model.js";
 import { colour, onTheme, pattern } from "./canvas-colours.js";
 
 /** @type {Record<string, [string, number[]]>} */
@@ -67,83 +66,84 @@ const ramp = (name, steps) => {
 /** @type {(share: number) => string} */
 const percent0 = (share) => percent(share).replace(/[.,]0/, "");
 
-/** @type {(words: DeskWords) => HTMLElement} */
-const both = (words) => {
+/** @type {(grid: DeskGrid) => HTMLElement} */
+const crossed = ({ ramp: name, up, across, says }) => {
   const cells = [];
-  for (const row of [2, 1, 0]) for (const column of [0, 1, 2]) cells.push(el("span", { class: `both-cell fill-both-${row}${column}` }));
-  /** @type {(text: string, limits: number[]) => string} */
-  const steps = (text, [a, b]) => filled(text, { a: percent0(a), b: percent0(b) });
+  for (const row of [2, 1, 0]) for (const column of [0, 1, 2]) cells.push(el("span", { class: `both-cell fill-${name}-${row}${column}` }));
+  /** @type {(side: DeskGridSide) => HTMLElement} */
+  const steps = ({ steps: text, starts: [a, b] }) => el("span", null, filled(text, { a: percent0(a), b: percent0(b) }));
   return el(
     "div",
     { class: "bivariate" },
-    el("div", { class: "both-side", "aria-hidden": "true" }, `${words.moreFindings} →`),
+    el("div", { class: "both-side", "aria-hidden": "true" }, `${up.more} →`),
     el("div", { class: "both-grid", "aria-hidden": "true" }, ...cells),
-    el("div", { class: "both-under", "aria-hidden": "true" }, `${words.moreCoverage} →`),
-    el(
-      "p",
-      { class: "both-says" },
-      words.bothSays,
-      el("span", null, steps(words.coverageSteps, model.start.limits.bothCoverage)),
-      el("span", null, steps(words.rateSteps, model.start.limits.bothRate)),
-    ),
+    el("div", { class: "both-under", "aria-hidden": "true" }, `${across.more} →`),
+    el("p", { class: "both-says" }, says, steps(across), steps(up)),
   );
 };
 
-/** @type {(words: DeskWords) => HTMLElement[]} */
-const gaps = (words) => {
-  const steps = model.start.limits.gap[model.unit];
-  return [
-    key("gap-0", words.nothingShort),
-    ...steps.slice(1).map((step, i) => key(`gap-${i + 1}`, filled(words.upTo, { n: number(step) }))),
-    key(`gap-${steps.length}`, words.more),
-  ];
+// What the page says above the colours: why there are none, or how they follow from a figure.
+/** @type {(absent: string) => Child[]} */
+const above = (absent) => {
+  const { start, figures } = model;
+  const { figure: name, grid } = view();
+  const of = start.figures[name];
+  const why = start.sums ? start.words.sumsSay : absent && start.absence[absent];
+  const isKnown = of.line !== "counted" || figures.hasFrame;
+  const colours = grid ? crossed(grid) : !of.keys[model.unit].length && isKnown ? ramp(of.ramp, of.starts[model.unit]) : "";
+  return [why ? el("p", { class: "absence" }, why) : "", colours];
+};
+
+// A line for every other appearance on the map.
+/** @type {(shown: Map<string, number>, absent: string) => HTMLElement[]} */
+const rows = (shown, absent) => {
+  const { words, figures } = model.start;
+  const { figure: name, scanSays } = view();
+  const { ramp: colours, keys } = figures[name];
+  const names = keys[model.unit];
+  const found = [];
+  if (shown.has("published")) found.push(key("published", words.visitedHere));
+  if (!absent) found.push(...names.map((text, i) => key(`${colours}-${tone(i, names.length)}`, text)));
+  if (scanSays) found.push(key("surface", scanSays));
+  if (shown.has("pattern:hatch") || shown.has("hatched"))
+    found.push(key(shown.has("hatched") ? `${colours}-2` : "pattern:hatch", words.notObserved, shown.has("hatched")));
+  if (shown.has("pattern:dots")) found.push(key("pattern:dots", words.notReported));
+  if (shown.has("insufficient")) found.push(key("insufficient", statusWord("insufficient")));
+  return found;
+};
+
+// What a range of hours, or one kind of finding, changes.
+/** @type {() => string[]} */
+const below = () => {
+  const { words, figures } = model.start;
+  const { hours, low, ofFindings } = figures[view().figure];
+  const ofRange = hours ? (low ? words.noInterval : "") : words.dayOnly;
+  const category = categoryTitle();
+  return [range() ? ofRange : "", category && ofFindings ? filled(words.categoryOnly, { category }) : ""];
 };
 
 let written = ""; // what the legend on the page was made of
 
 const paint = () => {
-  const words = model.start.words;
   /** @type {Map<string, number>} */
   const shown = new Map();
   model.shapes.id.forEach((_, index) => {
-    const { fill, hatched } = dress(state.view, figure(index));
+    const { fill, hatched } = dress(index);
     shown.set(fill, (shown.get(fill) ?? 0) + 1);
     if (hatched) shown.set("hatched", 1);
   });
-  const absent = model.figures.absence[["both", "hot_spot"].includes(state.view) ? "rate" : state.view];
-  const kind = JSON.stringify([
-    state.view,
-    model.unit,
-    Boolean(range()),
-    categoryTitle(),
-    absent,
-    model.figures.minimum,
-    [...shown.keys()].sort(),
-  ]);
+  const { name, figure, says } = view();
+  const { figures, unit } = model;
+  const absent = figures.absence[model.start.figures[figure].absence] ?? "";
+  const kind = JSON.stringify([name, unit, Boolean(range()), categoryTitle(), absent, figures.minimum, [...shown.keys()].sort()]);
   if (kind === written) return;
   written = kind;
-  const parts = [];
-  if (model.start.sums) parts.push(el("p", { class: "absence" }, words.sumsSay));
-  else if (absent) parts.push(el("p", { class: "absence" }, model.start.absence[absent]));
-  if (state.view === "both") parts.push(both(words));
-  if (state.view === "coverage" && model.figures.hasFrame) parts.push(ramp("coverage", model.start.limits.coverage));
-  if (["rate", "hot_spot"].includes(state.view)) parts.push(ramp("rate", model.start.limits.rate));
-  if (state.view === "assessment") parts.push(ramp("negative", model.start.limits.rate));
-  const rows = [];
-  if (shown.has("published")) rows.push(key("published", words.visitedHere));
-  if (state.view === "gap" && !absent) rows.push(...gaps(words));
-  if (state.view === "hot_spot") rows.push(key("surface", words.clusterEdge));
-  if (shown.has("pattern:hatch") || shown.has("hatched"))
-    rows.push(key(shown.has("hatched") ? "gap-2" : "pattern:hatch", words.notObserved, shown.has("hatched")));
-  if (shown.has("pattern:dots")) rows.push(key("pattern:dots", words.notReported));
-  if (shown.has("insufficient")) rows.push(key("insufficient", statusWord("insufficient")));
-  parts.push(el("ul", { class: "legend" }, ...rows));
-  if (range() && ["gap", "hot_spot"].includes(state.view)) parts.push(el("p", { class: "absence" }, words.dayOnly));
-  else if (range() && state.view !== "coverage") parts.push(el("p", { class: "absence" }, words.noInterval));
-  if (categoryTitle() && !["coverage", "gap", "assessment"].includes(state.view))
-    parts.push(el("p", { class: "absence" }, filled(words.categoryOnly, { category: categoryTitle() })));
-  byId("legend-title").textContent = model.start.views[state.view];
-  byId("legend").replaceChildren(...parts);
+  byId("legend-title").textContent = says;
+  byId("legend").replaceChildren(
+    ...present(above(absent)),
+    el("ul", { class: "legend" }, ...rows(shown, absent)),
+    ...below().flatMap((text) => (text ? [el("p", { class: "absence" }, text)] : [])),
+  );
 };
 
 export const legend = () => {

@@ -2,6 +2,7 @@
 import { failed } from "../tooltip.js";
 import { statesOf, tallyOf } from "./hourly-counts.js";
 import { figureState } from "../figure-state.js";
+import { remembered } from "../memo.js";
 import { choiceKey, commit, state, takeBack, wanted } from "./desk-state.js";
 import { resource, shapesOf } from "./desk-resources.js";
 import { countRange, plannedDone, stationStates, unitTally } from "./visit-counts.js";
@@ -96,7 +97,7 @@ export const repaint = () => {
   }
   const began = performance.now();
   Object.assign(model, sent ? countSent(sent) : whole && countWhole(whole));
-  unitFigures = [];
+  unitFigures = new Map();
   for (const painter of painters) painter(model);
   document.documentElement.dataset.repaint = String(Math.round((performance.now() - began) * 10) / 10);
 };
@@ -180,73 +181,54 @@ export const settle = () => {
   });
 };
 
-// Each unit's figures are asked for by map, legend, list and table: made once per count.
-/** @type {UnitFigure[]} */
-let unitFigures = [];
-/** @type {(index: number) => UnitFigure} */
-export const figure = (index) => (unitFigures[index] ??= figureOf(index));
+// The view on the map.
+/** @type {() => DeskViewData} */
+export const view = () => /** @type {DeskViewData} */ (model.start.views.find(({ name }) => name === state.view));
 
-// What one unit shows now: the day's figures as computed, or what was counted in the time range.
-/** @type {(index: number) => UnitFigure} */
-const figureOf = (index) => {
-  const { columns, status, minimum } = model.figures;
-  /** @type {(name: NumberColumn) => number | null} */
-  const day = (name) => columns[name]?.[index] ?? null;
-  /** @type {(name: NumberColumn) => number} */
-  const count = (name) => day(name) ?? 0;
-  const n = model.tally.observed[index] ?? 0;
-  const stations = count("stations");
-  const share = model.figures.hasFrame && stations ? n / stations : null;
-  const ofDay = { shrunk: day("rate_shrunk"), dayStatus: status.rate[index], chance: columns.chance?.[index] ?? "", teams: count("teams") };
-  const common = { n, stations, share, gap: day("gap"), fair: day("fair_share"), ...ofDay };
-  if (!range()) {
-    return {
-      ...common,
-      m: count("visits_exposed"),
-      k: count("visits_with_finding"),
-      rate: day("rate"),
-      low: day("rate_low"),
-      high: day("rate_high"),
-      rateStatus: status.rate[index],
-      assessed: count("visits_assessed"),
-      negative: count("visits_negative"),
-      share_negative: day("share_negative"),
-      negative_low: day("negative_low"),
-      negative_high: day("negative_high"),
-      assessmentStatus: status.assessment[index],
-      coverageStatus: status.coverage[index],
-    };
-  }
-  return { ...common, ...inRange(index, n, status, minimum) };
+// Whether clusters are looked for and drawn: in their tab, and over the view that tells of them.
+export const isScanning = () => state.tab === "scan" || Boolean(view().scanSays);
+
+// Each unit's figures are asked for by map, legend, list and table: made once per count.
+/** @type {Map<string, UnitFigure[]>} */
+let unitFigures = new Map();
+/** @type {(name: string, index: number) => UnitFigure} */
+export const figure = (name, index) => (remembered(unitFigures, name, () => [])[index] ??= figureOf(model.start.figures[name], index));
+
+// A column of the day; null where nothing is known.
+/** @type {(name: string, index: number) => number | null} */
+export const day = (name, index) => model.figures.columns[name]?.[index] ?? null;
+
+// What one unit shows now: the day's figure as computed, or what was counted in the time range.
+/** @type {(of: DeskFigureData, index: number) => UnitFigure} */
+const figureOf = (of, index) => {
+  if (range() && of.hours) return inRange(of, of.hours, index);
+  const [part, whole, known] = [of.part, of.whole, of.value].map((name) => day(name, index));
+  const value = of.line === "counted" ? shareOf(part, whole) : known;
+  const status = of.status ? model.figures.status[of.status][index] : value === null ? "" : "published";
+  return { part, whole, value, low: day(of.low, index), high: day(of.high, index), status };
 };
 
+// A part of all stations there are, where these are known.
+/** @type {(part: number | null, whole: number | null) => number | null} */
+const shareOf = (part, whole) => (model.figures.hasFrame && whole ? (part ?? 0) / whole : null);
+
 // The same of a range of hours: counted here, so no interval is known.
-/** @type {(index: number, n: number, status: Record<string, string[]>, minimum: Minimum) => RangeFigure} */
-const inRange = (index, n, status, minimum) => {
-  const { tally } = model;
+/** @type {(of: DeskFigureData, hours: DeskHours, index: number) => UnitFigure} */
+const inRange = (of, hours, index) => {
+  const { tally, figures } = model;
   /** @type {(column?: UnitColumn) => number} */
   const count = (column) => column?.[index] ?? 0;
-  const [m, k, assessed, negative, teams] = [tally.m, tally.k, tally.assessed, tally.negative, tally.teams].map(count);
-  /** @type {(name: string) => boolean} */
-  const isSilent = (name) => status[name][index] === "not_reported";
-  /** @type {(name: string, seen: number) => string} */
-  const judged = (name, seen) => {
-    if (seen === 0) return isSilent(name) ? "not_reported" : "not_observed";
-    return seen < minimum.visits || teams < minimum.teams ? "insufficient" : "published";
-  };
+  const part = count(tally[hours.part]);
+  const whole = hours.whole ? count(tally[hours.whole]) : day(of.whole, index);
+  const seen = (hours.hasMinimum ? whole : part) ?? 0;
+  const isFew = hours.hasMinimum && (seen < figures.minimum.visits || count(tally.teams) < figures.minimum.teams);
+  const nobody = figures.status[of.status][index] === "not_reported" ? "not_reported" : "not_observed";
   return {
-    m,
-    k,
-    rate: m ? k / m : null,
+    part,
+    whole,
+    value: of.line === "counted" ? shareOf(part, whole) : whole ? part / whole : null,
     low: null,
     high: null,
-    rateStatus: judged("rate", m),
-    assessed,
-    negative,
-    share_negative: assessed ? negative / assessed : null,
-    negative_low: null,
-    negative_high: null,
-    assessmentStatus: judged("assessment", assessed),
-    coverageStatus: n > 0 ? "published" : judged("coverage", 0),
+    status: seen === 0 ? nobody : isFew ? "insufficient" : "published",
   };
 };

@@ -9,7 +9,7 @@ import { choices, keyFigures, radios, stateList, tools } from "./desk-controls.j
 import { detail } from "./details-card.js";
 import { legend } from "./desk-legend.js";
 import { lists, tabs } from "./side-lists.js";
-import { foreseen, model, repaint, settle } from "./desk-model.js";
+import { foreseen, isScanning, model, repaint, settle } from "./desk-model.js";
 import { stationLayer } from "./station-points.js";
 import { finder } from "./station-search.js";
 import { askWith, change, choiceKey, follow, isOfAddress, PICKS, state } from "./desk-state.js";
@@ -59,7 +59,7 @@ export const begin = async (map, options) => {
   follow((now) => now.tab === "doctor" && import("./registry-doctor.js").then(({ useMap }) => useMap(map)));
   follow((now) => now.tab === "routes" && showRoutes(map));
   follow((now) => (["teams", "overdue"].includes(now.tab) || now.team) && import("./team-list.js").then(({ teamLayer }) => teamLayer(map)));
-  follow((now) => (now.tab === "scan" || now.view === "hot_spot") && import("./cluster-scan.js").then(({ scanLayer }) => scanLayer(map)));
+  follow(() => isScanning() && import("./cluster-scan.js").then(({ scanLayer }) => scanLayer(map)));
   follow(seek(place));
   statusBar();
   askWith(() => settle().catch(() => {})); // the bar says why

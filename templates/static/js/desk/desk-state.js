@@ -1,6 +1,8 @@
 // What the coordinator chose, kept in the address so that a link shows the same picture. Ids, never positions.
-/** @type {View[]} */
-export const VIEWS = ["both", "coverage", "gap", "rate", "assessment", "hot_spot"];
+import { inputsNamed } from "../dom.js";
+
+const buttons = inputsNamed("view");
+export const VIEWS = buttons.map(({ value }) => value);
 export const STATES = ["finding", "visited", "denied", "closed", "unreachable", "planned", "not_planned"];
 const STAGES = ["", "opening", "voting", "closing", "counting"];
 export const SEVERITIES = ["low", "medium", "high", "critical"];
@@ -22,7 +24,7 @@ const matching = (pattern, text) => (text !== null && pattern.test(text) ? text 
 
 /** @type {DeskState} */
 const initial = {
-  view: "coverage",
+  view: buttons.find(({ defaultChecked }) => defaultChecked)?.value ?? VIEWS[0],
   unit: "area",
   stage: "",
   severity: "medium",

@@ -2,10 +2,10 @@
 import { all, byId, el, focusedWithin, only, present } from "../dom.js";
 import { failed } from "../tooltip.js";
 import { filled, number, plural } from "../language.js";
-import { describe, dress, gapText } from "./unit-appearance.js";
+import { dress, linesOf, ratioText, textOf } from "./unit-appearance.js";
 import { swatch } from "./desk-legend.js";
 import { duration } from "./clock.js";
-import { figure, model, onPaint, titleOf } from "./desk-model.js";
+import { day, figure, model, onPaint, titleOf } from "./desk-model.js";
 import { change, follow, isOfAddress, state } from "./desk-state.js";
 import { station } from "./desk-resources.js";
 import { goTo, NEAR } from "./map-place.js";
@@ -143,19 +143,23 @@ const stationCard = (record) => {
 
 /** @type {(index: number) => Child[]} */
 const unitCard = (index) => {
-  const { start, figures } = model;
+  const { start } = model;
   const words = start.words;
-  const unit = figure(index);
-  /** @type {(name: NumberColumn) => number | null} */
-  const day = (name) => figures.columns[name]?.[index] ?? null;
-  /** @type {(name: NumberColumn) => string} */
-  const count = (name) => number(day(name) ?? 0);
-  /** @type {(part: NumberColumn, whole: NumberColumn) => string} */
-  const ratio = (part, whole) => (day(whole) ? filled(words.of, { k: count(part), n: count(whole) }) : "");
-  const [newest, median] = [day("age_newest"), day("age_median")];
+  const known = Object.entries(start.figures);
+  /** @type {(name: string) => string} */
+  const count = (name) => number(day(name, index) ?? 0);
+  /** @type {(part: string, whole: string) => string} */
+  const ratio = (part, whole) => (day(whole, index) ? ratioText(day(part, index), day(whole, index)) : "");
+  /** @type {(name: string) => string} */
+  const own = (name) => {
+    const one = figure(name, index);
+    if (start.figures[name].line === "ratio") return one.whole ? ratioText(one.part, one.whole) : "";
+    return one.value === null ? "" : textOf(start.figures[name], one);
+  };
+  const [newest, median] = ["age_newest", "age_median"].map((name) => day(name, index));
   const ages = newest === null || median === null ? "" : filled(words.lastVisit, { newest: duration(newest), median: duration(median) });
-  const { fill, hatched } = dress(state.view, unit);
-  const lines = describe("rate", index).slice(1);
+  const { fill, hatched } = dress(index);
+  const lines = linesOf([start.presence, ...known.flatMap(([name, { inCard }]) => (inCard ? [name] : []))], index);
   const kind = { area: words.area, district: words.district, cell: words.cell }[model.unit];
   return [
     head(words, swatch(fill, hatched, 22), model.shapes.name[index], `${kind} · ${model.shapes.id[index]}`),
@@ -163,12 +167,12 @@ const unitCard = (index) => {
     el(
       "dl",
       { class: "facts" },
-      line(words.badAssessments, unit.assessed ? filled(words.of, { k: number(unit.negative), n: number(unit.assessed) }) : ""),
-      line(words.plannedDone, ratio("planned_done", "planned")),
-      line(words.short, unit.gap === null ? "" : gapText(unit.gap)),
+      ...known.flatMap(([name, { facts }]) =>
+        facts.map(({ title, part, whole }) => line(title, whole ? ratio(part, whole) : own(name))),
+      ),
       line(words.votersAt, ratio("voters_observed", "voters")),
       line(words.teamsHere, count("teams")),
-      line(words.apart, day("findings_apart") ? count("findings_apart") : ""),
+      line(words.apart, day("findings_apart", index) ? count("findings_apart") : ""),
       line(words.newest, ages),
     ),
     el(

@@ -4,7 +4,7 @@ import { offerCsv } from "../csv-file.js";
 import { filled, number } from "../language.js";
 import { failed } from "../tooltip.js";
 import { clock } from "./clock.js";
-import { figure, model, onPaint, timed, titleOf } from "./desk-model.js";
+import { model, onPaint, timed, titleOf } from "./desk-model.js";
 import { ask } from "./desk-resources.js";
 import { change, choiceKey, follow, state } from "./desk-state.js";
 import { inWindow } from "./map-place.js";
@@ -38,19 +38,18 @@ const before = (a, b, turn) => {
 const unitOrder = (columns) => {
   const text = wish.find.toLocaleLowerCase();
   /** @type {(index: number) => boolean} */
-  const says = (index) => columns.some((column) => column.text(figure(index), index).toLocaleLowerCase().includes(text));
+  const says = (index) => columns.some((column) => column.text(index).toLocaleLowerCase().includes(text));
   const order = text ? ranked().filter(says) : ranked();
   const column = columns[Number(wish.sort)];
   if (!wish.sort || !column) return order;
-  const value = new Map(order.map((index) => [index, column.by(figure(index), index)]));
+  const value = new Map(order.map((index) => [index, column.by(index)]));
   return order.sort((a, b) => before(value.get(a) ?? null, value.get(b) ?? null, wish.isFalling ? -1 : 1));
 };
 
 /** @type {(columns: UnitTableColumn[], index: number) => HTMLElement} */
 const unitRow = (columns, index) => {
-  const unit = figure(index);
-  const element = row(columns.map((column) => column.text(unit, index)));
-  element.dataset.fill = dress(state.view, unit).fill;
+  const element = row(columns.map((column) => column.text(index)));
+  element.dataset.fill = dress(index).fill;
   return element;
 };
 

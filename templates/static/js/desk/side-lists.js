@@ -5,7 +5,7 @@ import { filled, number, plural } from "../language.js";
 import { describe, dress, fairText, rank, valueText } from "./unit-appearance.js";
 import { swatch } from "./desk-legend.js";
 import { duration } from "./clock.js";
-import { figure, model, onPaint, range, timed, titleOf } from "./desk-model.js";
+import { figure, model, onPaint, range, timed, titleOf, view } from "./desk-model.js";
 import { overdueParts } from "./overdue-teams.js";
 import { change, choiceKey, follow, state, TABS } from "./desk-state.js";
 import { goTo, NEAR } from "./map-place.js";
@@ -16,25 +16,21 @@ import { hoverUnit, onHover } from "./unit-layer.js";
 
 const MOST_ROWS = 120;
 
-/** @type {(unit: UnitFigure) => SVGElement} */
-const plot = (unit) => {
-  const view = state.view;
+// What the view plots: a bar from nothing, or a dot with its interval.
+/** @type {(index: number) => SVGElement} */
+const plot = (index) => {
+  const name = view().plot;
+  const { bar, ramp } = model.start.figures[name];
+  const { value, low, high, status } = figure(name, index);
   const box = svg("svg", { class: "plot", viewBox: "0 0 90 10", preserveAspectRatio: "none", "aria-hidden": "true" });
-  /** @type {(share: number, name: string) => void} */
-  const bar = (share, name) =>
+  if (bar) {
+    const width = Math.max(1.5, 90 * Math.min(1, (value ?? 0) / bar));
     box.append(
       svg("rect", { class: "track", y: 3, width: 90, height: 4, rx: 2 }),
-      svg("rect", { class: name, y: 3, width: Math.max(1.5, 90 * Math.min(1, share)), height: 4, rx: 2 }),
+      svg("rect", { class: `bar-${ramp}`, y: 3, width, height: 4, rx: 2 }),
     );
-  if (view === "coverage") bar((unit.share ?? 0) / 0.2, "bar-coverage");
-  else if (view === "gap") bar((unit.gap ?? 0) / 25, "bar-gap");
-  else {
-    const [value, low, high, status] =
-      view === "assessment"
-        ? [unit.share_negative, unit.negative_low, unit.negative_high, unit.assessmentStatus]
-        : [unit.rate, unit.low, unit.high, unit.rateStatus];
-    if (value === null) return box;
-    const kind = status === "published" ? (view === "assessment" ? "negative" : "rate") : "few";
+  } else if (value !== null) {
+    const kind = status === "published" ? ramp : "few";
     if (low !== null && high !== null)
       box.append(svg("rect", { class: `range-${kind}`, x: 90 * low, y: 3.2, width: Math.max(1, 90 * (high - low)), height: 3.6, rx: 1.8 }));
     box.append(svg("circle", { class: `dot-${kind}`, cx: 90 * value, cy: 5, r: 3.2 }));
@@ -56,9 +52,8 @@ const swatchOf = (index, fill, hatched) => {
 
 /** @type {(index: number) => HTMLElement} */
 const unitRow = (index) => {
-  const unit = figure(index);
-  const view = state.view;
-  const { fill, hatched } = dress(view, unit);
+  const { figure: name } = view();
+  const { fill, hatched } = dress(index);
   const button = el(
     "button",
     {
@@ -66,7 +61,7 @@ const unitRow = (index) => {
       class: "unit-row",
       "data-unit": model.shapes.id[index],
       "aria-pressed": String(model.shapes.id[index] === state.open),
-      title: describe(view, index).join("\n"),
+      title: describe(index).join("\n"),
       onclick: () => change({ open: state.open === model.shapes.id[index] ? "" : model.shapes.id[index], station: "" }),
       onmouseenter: () => hoverUnit(index),
       onmouseleave: () => hoverUnit(-1),
@@ -77,10 +72,10 @@ const unitRow = (index) => {
     el("span", { class: "name" }, model.shapes.name[index]),
   );
   const quiet = fill === "insufficient" || fill.startsWith("pattern:");
-  if (quiet && !(["both", "rate", "hot_spot"].includes(view) ? unit.m : view === "assessment" ? unit.assessed : 0))
-    button.append(el("span", { class: "word" }, valueText(view, unit)));
-  else button.append(plot(unit), el("span", { class: quiet ? "n is-few" : "n" }, valueText(view, unit)));
-  button.append(el("span", { class: "visually-hidden" }, describe(view, index).slice(1).join(". ")));
+  if (quiet && (model.start.figures[name].bar || !figure(name, index).whole))
+    button.append(el("span", { class: "word" }, valueText(index)));
+  else button.append(plot(index), el("span", { class: quiet ? "n is-few" : "n" }, valueText(index)));
+  button.append(el("span", { class: "visually-hidden" }, describe(index).slice(1).join(". ")));
   return el("li", null, button);
 };
 
@@ -88,7 +83,7 @@ const compare = new Intl.Collator().compare; // as localeCompare, many times as 
 
 export const ranked = () =>
   model.shapes.id
-    .map((_, index) => ({ index, rank: rank(state.view, figure(index)) }))
+    .map((_, index) => ({ index, rank: rank(index) }))
     .sort((a, b) => b.rank - a.rank || compare(model.shapes.name[a.index], model.shapes.name[b.index]))
     .map((entry) => entry.index);
 
@@ -98,18 +93,9 @@ const showing = (x, y) =>
 
 const unitList = () => {
   const order = ranked();
-  const words = model.start.words;
-  const span = range() ? words.withFinding : words.interval;
-  const heads = {
-    coverage: words.stationsVisited,
-    gap: words.short,
-    assessment: range() ? words.badAssessments : words.interval,
-    hot_spot: words.shrunk,
-    both: span,
-    rate: span,
-  };
+  const { low, title } = model.start.figures[view().figure];
   return [
-    el("p", { class: "list-head" }, el("span", null, ""), el("span", null, heads[state.view])),
+    el("p", { class: "list-head" }, el("span", null, ""), el("span", null, low && !range() ? model.start.words.interval : title)),
     el("ol", { class: "unit-list" }, ...order.slice(0, MOST_ROWS).map(unitRow)),
     showing(Math.min(order.length, MOST_ROWS), order.length),
   ];
@@ -134,7 +120,7 @@ const gapCard = (gap, answer) => {
       { class: "item-head" },
       el(
         "button",
-        { type: "button", class: "link", onclick: () => change({ unit: "area", view: "gap", open: gap.id, station: "" }) },
+        { type: "button", class: "link", onclick: () => change({ unit: "area", view: model.start.short, open: gap.id, station: "" }) },
         gap.name,
       ),
       el("b", { class: "n" }, plural(words.belowShare, gap.visits)),

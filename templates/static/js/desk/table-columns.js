@@ -1,61 +1,69 @@
 // The columns of the desk's tables: what a cell says, what it is sorted by, and what stands in the file.
-import { number, percent, filled } from "../language.js";
+import { number, percent } from "../language.js";
 import { clock, duration } from "./clock.js";
-import { figure, model, titleOf } from "./desk-model.js";
-import { gapText, rank, statusWord, valueText } from "./unit-appearance.js";
+import { day, figure, model, titleOf } from "./desk-model.js";
+import { rank, ratioText, shareText, statusWord, textOf, valueText } from "./unit-appearance.js";
 import { state } from "./desk-state.js";
 
-/** @type {(k: number, n: number, value?: number | null) => string} */
-const shareText = (k, n, value) =>
-  n ? filled(model.start.words.ofShare, { k: number(k), n: number(n), percent: percent(value ?? k / n) }) : "–";
+/** @type {(name: string, index: number) => [DeskFigureData, UnitFigure]} */
+const known = (name, index) => [model.start.figures[name], figure(name, index)];
+
+// A column of a figure: its text, and what a click on the head sorts by; without a value a row comes last.
+/** @type {Record<DeskTableColumn["form"], ColumnForm>} */
+const FORMS = {
+  ratio: {
+    text: (name, index) => {
+      const [of, one] = known(name, index);
+      if (of.line === "counted" && one.value === null) return number(one.part ?? 0);
+      return one.whole ? shareText(one, one.value ?? (one.part ?? 0) / one.whole) : "–";
+    },
+    by: (name, index) => {
+      const [of, { part, whole, value }] = known(name, index);
+      return of.line === "counted" ? (value ?? part) : whole ? (part ?? 0) / whole : null;
+    },
+  },
+  interval: {
+    text: (name, index) => {
+      const { low, high, status } = figure(name, index);
+      return low === null || high === null || status !== "published" ? "–" : `${percent(low)} – ${percent(high)}`;
+    },
+    by: (name, index) => (figure(name, index).status === "published" ? figure(name, index).low : null),
+  },
+  shown: {
+    text: (name, index) => (figure(name, index).status === "published" ? valueText(index) : statusWord(figure(name, index).status)),
+    by: (_, index) => rank(index),
+  },
+  value: {
+    text: (name, index) => textOf(...known(name, index)),
+    by: (name, index) => figure(name, index).value,
+  },
+};
 
 /** @type {(index: number) => number | null} */
-const newestOf = (index) => model.figures.columns.age_newest?.[index] ?? null;
+const newestOf = (index) => day("age_newest", index);
 
-// Units, as the view shown dresses them. `by` is what a click on the head sorts by; without a value a row comes last.
+// Units, as the view shown dresses them.
 /** @type {() => UnitTableColumn[]} */
 export const unitColumns = () => {
-  const words = model.start.words;
+  const { words, figures } = model.start;
+  /** @type {(index: number) => string} */
+  const name = (index) => model.shapes.name[index];
   return [
-    {
-      title: { area: words.area, district: words.district, cell: words.cell }[model.unit],
-      text: (_, index) => model.shapes.name[index],
-      by: (_, index) => model.shapes.name[index],
-    },
-    {
-      title: words.visited,
-      text: (unit) => (unit.share === null ? number(unit.n) : shareText(unit.n, unit.stations, unit.share)),
-      by: (unit) => unit.share ?? unit.n,
-    },
-    {
-      title: words.rate,
-      text: (unit) => (unit.m ? shareText(unit.k, unit.m, unit.rate) : "–"),
-      by: (unit) => (unit.m ? unit.k / unit.m : null),
-    },
-    {
-      title: words.interval,
-      text: (unit) =>
-        unit.low === null || unit.high === null || unit.rateStatus !== "published" ? "–" : `${percent(unit.low)} – ${percent(unit.high)}`,
-      by: (unit) => (unit.rateStatus === "published" ? unit.low : null),
-    },
-    {
-      title: words.shown,
-      text: (unit) => (unit.rateStatus === "published" ? valueText(state.view, unit) : statusWord(unit.rateStatus)),
-      by: (unit) => rank(state.view, unit),
-    },
-    {
-      title: words.assessed,
-      text: (unit) => shareText(unit.negative, unit.assessed, unit.share_negative),
-      by: (unit) => (unit.assessed ? unit.negative / unit.assessed : null),
-    },
-    { title: words.gap, text: (unit) => (unit.gap === null ? "–" : gapText(unit.gap)), by: (unit) => unit.gap },
+    { title: { area: words.area, district: words.district, cell: words.cell }[model.unit], text: name, by: name },
+    ...Object.entries(figures).flatMap(([of, { table }]) =>
+      table.map(({ title, form }) => ({
+        title,
+        text: (/** @type {number} */ index) => FORMS[form].text(of, index),
+        by: (/** @type {number} */ index) => FORMS[form].by(of, index),
+      })),
+    ),
     {
       title: words.newest,
-      text: (_, index) => {
+      text: (index) => {
         const age = newestOf(index);
         return age === null ? "–" : duration(age);
       },
-      by: (_, index) => newestOf(index),
+      by: newestOf,
     },
   ];
 };
@@ -76,7 +84,7 @@ export const stationColumns = () => {
 };
 
 /** @type {(row: StationRow) => string} */
-export const findingText = (row) => (row.asked ? filled(model.start.words.of, { k: number(row.withFinding), n: number(row.asked) }) : "–");
+export const findingText = (row) => (row.asked ? ratioText(row.withFinding, row.asked) : "–");
 
 // What a file says of its rows, as every other file of the mission does.
 /** @type {() => [string, string | number][]} */
@@ -97,35 +105,26 @@ const labelled = (names, rows, says) => {
   return { names: [...names, ...said.map(([name]) => name)], rows: rows.map((row) => [...row, ...said.map(([, value]) => value)]) };
 };
 
-// Every share with its part and its whole, unrounded, under the names of the other downloads.
+const FIELDS = /** @type {const} */ (["whole", "part", "value", "low", "high"]);
+
+// Every figure of the table with its part and its whole, unrounded, under the names of the other downloads.
 /** @type {(order: number[], says: string) => FileRows} */
 export const unitFile = (order, says) => {
-  /** @type {[string, (unit: UnitFigure, index: number) => FileCell][]} */
-  const columns = [
-    ["id", (_, index) => model.shapes.id[index]],
-    ["name", (_, index) => model.shapes.name[index]],
-    ["stations", (unit) => unit.stations],
-    ["stations_observed", (unit) => unit.n],
-    ["share_observed", (unit) => unit.share],
-    ["coverage_status", (unit) => unit.coverageStatus],
-    ["visits_exposed", (unit) => unit.m],
-    ["visits_with_finding", (unit) => unit.k],
-    ["rate", (unit) => unit.rate],
-    ["rate_low", (unit) => unit.low],
-    ["rate_high", (unit) => unit.high],
-    ["rate_status", (unit) => unit.rateStatus],
-    ["visits_assessed", (unit) => unit.assessed],
-    ["visits_negative", (unit) => unit.negative],
-    ["share_negative", (unit) => unit.share_negative],
-    ["assessment_status", (unit) => unit.assessmentStatus],
-    ["fair_share", (unit) => unit.fair],
-    ["gap", (unit) => unit.gap],
-    ["minutes_since_last_visit", (_, index) => newestOf(index)],
-  ];
-  const rows = order.map((index) => columns.map(([, value]) => value(figure(index), index)));
+  /** @type {Map<string, (index: number) => FileCell>} */
+  const columns = new Map();
+  /** @type {(name: string, cell: (index: number) => FileCell) => void} */
+  const add = (name, cell) => void (name && !columns.has(name) && columns.set(name, cell));
+  add("id", (index) => model.shapes.id[index]);
+  add("name", (index) => model.shapes.name[index]);
+  for (const [name, of] of Object.entries(model.start.figures)) {
+    if (!of.table.length) continue;
+    for (const field of FIELDS) add(of[field], (index) => figure(name, index)[field]);
+    add(of.status && `${of.status}_status`, (index) => figure(name, index).status);
+  }
+  add("minutes_since_last_visit", newestOf);
   return labelled(
-    columns.map(([name]) => name),
-    rows,
+    [...columns.keys()],
+    order.map((index) => [...columns.values()].map((cell) => cell(index))),
     says,
   );
 };

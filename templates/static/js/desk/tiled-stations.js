@@ -42,7 +42,7 @@ const sprite = (code, level, zoom, ratio) =>
 const style = () => ({
   sprite,
   minExposure: model.start.binVisits,
-  breaks: model.start.limits.rate.slice(1),
+  breaks: model.start.figures[model.start.squares].starts.cell.slice(1),
   notPlanned: colour("unplanned"),
 });
 
@@ -80,7 +80,8 @@ const key = () => {
   const words = model.start.words;
   const input = el("input", { type: "checkbox", name: "squares", onchange: () => change({ squares: input.checked }) });
   follow((now) => (input.checked = now.squares));
-  const classes = model.start.limits.rate.map((_, i, all) => swatch(`rate-${tone(i, all.length)}`, false, 12));
+  const { ramp: colours, starts } = model.start.figures[model.start.squares];
+  const classes = starts.cell.map((_, i, all) => swatch(`${colours}-${tone(i, all.length)}`, false, 12));
   const ramp = el("span", { class: "severity-pair", "aria-hidden": "true" }, ...classes);
   byId("state-list").append(
     el("label", { class: "state-row squares" }, input, ramp, el("span", null, words.squares)),

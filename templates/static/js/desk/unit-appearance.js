@@ -1,7 +1,8 @@
-// How each view dresses a unit: a fill (a colour or a pattern), and the words that say the same.
+// How a view dresses a unit: a fill (a colour or a pattern), and the words that say the same.
 import { filled, number, percent } from "../language.js";
 import { tone } from "../ramp-tone.js";
-import { figure, model } from "./desk-model.js";
+import { duration } from "./clock.js";
+import { day, figure, model, view } from "./desk-model.js";
 
 /** @type {Record<string, string>} */
 const STATUS_FILL = {
@@ -14,137 +15,121 @@ const STATUS_FILL = {
 /** @type {Record<string, "notObserved" | "notReported">} */
 const STATUS_WORD = { not_observed: "notObserved", not_reported: "notReported" };
 
-/** @type {(value: number, steps: number[]) => number} */
-const classOf = (value, steps) => steps.findLastIndex((step) => value >= step);
-/** @type {(ramp: string, value: number, starts: number[]) => string} */
-const shaded = (ramp, value, starts) => `${ramp}-${tone(classOf(value, starts), starts.length)}`;
-/** @type {(value: number, limits: number[]) => number} */
-const third = (value, [first, second]) => (value < first ? 0 : value < second ? 1 : 2);
-const sentencesOf = () => model.start.words;
-
-/** @type {(status: string) => string} */
-export const statusWord = (status) => {
-  const words = sentencesOf();
-  if (status !== "insufficient") return words[STATUS_WORD[status]] ?? "";
-  const { visits, teams } = model.figures.minimum;
-  return filled(teams ? words.insufficient : words.fewVisits, { visits: number(visits), teams: number(teams) });
-};
-
-/** @type {(ramp: string, value: number | null, status: string) => string} */
-const rated = (ramp, value, status) =>
-  status === "published" && value !== null ? shaded(ramp, value, model.start.limits.rate) : (STATUS_FILL[status] ?? "insufficient");
-
-/** @type {Record<View, (one: UnitFigure) => string>} */
-const DRESS = {
-  coverage: (unit) =>
-    unit.coverageStatus !== "published"
-      ? STATUS_FILL[unit.coverageStatus]
-      : unit.share === null
-        ? "published"
-        : shaded("coverage", unit.share, model.start.limits.coverage),
-  rate: (unit) => rated("rate", unit.rate, unit.rateStatus),
-  assessment: (unit) => rated("negative", unit.share_negative, unit.assessmentStatus),
-  gap: (unit) => (unit.gap === null ? "insufficient" : `gap-${classOf(unit.gap, [-1, ...model.start.limits.gap[model.unit]])}`),
-  hot_spot: (unit) => rated("rate", unit.shrunk, unit.dayStatus),
-  both: (unit) =>
-    unit.rateStatus !== "published" || unit.share === null || unit.rate === null
-      ? (STATUS_FILL[unit.rateStatus] ?? "insufficient")
-      : `both-${third(unit.rate, model.start.limits.bothRate)}${third(unit.share, model.start.limits.bothCoverage)}`,
-};
-
-// Fill of a unit, and whether hatching lies over it: a gap is known where nobody was, but nobody was there.
-/** @type {(view: View, unit: UnitFigure) => { fill: string; hatched: boolean }} */
-export const dress = (view, unit) => ({ fill: DRESS[view](unit), hatched: view === "gap" && unit.coverageStatus === "not_observed" });
-
-// Is the unit's value something the view can rank, and by what.
-/** @type {(view: View, unit: UnitFigure) => number} */
-export const rank = (view, unit) => {
-  if (view === "coverage") return unit.share ?? -1;
-  if (view === "gap") return unit.gap ?? -1;
-  const [value, status] =
-    view === "assessment"
-      ? [unit.share_negative, unit.assessmentStatus]
-      : view === "hot_spot"
-        ? [unit.shrunk, unit.dayStatus]
-        : [unit.rate, unit.rateStatus];
-  if (status === "published" && value !== null) return value;
-  return status === "not_observed" ? -2 : -1;
-};
-
-/** @type {(gap: number | null) => string} */
-export const gapText = (gap) => (gap === null ? "–" : number(wholeGap(gap)));
-
 // A share is no whole number, a station is: what is missing is rounded up, as the list of gaps does.
 /** @type {(gap: number) => number} */
 const wholeGap = (gap) => (gap < 0.5 ? 0 : Math.ceil(gap - 1e-9));
+/** @type {Record<DeskFigureData["unit"], (value: number) => string>} */
+const TEXT = { share: percent, stations: (gap) => number(wholeGap(gap)), minutes: duration };
 
 // The share that what was visited and what is missing add up to.
 /** @type {(observed: number, gap: number | null, fair: number | null) => string} */
 export const fairText = (observed, gap, fair) =>
   fair === null ? "–" : number(gap !== null && gap >= 0.5 ? observed + wholeGap(gap) : Math.round(fair));
 
+/** @type {(of: DeskFigureData, one: UnitFigure) => string} */
+export const textOf = (of, { value }) => (value === null ? "–" : TEXT[of.unit](value));
+/** @type {(k: number | null, n: number | null) => string} */
+export const ratioText = (k, n) => filled(model.start.words.of, { k: number(k ?? 0), n: number(n ?? 0) });
+/** @type {(one: UnitFigure, share: number) => string} */
+export const shareText = ({ part, whole }, share) =>
+  filled(model.start.words.ofShare, { k: number(part ?? 0), n: number(whole ?? 0), percent: percent(share) });
+
+/** @type {(status: string) => string} */
+export const statusWord = (status) => {
+  const { words } = model.start;
+  if (status !== "insufficient") return words[STATUS_WORD[status]] ?? "";
+  const { visits, teams } = model.figures.minimum;
+  return filled(teams ? words.insufficient : words.fewVisits, { visits: number(visits), teams: number(teams) });
+};
+
+/** @type {(value: number, of: DeskFigureData) => string} */
+const shaded = (value, { ramp, starts }) => {
+  const steps = starts[model.unit];
+  const place = steps.findLastIndex((step) => value >= step);
+  return `${ramp}-${tone(place, steps.length)}`;
+};
+
+// A share of all stations that are not known is still somebody's visit.
+/** @type {(of: DeskFigureData, one: UnitFigure) => string} */
+const fillOf = (of, { status, value }) => {
+  if (status !== "published") return STATUS_FILL[status] ?? "insufficient";
+  if (value === null) return of.line === "counted" ? "published" : "insufficient";
+  return shaded(value, of);
+};
+
+/** @type {(grid: DeskGrid, index: number) => string} */
+const crossed = ({ ramp, up, across }, index) => {
+  const [first, second] = [up, across].map((side) => figure(side.figure, index));
+  if (first.status !== "published" || first.value === null || second.value === null) return STATUS_FILL[first.status] ?? "insufficient";
+  /** @type {(value: number, starts: number[]) => number} */
+  const third = (value, [middle, upper]) => (value < middle ? 0 : value < upper ? 1 : 2);
+  return `${ramp}-${third(first.value, up.starts)}${third(second.value, across.starts)}`;
+};
+
+// Fill of a unit, and whether hatching lies over it: what has no status may be known where nobody was.
+/** @type {(index: number) => Dress} */
+export const dress = (index) => {
+  const { start } = model;
+  const { figure: name, grid } = view();
+  const of = start.figures[name];
+  const isNobody = figure(start.presence, index).status === "not_observed";
+  return { fill: grid ? crossed(grid, index) : fillOf(of, figure(name, index)), hatched: !of.status && isNobody };
+};
+
+// What a view ranks a unit by: what is drawn as a bar begins at nothing, wherever that is known.
+/** @type {(index: number) => number} */
+export const rank = (index) => {
+  const name = view().figure;
+  const { value, status } = figure(name, index);
+  if (value !== null && (status === "published" || model.start.figures[name].bar)) return value;
+  return status === "not_observed" && !model.start.figures[name].bar ? -2 : -1;
+};
+
 // The value beside a unit's name, short.
-/** @type {(view: View, unit: UnitFigure) => string} */
-export const valueText = (view, unit) => {
-  /** @type {(value: number | null, status: string, k: number, m: number) => string} */
-  const rateText = (value, status, k, m) =>
-    status === "published" && value !== null
-      ? percent(value)
-      : m
-        ? filled(sentencesOf().of, { k: number(k), n: number(m) })
-        : statusWord(status);
-  if (view === "coverage")
-    return unit.coverageStatus === "published"
-      ? unit.share === null
-        ? number(unit.n)
-        : percent(unit.share)
-      : statusWord(unit.coverageStatus);
-  if (view === "gap") return gapText(unit.gap);
-  if (view === "assessment") return rateText(unit.share_negative, unit.assessmentStatus, unit.negative, unit.assessed);
-  if (view === "hot_spot") return rateText(unit.shrunk, unit.dayStatus, unit.k, unit.m);
-  return rateText(unit.rate, unit.rateStatus, unit.k, unit.m);
+/** @type {(index: number) => string} */
+export const valueText = (index) => {
+  const name = view().figure;
+  const of = model.start.figures[name];
+  const one = figure(name, index);
+  if (one.status === "published" && one.value !== null) return textOf(of, one);
+  if (one.status === "published" && of.line === "counted") return number(one.part ?? 0);
+  if (!of.bar && one.whole) return ratioText(one.part, one.whole);
+  return one.status ? statusWord(one.status) : "–";
 };
 
-// A unit in a few plain lines, for the pointer, for screen readers and for the details.
-/** @type {(view: View, index: number) => string[]} */
-export const describe = (view, index) => {
-  const unit = figure(index);
-  const { start, figures } = model;
-  const lines = [model.shapes.name[index]];
-  const sentences = sentencesOf();
-  const counts = { k: number(unit.n), n: number(unit.stations) };
-  const visited = unit.share === null ? counts.k : filled(sentences.ofShare, { ...counts, percent: percent(unit.share) });
-  lines.push(`${sentences.stationsVisited}: ${visited}`);
-  if (view === "gap")
-    lines.push(
-      figures.absence.gap
-        ? start.absence[figures.absence.gap]
-        : `${sentences.short}: ${gapText(unit.gap)} (${filled(sentences.of, { k: counts.k, n: fairText(unit.n, unit.gap, unit.fair) })})`,
-    );
-  if (view === "hot_spot")
-    lines.push(...beyondChance(unit));
-  if (view === "assessment")
-    lines.push(
-      ...ratio(sentences.badAssessments, unit.negative, unit.assessed, unit.negative_low, unit.negative_high, unit.assessmentStatus),
-    );
-  if (["both", "rate", "hot_spot"].includes(view))
-    lines.push(...ratio(sentences.withFinding, unit.k, unit.m, unit.low, unit.high, unit.rateStatus));
-  return lines;
+// What is said of a figure, by its kind.
+/** @type {Record<DeskFigureData["line"], (of: DeskFigureData, one: UnitFigure, index: number) => string[]>} */
+const LINES = {
+  counted: (of, one) => [`${of.title}: ${one.value === null ? number(one.part ?? 0) : shareText(one, one.value)}`],
+  ratio: (of, one) => {
+    if (!one.whole) return [statusWord(one.status)];
+    const lines = [`${of.title}: ${shareText(one, (one.part ?? 0) / one.whole)}`];
+    if (one.status !== "published") lines.push(statusWord(one.status));
+    else if (one.low !== null && one.high !== null) lines.push(`${percent(one.low)} – ${percent(one.high)}: ${model.start.interval}`);
+    return lines;
+  },
+  value: (of, one) => {
+    const { absence } = model.figures;
+    if (absence[of.absence]) return [model.start.absence[absence[of.absence]]];
+    if (one.status && one.status !== "published") return [`${of.title}: ${statusWord(one.status)}`];
+    const n = of.unit === "stations" ? fairText(one.part ?? 0, one.value, one.whole) : number(one.whole ?? 0);
+    return [`${of.title}: ${filled(of.says, { value: textOf(of, one), k: number(one.part ?? 0), n })}`];
+  },
+  // whether a share is more or less than chance explains, and by how few teams
+  chance: (of, one, index) => {
+    if (one.status !== "published" || one.value === null) return [];
+    const { chance, words } = model.start;
+    const code = model.figures.codes[of.code]?.[index] ?? "";
+    const teams = day("teams", index) ?? 0;
+    const isFew = teams > 0 && teams < 3 && code.startsWith("high");
+    return [`${of.title}: ${textOf(of, one)}`, chance[code], ...(isFew ? [words.fewTeams] : [])];
+  },
 };
 
-// Whether a share is more or less than chance explains, and by how few teams.
-/** @type {(one: UnitFigure) => string[]} */
-const beyondChance = (unit) => {
-  if (unit.dayStatus !== "published" || unit.shrunk === null) return [];
-  const isFew = unit.teams > 0 && unit.teams < 3 && unit.chance.startsWith("high");
-  return [`${sentencesOf().shrunk}: ${percent(unit.shrunk)}`, model.start.chance[unit.chance], ...(isFew ? [sentencesOf().fewTeams] : [])];
-};
+/** @type {(names: string[], index: number) => string[]} */
+export const linesOf = (names, index) =>
+  names.flatMap((name) => LINES[model.start.figures[name].line](model.start.figures[name], figure(name, index), index));
 
-/** @type {(title: string, k: number, m: number, low: number | null, high: number | null, status: string) => string[]} */
-const ratio = (title, k, m, low, high, status) => {
-  if (!m) return [statusWord(status)];
-  const lines = [`${title}: ${filled(sentencesOf().ofShare, { k: number(k), n: number(m), percent: percent(k / m) })}`];
-  if (status !== "published") lines.push(statusWord(status));
-  else if (low !== null && high !== null) lines.push(`${percent(low)} – ${percent(high)}: ${model.start.interval}`);
-  return lines;
-};
+// A unit in a few plain lines, for the pointer and for screen readers.
+/** @type {(index: number) => string[]} */
+export const describe = (index) => [model.shapes.name[index], ...linesOf([model.start.presence, ...view().lines], index)];

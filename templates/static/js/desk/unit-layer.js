@@ -2,7 +2,7 @@
 import { remembered } from "../memo.js";
 import { hideTip, showTip } from "../tooltip.js";
 import { describe, dress } from "./unit-appearance.js";
-import { figure, model, onPaint } from "./desk-model.js";
+import { model, onPaint } from "./desk-model.js";
 import { change, state } from "./desk-state.js";
 import { nearFrom, onMap } from "./map-place.js";
 import { mercator, surface } from "./canvas-layer.js";
@@ -99,7 +99,7 @@ export const isNear = (zoom) => zoom >= nearFrom + Number(model.unit === "cell")
 // Every unit's fill and hatching, and one text that says all a picture depends on beside the place it shows.
 /** @type {() => { dresses: Dress[]; key: string }} */
 const dressed = () => {
-  const dresses = model.shapes.id.map((_, index) => dress(state.view, figure(index)));
+  const dresses = model.shapes.id.map((_, index) => dress(index));
   return {
     dresses,
     key: [state.view, model.unit, state.open, state.squares, ...dresses.map(({ fill, hatched }) => (hatched ? `${fill}+` : fill))].join(),
@@ -243,7 +243,7 @@ export const pointer = (map, points) => {
     hoverUnit(unit);
     box.classList.toggle("is-pointing", Boolean(station) || unit >= 0);
     if (station) showTip(event, station.lines);
-    else if (unit >= 0) showTip(event, describe(state.view, unit));
+    else if (unit >= 0) showTip(event, describe(unit));
     else hideTip();
   };
   box.addEventListener("mousemove", (event) => (event.buttons ? hideTip() : look(event)));

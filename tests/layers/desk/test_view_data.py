@@ -3,10 +3,16 @@
 import numpy as np
 import pytest
 
-from layers.desk.desk_classes import class_starts
+from layers.desk import view_data
 from layers.map import ramps
 from layers.map.classes import class_of, thirds
+from layers.map.measures import desk_figures
 from tests import factory
+
+
+def starts_of(name, snapshot):
+    figure = desk_figures()[name]
+    return view_data.class_starts(figure, view_data.day_areas(snapshot))["area"]
 
 
 def seen(visited):
@@ -42,16 +48,17 @@ def seen(visited):
 @pytest.mark.parametrize("visited", [(1, 2, 4), (8, 15, 30), (20, 30, 39)])
 def test_coverage_that_differs_fills_three_classes_at_any_height(visited):
     shares = np.array(visited) / 40
-    assert len(set(class_of(shares, class_starts(seen(visited))["coverage"][1:]).tolist())) == 3
+    assert len(set(class_of(shares, starts_of("coverage", seen(visited))[1:]).tolist())) == 3
 
 
 def test_coverage_that_hardly_differs_is_one_class():
-    assert class_starts(seen((30, 31, 32)))["coverage"] == [0.0]
+    assert starts_of("coverage", seen((30, 31, 32))) == [0.0]
 
 
 def test_a_mission_without_visits_keeps_the_fixed_classes():
-    starts = class_starts(seen((0, 0, 0)))
-    assert (starts["coverage"], starts["rate"]) == (list(ramps.COVERAGE), list(ramps.RATE))
+    nobody = seen((0, 0, 0))
+    assert starts_of("coverage", nobody) == list(ramps.COVERAGE)
+    assert starts_of("rate", nobody) == list(ramps.RATE)
 
 
 def test_the_thirds_of_both_rise():
