@@ -7,8 +7,9 @@ from typing import Final
 
 from geo.model.code_lists import Status
 from layers.map.caption import stamp
-from layers.map.measure_sentences import figure_of, together
-from layers.map.measures.measure import Figures, Measure
+from layers.map.measure_labels import label
+from layers.map.measure_sentences import figure_of, together, value_sentence
+from layers.map.measures.measure import IN_WORDS, Figures, Measure
 from layers.map.press_view import Level, View
 from layers.words import headline
 from layers.words.language import Language, mark
@@ -53,6 +54,8 @@ def _said(view: View, measure: Measure, regions: Figures, area: int, choice: str
     if measure.unit == "count" and k > 0:
         problem = say(headline.PROBLEM[choice.partition("/")[2]])
         return _lower(say(words.chosen, k=language.number(k), problem=problem))
+    if value := measure.unit in IN_WORDS and value_sentence(measure, regions, area, language):
+        return _lower(value)
     figure = figure_of(regions, area)
     if measure.unit == "count" or figure is None:
         return _lower(say(status_says(view, "region", area, regions.status[area])))
@@ -90,6 +93,9 @@ def _line(measure: Measure, regions: Figures, area: int, choice: str, language: 
     if measure.unit == "count":
         k = max(0, int(regions.part[area]))
         return language.say(measure.words.line, **parts, ratio=language.number(k)) if k else ""
+    if measure.unit in IN_WORDS:
+        value = label(measure, regions, area, language)
+        return language.say(measure.words.line, **parts, ratio=value) if value else ""
     figure = figure_of(regions, area)
     return language.say(measure.words.line, **parts, ratio=headline.ratio(figure, language)) if figure else ""
 
@@ -97,7 +103,8 @@ def _line(measure: Measure, regions: Figures, area: int, choice: str, language: 
 def _whole_country(measure: Measure, country: Figures, language: Language) -> str:
     figure = figure_of(country, 0)
     if figure is None:
-        return ""
+        told = label(measure, country, 0, language) if measure.unit in IN_WORDS else ""
+        return language.say(mark("Whole country: {ratio}."), ratio=told) if told else ""
     told = headline.ratio(figure, language)
     if measure.unit == "count":
         k, n = language.number(figure.part), language.number(figure.whole)

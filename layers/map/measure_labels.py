@@ -9,7 +9,7 @@ import numpy as np
 
 from layers.map import choice_figures
 from layers.map.classes import LADDER, are_alike, class_of
-from layers.map.measures.measure import Figures, Measure, colours_of
+from layers.map.measures.measure import IN_WORDS, Figures, Measure, colours_of
 from layers.map.press_view import Level, View
 from layers.words import headline
 from layers.words.language import Language, mark
@@ -38,11 +38,16 @@ def classes(measure: Measure, limits: tuple[float, ...], language: Language) -> 
     """Return the classes of a measure's legend, the lowest first; none where the status alone colours."""
     if not measure.ramp:
         return ()
-    starts = [language.number(round(100 * limit, 6)) for limit in limits]
+    scale = 100 if measure.unit == "share" else 1
+    starts = [language.number(round(scale * limit, 6)) for limit in limits]
     if not starts:
         return (Key(f"{measure.ramp}-2", language.say(mark("all"))),)
     inner = [f"{low}–{high}" for low, high in pairwise(starts)]
-    last = language.say(mark("{low}+ %"), low=starts[-1])
+    last = (
+        language.say(IN_WORDS[measure.unit], m=f"{starts[-1]}+")
+        if measure.unit in IN_WORDS
+        else language.say(mark("{low}+ %"), low=starts[-1])
+    )
     lowest = "0" if limits[0] <= LADDER[0] else f"<{starts[0]}"
     labels = [lowest, *inner, last]
     return tuple(
@@ -53,12 +58,18 @@ def classes(measure: Measure, limits: tuple[float, ...], language: Language) -> 
 
 def label(measure: Measure, figures: Figures, position: int, language: Language) -> str:
     """Return a unit's value as it stands beside its name; "" where there is none."""
-    value = float(figures.value[position])
+    return value_text(measure, float(figures.value[position]), int(figures.whole[position]), language)
+
+
+def value_text(measure: Measure, value: float, whole: int, language: Language) -> str:
+    """Return a value in the measure's unit, a share as exactly as its `whole` allows; "" for NaN."""
     if not np.isfinite(value):
         return ""
     if measure.unit == "count":
         return language.number(round(value))
-    return headline.printed(value, int(figures.whole[position]), language)
+    if measure.unit in IN_WORDS:
+        return language.say(IN_WORDS[measure.unit], m=language.number(round(value)))
+    return headline.printed(value, whole, language)
 
 
 def alike(measure: Measure, limits: tuple[float, ...], figures: Figures, language: Language) -> str:
@@ -67,7 +78,11 @@ def alike(measure: Measure, limits: tuple[float, ...], figures: Figures, languag
     is_one_colour = len(np.unique(class_of(values, limits))) == 1
     if not measure.ramp or len(values) < 2 or not (is_one_colour and are_alike(values)):
         return ""
-    low, high = (language.whole_percent(float(end)) for end in (values.min(), values.max()))
+    ends = float(values.min()), float(values.max())
+    if measure.unit == "share":
+        low, high = (language.whole_percent(end) for end in ends)
+    else:
+        low, high = (value_text(measure, end, -1, language) for end in ends)
     if low == high:
         return language.say(mark("about the same everywhere: {share}"), share=low)
     return language.say(mark("about the same everywhere: {low} to {high}"), low=low, high=high)

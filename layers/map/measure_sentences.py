@@ -8,7 +8,8 @@ import numpy as np
 
 from geo.publication.published_clusters import PublishedCluster
 from layers.map.caption import method, stamp
-from layers.map.measures.measure import Figures, Measure
+from layers.map.measure_labels import label
+from layers.map.measures.measure import IN_WORDS, Figures, Measure
 from layers.map.measures.problem_clusters import NONE, clusters_of, why_none
 from layers.map.press_view import View
 from layers.words import headline
@@ -59,11 +60,19 @@ def figure_of(figures: Figures, position: int) -> Figure | None:
     return Figure(part, whole, low, high, float(figures.value[position]))
 
 
+def value_sentence(measure: Measure, figures: Figures, position: int, language: Language) -> str:
+    """Return what a value that is no part of a whole says of a unit; "" where none is told."""
+    value = label(measure, figures, position, language)
+    return language.say(measure.words.chosen, value=value) if value else ""
+
+
 def _headline(view: View, measure: Measure, country: Figures, choice: str, language: Language) -> str:
     if measure.unit == "clusters":
         return _of_clusters(view, measure, choice, language)
     if measure.unit == "count":
         return _of_counts(view, measure, country, choice, language)
+    if measure.unit in IN_WORDS:
+        return value_sentence(measure, country, 0, language) or language.say(measure.words.untold)
     figure, words, say = figure_of(country, 0), measure.words, language.say
     if figure is None:
         is_coverage_of_unknown = not words.is_estimate and bool(view.total("visited"))
@@ -164,6 +173,9 @@ def _line(view: View, measure: Measure, country: Figures, choice: str, language:
     said = ""
     if measure.unit == "clusters":
         said = language.say(measure.words.line, **parts)
+    elif measure.unit in IN_WORDS:
+        value = label(measure, country, 0, language)
+        said = language.say(measure.words.line, **parts, ratio=value) if value else ""
     elif measure.unit == "count" and figure:
         whole = {"k": language.number(figure.part), "n": language.number(figure.whole)}
         said = language.say(measure.words.line, **parts, ratio=language.say(mark("{k} of {n}"), **whole))

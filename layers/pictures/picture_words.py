@@ -152,7 +152,7 @@ def counts(view: View, wanted: PictureChoice) -> IntArray:
 
 def figure(view: View, wanted: PictureChoice, index: int, language: Language) -> str:
     """Return an area's figure under the choice as it is printed on the map, "" where none is told."""
-    if wanted.measure.unit != "share":
+    if wanted.measure.unit in ("count", "clusters"):
         return ""
     figures = wanted.measure.figures(view, "region", wanted.choice)
     return measure_labels.label(wanted.measure, figures, index, language)

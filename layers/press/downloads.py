@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -15,13 +16,17 @@ from geo.model.errors import NotFound
 from geo.model.tables import LANGUAGES, SEVERITIES
 from geo.publication import Units
 from layers.map import choice_figures, measure_sentences
-from layers.map.press_view import View
+from layers.map.measures import shown
+from layers.map.press_view import Level, View
 from layers.press import methods_note_text
 from layers.press.page_data import TABLE, formats_of, method, offered
 from layers.words.language import Language, mark
 from layers.words.language import language as language_of
 
 REGION_LEVEL: Final = 1  # of units
+LEVELS: Final[Mapping[str, Level]] = MappingProxyType(
+    {"country": "country", "areas": "region", "patches": "part"}
+)
 TURNOUT_DIGITS: Final = 3
 
 
@@ -46,6 +51,7 @@ def _units(view: View, thing: str, choice: str) -> gpd.GeoDataFrame:
     release = view.release
     units = {"country": release.nation, "areas": release.by_area, "patches": release.by_patch}[thing]
     frame = table(units, choice)
+    frame = frame.assign(**_of_measures(view, units, LEVELS[thing], choice, set(frame.columns)))
     if thing == "country":
         outlines = np.array([shapely.union_all(view.areas.polygon[view.area])])
         frame["unit_id"] = np.array(["country"], dtype=object)
@@ -65,6 +71,17 @@ def _units(view: View, thing: str, choice: str) -> gpd.GeoDataFrame:
         frame.insert(1, "town", np.array(units.town, dtype=object))
         outlines = release.outline[release.patches]
     return gpd.GeoDataFrame(frame, geometry=list(outlines), crs="EPSG:4326")
+
+
+def _of_measures(view: View, units: Units, level: Level, choice: str, known: set[str]) -> dict[str, Any]:
+    """Values and statuses of the measures that have no column yet; of an area told with others its status."""
+    own, columns = np.array(units.status, dtype=object), dict[str, Any]()
+    for measure in shown(view):
+        if measure.file and measure.file not in known:
+            figures = measure.figures(view, level, choice)
+            columns[measure.file] = np.where(own == "merged", np.nan, figures.value)
+            columns[f"{measure.file}_status"] = np.where(own == "merged", own, figures.status)
+    return columns
 
 
 def _loose(view: View, choice: str) -> Any:

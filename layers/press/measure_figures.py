@@ -13,7 +13,7 @@ from layers.map import measure_sentences
 from layers.map.area_sentences import FEW_TEAMS, status_says
 from layers.map.measure_labels import alike, choices, classes, label, levels
 from layers.map.measures import MEASURES, measure_called, shown
-from layers.map.measures.measure import Figures, Measure, limits_of, tokens_of
+from layers.map.measures.measure import IN_WORDS, Figures, Measure, limits_of, tokens_of
 from layers.map.measures.problem_clusters import clusters_of, patches_of, why_none
 from layers.map.measures.stations_named import named_by_worst
 from layers.map.press_view import HEADLINE, Level, View
@@ -75,10 +75,9 @@ def _measure(
 
 
 def _axis(view: View, measure: Measure, choice_name: str, intervals: bool, language: Language) -> str:
-    if measure.unit != "share":
+    if measure.unit not in ("share", *IN_WORDS):
         return ""
-    country = measure.figures(view, "country", choice_name)
-    value = headline.printed(float(country.value[0]), int(country.whole[0]), language)
+    value = label(measure, measure.figures(view, "country", choice_name), 0, language)
     if not intervals:
         return language.say(mark("country: {share}"), share=value) if value else ""
     return language.say(mark("bar: 95 % margin · dashed: country {share}"), share=value)
@@ -125,7 +124,10 @@ def _says(
     """One unit in a few plain lines: k of n, its share and margin, or why there is none."""
     part, whole, status = int(figures.part[position]), int(figures.whole[position]), figures.status[position]
     lines = []
-    if measure.unit == "count" and part > 0:
+    if measure.unit in IN_WORDS:
+        value = label(measure, figures, position, language)
+        lines += [language.say(measure.words.unit, value=value)] if value else []
+    elif measure.unit == "count" and part > 0:
         lines.append(language.count("{n} station named", "{n} stations named", part))
     elif measure.words.unit and part >= 0 and whole > 0:
         lines += _share_says(measure, figures, position, language)

@@ -18,7 +18,8 @@ class Words:
     Filled in: {k}, {n}; {ratio}, a share of stations in words; {place} that stands out, {top} its share or
     count; {severity}, {stage}, {problem}; {count}, {expected} of clusters. `sample`: the headline of a
     random sample, or where {n} is known; `with_top` where one place stands out; `chosen` of stations that
-    nobody drew; `none` without a finding, `untold` without a figure. `unit`: of one unit.
+    nobody drew; `none` without a finding, `untold` without a figure. `unit`: of one unit. Of a measure in
+    another unit than shares, counts or clusters `chosen` and `unit` say its {value}, `line` its {ratio}.
     """
 
     sample: str

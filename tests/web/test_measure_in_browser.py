@@ -1,0 +1,73 @@
+"""A measure nobody has, plugged in by its one file: desk and press page draw it, table and files hold it."""
+
+import csv
+import io
+
+import pytest
+
+from tests.browser import PATIENCE_MS
+from tests.layers.made_up_measure import NAME, TITLE, plugged
+from tests.web import missions
+from tests.web.desks import drawn, many, open_desk, serving
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module", autouse=True)
+def made_up():
+    with plugged():
+        yield
+
+
+@pytest.fixture(scope="module")
+def desk(made_up, tmp_path_factory):
+    folder = many(tmp_path_factory.mktemp("missions") / "many")
+    with serving([folder], tmp_path_factory.mktemp("state")) as address:
+        yield address("many")
+
+
+@pytest.fixture(scope="module")
+def press(made_up, serve, tmp_path_factory):
+    counted = missions.sized(tmp_path_factory.mktemp("missions") / "made-up", 2_000)
+    return f"{serve([counted])}/made-up/en/"
+
+
+@pytest.mark.capability("A measure is one file", page="desk")
+def test_desk_draws_a_measure_nobody_named_to_it(quiet_page, desk):
+    page = open_desk(quiet_page, desk, f"en/#view={NAME}")
+    assert page.locator(f"input[name=view][value={NAME}]").is_checked()
+    assert page.locator("#legend-title").text_content() == "Minutes nobody measured"
+    fills = drawn(page, "units")
+    assert len(fills) == 1 and next(iter(fills)).startswith("gap-")
+    assert page.locator(".unit-row .n").text_content().replace("\u00a0", " ") == "14 h 0 min"
+    assert page.locator(".unit-row .plot .bar-gap").count() == 1
+    assert page.locator("#legend .legend li").count() >= 1
+    said = page.locator(".unit-row").get_attribute("title").replace("\u00a0", " ")
+    assert said.splitlines()[-1] == "made-up minutes: 14 h 0 min"
+
+
+def test_table_card_and_file_of_the_desk_hold_it(quiet_page, desk):
+    page = open_desk(quiet_page, desk, f"en/#view={NAME}&open=A&table=units")
+    page.locator("#table[data-shown^='units/']").wait_for()
+    titles = page.locator("#table-body thead th").all_text_contents()
+    cells = page.locator("#table-body tbody tr").first.locator("th, td").all_text_contents()
+    assert dict(zip(titles, cells, strict=True))[TITLE].replace("\u00a0", " ") == "14 h 0 min"
+    with page.expect_download(timeout=PATIENCE_MS) as taken:
+        page.locator("#table-file").click()
+    text = taken.value.path().read_text(encoding="utf-8-sig")
+    row = next(csv.DictReader(io.StringIO(text)))
+    assert (row["made_up_minutes"], row[f"{NAME}_status"]) == ("840", "published")
+    page.locator("#table-close").click()
+    assert "made-up minutes" in page.locator("#detail .facts").text_content()
+
+
+def test_press_page_draws_it_and_its_picture_and_file_hold_it(quiet_page, press):
+    page = quiet_page
+    page.goto(f"{press}#view={NAME}")
+    page.locator(f"#unit-list[data-view={NAME}]").wait_for()
+    assert page.locator("path.area[class*='fill-gap-']").count() > 0
+    assert page.locator("#unit-list .share").first.text_content().endswith("min")
+    address = page.locator("#stage").get_attribute("data-picture").replace("{name}", f"{NAME}-all-medium")
+    assert "Nobody measured" in page.request.get(f"{press}{address}.svg", timeout=PATIENCE_MS).text()
+    answer = page.request.get(f"{press}download/areas.csv?stage=all&severity=medium", timeout=PATIENCE_MS)
+    assert "made_up_minutes" in answer.text().splitlines()[0]
