@@ -16,6 +16,7 @@ from geo.publication.visit_facts import (
     category_columns,
     day_columns,
     joined,
+    number_columns,
     stage_columns,
     stations_by,
 )
@@ -86,7 +87,7 @@ def carried(
         is_day=True,
         held=nothing,
     )
-    columns = [*category_columns(categories), *stage_columns()]
+    columns = [*category_columns(categories), *stage_columns(), *number_columns()]
     # a newer table of a region would tell the day's figures that are held back in one of its units
     in_group = np.isin(last.group, last.group[day_held & (last.group >= 0)])
     table_held = _held(

@@ -16,6 +16,7 @@ from geo.model.columns import frozen
 from geo.model.contact_details import masked
 from geo.model.form_masks import bits
 from geo.model.registry import Registry
+from geo.publication import visit_numbers
 from geo.publication.national_estimate import Estimates, estimates
 from geo.publication.partition import (
     COUNTRY,
@@ -30,7 +31,7 @@ from geo.publication.partition import (
 )
 from geo.publication.pools import Tables
 from geo.publication.publishable_reports import SEVERITY_CHOICES, STAGE_CHOICES, choice_name
-from geo.publication.unit_figures import HIDDEN, Coverage, Shares, Units, no_shares, words_where
+from geo.publication.unit_figures import HIDDEN, Coverage, Medians, Shares, Units, no_shares, words_where
 from geo.publication.visit_facts import FactColumn, VisitFacts
 
 BoolArray = npt.NDArray[np.bool_]
@@ -114,6 +115,7 @@ def published(
         findings=MappingProxyType(writer.findings()),
         assessments=MappingProxyType(writer.assessments()),
         categories=MappingProxyType(writer.categories()),
+        medians=MappingProxyType(writer.medians()),
     )
 
 
@@ -171,6 +173,33 @@ class _Writer:
                 columns, self.told.categories, every, is_table=True
             )
         return found
+
+    def medians(self) -> dict[str, Mapping[str, Medians]]:
+        """The median of every listed number by stage: of units whose table is told, of enough visits."""
+        found: dict[str, Mapping[str, Medians]] = {}
+        for of, number in enumerate(visit_numbers.NUMBERS):
+            columns = [FactColumn("number", stage, of) for stage in range(len(STAGE_CHOICES))]
+            by_stage = {stage or "all": self._median(column, number.step)
+                        for stage, column in zip(STAGE_CHOICES, columns, strict=True)}  # fmt: skip
+            found[number.name] = MappingProxyType(by_stage)
+        return found
+
+    def _median(self, column: FactColumn, step: int) -> Medians:
+        facts, told = self.of.table, self.told.stages if column.stage else self.told.categories
+        shown = told & (self.parts.level <= REGION)
+        rows = np.flatnonzero(facts.has(column))
+        region, value = self.region_of_station[facts.station[rows]], np.full(len(self.parts), np.nan)
+        for unit in np.flatnonzero(shown).tolist():
+            inside = rows if unit == 0 else rows[region == unit]
+            stations, team = np.unique(facts.station[inside]), facts.team[inside]
+            if (
+                len(stations) >= max(self.rule.stations, 1)
+                and len(np.unique(team[team >= 0])) >= self.rule.teams
+            ):
+                value[unit] = round(float(np.median(facts.numbers[inside, column.of])) / step) * step
+        has_value = np.isfinite(value).astype(np.int64)
+        status = self._words(shown, has_value, np.asarray(self.seen[column.stage] == 0), 1)
+        return Medians(status, frozen(value))
 
     def _shown(self, stage: int, column: FactColumn | None = None) -> BoolArray:
         """Which units are told a column at a stage, (U,)."""

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from geo.model.form_masks import MaskArray, bits, has_bit, word_count
 from geo.model.snapshot import Snapshot
+from geo.publication import visit_numbers
 from geo.publication.differencing import Shown, fixed_units
 from geo.publication.partition import Earlier, Leaves
 from geo.publication.release import Before, Made
@@ -54,6 +55,9 @@ def basis_of(made: Made, snapshot: Snapshot, salt: bytes) -> Basis | None:
         facts: VisitFacts = getattr(made.shown, kind)
         for field in fields(VisitFacts):
             visits[f"{kind}.{field.name}"] = getattr(facts, field.name)
+        del visits[f"{kind}.numbers"]  # by name: another release lists others
+        for of, number in enumerate(visit_numbers.NUMBERS):
+            visits[f"{kind}.number.{number.name}"] = facts.numbers[:, of]
         visits[f"{kind}.station"] = station[facts.station]
         visits[f"{kind}.team"] = team[facts.team]
     return Basis(
@@ -120,6 +124,8 @@ def _facts(
     columns = {  # releases before turnout was counted said nothing of it
         field.name: basis.visits.get(f"{kind}.{field.name}", nothing) for field in fields(VisitFacts)
     }
+    numbers = [basis.visits.get(f"{kind}.number.{number.name}", nothing) for number in visit_numbers.NUMBERS]
+    columns["numbers"] = np.column_stack(numbers) if numbers else nothing[:, None][:, :0]
     columns["station"] = _position(columns["station"], station)
     columns["team"] = _position(columns["team"], team)
     for name in ("categories_asked", "categories_found"):

@@ -20,7 +20,7 @@ from geo.publication.listed_rows import Total
 from geo.publication.national_estimate import Turnout
 from geo.publication.published_clusters import ClusterTable, PublishedCluster
 from geo.publication.release import About, Release, version_of
-from geo.publication.unit_figures import Coverage, Shares, Units
+from geo.publication.unit_figures import Coverage, Medians, Shares, Units
 
 KINDS: Final[Mapping[str, type]] = MappingProxyType(
     {
@@ -31,6 +31,7 @@ KINDS: Final[Mapping[str, type]] = MappingProxyType(
             Areas,
             Categories,
             Coverage,
+            Medians,
             PublishedCluster,
             Release,
             Shares,

@@ -29,6 +29,7 @@ from geo.publication.publishable_reports import (
     has_static,
 )
 from geo.publication.visit_facts import VisitFacts
+from geo.publication.visit_numbers import numbers_of
 
 BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.int64]
@@ -124,6 +125,7 @@ def facts_of(snapshot: Snapshot) -> VisitFacts:
         negative=(rated & (visits.overall >= OVERALL.index("bad")))[rows],
         registered=np.where(seen, registered, -1)[rows],
         voted=np.where(seen, voted, -1)[rows],
+        numbers=numbers_of(visits)[rows],
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -58,6 +58,14 @@ class Shares:
 
 
 @dataclass(frozen=True, eq=False)
+class Medians:
+    """The median of a number of visits per unit. `value`: (U,) float64, NaN unless published."""
+
+    status: tuple[Status, ...]
+    value: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
 class Units:
     """Units of a release, parts after what they are parts of; all (U,).
 
@@ -78,6 +86,7 @@ class Units:
     | findings | by choice: "all/medium", "voting/low", …; k of n stations |
     | assessments | by stage; empty where visits are not counted one by one |
     | categories | by slug: k of n stations, all stages, any severity; told of country and regions |
+    | medians | by number of `visit_numbers`, then by stage; told of country and regions |
     """
 
     unit_id: tuple[str, ...]
@@ -95,6 +104,7 @@ class Units:
     findings: Mapping[str, Shares]
     assessments: Mapping[str, Shares]
     categories: Mapping[str, Shares]
+    medians: Mapping[str, Mapping[str, Medians]] = field(default_factory=lambda: MappingProxyType({}))
 
     def __len__(self) -> int:
         return len(self.unit_id)
@@ -113,7 +123,7 @@ def _taken(part: Any, rows: IntArray) -> Any:
         return tuple(part[row] for row in rows.tolist())
     if isinstance(part, Mapping):
         return MappingProxyType({name: _taken(one, rows) for name, one in part.items()})
-    return type(part)(**{field.name: _taken(getattr(part, field.name), rows) for field in fields(part)})
+    return type(part)(**{one.name: _taken(getattr(part, one.name), rows) for one in fields(part)})
 
 
 def no_shares(units: int, status: tuple[Status, ...]) -> Shares:
@@ -139,10 +149,10 @@ def hidden_units(
             return MappingProxyType({name: masked(one) for name, one in part.items()})
         told = np.array(part.status, dtype=object)
         keeps: dict[str, Any] = {"status": tuple(np.where(hidden, words, told).tolist())}
-        for field in fields(part):
-            value = getattr(part, field.name)
-            if field.name != "status" and value.dtype.kind in "if":
-                keeps[field.name] = frozen(
+        for one in fields(part):
+            value = getattr(part, one.name)
+            if one.name != "status" and value.dtype.kind in "if":
+                keeps[one.name] = frozen(
                     np.where(hidden, np.nan if value.dtype.kind == "f" else HIDDEN, value)
                 )
         return replace(part, **keeps)
@@ -160,6 +170,7 @@ def hidden_units(
         findings=masked(units.findings),
         assessments=masked(units.assessments),
         categories=masked(units.categories),
+        medians=masked(units.medians),
     )
 
 

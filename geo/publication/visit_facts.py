@@ -12,6 +12,7 @@ import numpy.typing as npt
 from scipy.sparse import csr_matrix
 
 from geo.model.form_masks import MaskArray, has_bit
+from geo.publication import visit_numbers
 
 BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.int64]
@@ -19,11 +20,13 @@ IntArray = npt.NDArray[np.int64]
 STAGES_COUNT: Final = 4  # opening, voting, closing, counting
 SEVERITIES_COUNT: Final = 3  # findings from low, from medium, from high severity on
 
-Kind = Literal["seen", "asked", "rated", "category", "found", "negative", "category_found", "turnout"]
+Kind = Literal[
+    "seen", "asked", "rated", "category", "found", "negative", "category_found", "turnout", "number"
+]
 
 
 class FactColumn(NamedTuple):
-    """One thing to count stations by. `stage`: 0 for all, 1 to 4. `of`: index of severity or category."""
+    """One thing to count stations by. `stage`: 0 for all, 1 to 4. `of`: which severity, category, number."""
 
     kind: Kind
     stage: int = 0
@@ -38,6 +41,7 @@ class VisitFacts:
     form ask about such a category, was such a finding reported. `categories_asked`, `categories_found`:
     (V, W) uint64, a bit per category (`geo.model.form_masks`). `rated`, `negative`: was the whole
     assessed, and as bad. `registered`, `voted`: (V,) at closing or counting, -1 where the form does not say.
+    `numbers`: (V, K) of `visit_numbers`, -1 likewise.
     """
 
     station: IntArray
@@ -52,6 +56,7 @@ class VisitFacts:
     negative: BoolArray
     registered: IntArray
     voted: IntArray
+    numbers: IntArray
 
     def __len__(self) -> int:
         return len(self.station)
@@ -67,6 +72,8 @@ class VisitFacts:
             held = has_bit(bits, column.of)
         elif column.kind == "turnout":
             held = self.voted >= 0
+        elif column.kind == "number":
+            held = self.seen & (self.numbers[:, column.of] >= 0)
         elif column.kind in ("asked", "found"):
             held = getattr(self, column.kind)[:, column.of]
         else:
@@ -93,7 +100,7 @@ class VisitFacts:
         """Return a number per visit that differs where anything but its station does, (V,)."""
         flags = np.column_stack([self.seen, self.asked, self.found, self.rated, self.negative])
         mixed = (flags @ (1 << np.arange(flags.shape[1]))).astype(np.uint64)
-        counts = (self.registered, self.voted)
+        counts = (self.registered, self.voted, *self.numbers.T)
         for part in (self.team, self.stage, *counts, *self.categories_asked.T, *self.categories_found.T):
             mixed = _scrambled(mixed ^ part.astype(np.uint64))
         return mixed
@@ -130,6 +137,12 @@ def stage_columns() -> list[FactColumn]:
         found += [FactColumn("seen", stage), FactColumn("rated", stage)]
         found += [FactColumn("asked", stage, of) for of in range(SEVERITIES_COUNT)]
     return found
+
+
+def number_columns() -> list[FactColumn]:
+    """Return the columns of the stations behind every median, of the day and by stage."""
+    stages, numbers = range(STAGES_COUNT + 1), range(len(visit_numbers.NUMBERS))
+    return [FactColumn("number", stage, of) for of in numbers for stage in stages]
 
 
 def stations_by(facts: VisitFacts, column: FactColumn, unit_of_station: IntArray, units: int) -> IntArray:

@@ -6,6 +6,8 @@ from unittest import mock
 import numpy as np
 
 from geo.analysis.statistics.statistic import Result, Statistic, StatisticColumn, where_status
+from geo.publication import visit_numbers
+from geo.publication.visit_numbers import VisitNumber
 from layers.map import measures
 from layers.map.measures.desk_view import (
     CardFact,
@@ -15,7 +17,7 @@ from layers.map.measures.desk_view import (
     published_values,
     same_starts,
 )
-from layers.map.measures.measure import Figures, Measure
+from layers.map.measures.measure import Measure, median_figures
 from layers.words.headline import Words
 
 NAME, TITLE = "made_up", "Made-up minutes"
@@ -29,17 +31,10 @@ def compute(material):
 
 
 def figures(view, level, choice):
-    observed = view.units(level).coverage[choice.partition("/")[0]].observed
-    missing, hidden = np.full(len(observed), np.nan), np.full(len(observed), -1, dtype=np.int64)
-    return Figures(
-        status=view.units(level).status,
-        part=hidden,
-        whole=hidden,
-        value=np.where(observed > 0, observed * 7.0, np.nan),
-        low=missing,
-        high=missing,
-        few_teams=np.zeros(len(observed), dtype=bool),
-    )
+    return median_figures(view.units(level), NAME, choice.partition("/")[0])
+
+
+NUMBER = VisitNumber(NAME, lambda visits: np.where(visits.station < 24, 140, 60).astype(np.int64), 5)
 
 
 MEASURE = Measure(
@@ -89,6 +84,9 @@ MEASURE = Measure(
 
 @contextmanager
 def plugged():
-    """Have the made-up measure among the others."""
-    with mock.patch.object(measures, "MEASURES", (*measures.MEASURES, MEASURE)):
+    """Have the made-up measure among the others, and its number in releases."""
+    with (
+        mock.patch.object(measures, "MEASURES", (*measures.MEASURES, MEASURE)),
+        mock.patch.object(visit_numbers, "NUMBERS", (*visit_numbers.NUMBERS, NUMBER)),
+    ):
         yield MEASURE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final, Literal
 
@@ -99,6 +99,13 @@ def share_figures(units: Units, shares: Shares | None) -> Figures:
         status=shares.status, part=shares.found, whole=shares.asked, value=value,
         low=shares.low, high=shares.high, few_teams=units.few_teams,
     )  # fmt: skip
+
+
+def median_figures(units: Units, name: str, stage: str) -> Figures:
+    """Return the medians of a number of `geo.publication.visit_numbers` as figures, of a stage or "all"."""
+    told = units.medians.get(name, {}).get(stage)
+    plain = untold(units)
+    return replace(plain, status=told.status, value=told.value, few_teams=units.few_teams) if told else plain
 
 
 def untold(units: Units) -> Figures:

@@ -86,6 +86,7 @@ def visits(rng, stations, *, is_static, share, forms, teams=5):
         negative=rated & (rng.random(n) < 0.3),
         registered=np.where(votes, 100, -1),
         voted=np.where(votes, 60 + station % 7, -1),
+        numbers=np.empty((n, 0), dtype=np.int64),
     )
 
 

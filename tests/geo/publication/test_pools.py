@@ -29,7 +29,7 @@ def facts(rows):
     asked = np.full((n, 1), 7, dtype=np.uint64)
     return VisitFacts(
         station, team, stage, true, every, ~every, asked, asked * np.uint64(0), true, ~true,
-        np.full(n, -1), np.full(n, -1),
+        np.full(n, -1), np.full(n, -1), np.empty((n, 0), dtype=np.int64),
     )  # fmt: skip
 
 
