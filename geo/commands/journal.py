@@ -10,6 +10,7 @@ from geo.journal.chain_check import ChainReport
 from geo.journal.chain_check import verify as verify_chain
 from geo.journal.database import sqlite_state
 from geo.model.errors import BaqylauError
+from geo.serving import kept_fold
 from geo.serving.journal_door import JournalDoor
 
 
@@ -37,7 +38,9 @@ def backup(state: Path, url: str, file: Path, keys: Path | None) -> str:
 def restore(state: Path, url: str, file: Path, keys: Path | None) -> str:
     """Fill an empty journal from a backup; return what stands in it."""
     door = JournalDoor(state, url)
-    return _told(journal_backup.restore(file, door.folder, url, keys), door)
+    report = journal_backup.restore(file, door.folder, url, keys)
+    kept_fold.discard(door.folder)
+    return _told(report, door)
 
 
 def export(state: Path, url: str, out: TextIO, mission: str, is_personal: bool) -> str:
@@ -58,8 +61,10 @@ def end_token(state: Path, mission: str, name: str) -> str:
 
 
 def purge(state: Path, person: str) -> str:
-    """Destroy a person's key; return what happened."""
-    had_key = JournalDoor(state).reader.keys.purge(person)
+    """Destroy a person's key, and what a server keeps of counted reports; return what happened."""
+    door = JournalDoor(state)
+    had_key = door.reader.keys.purge(person)
+    kept_fold.discard(door.folder)
     return f"{person}: the key is destroyed for good" if had_key else f"{person}: there was no key"
 
 

@@ -18,13 +18,15 @@ from geo.journal.journal_writer import EPOCH, Status, says_the_same, spelled, un
 from geo.journal.person_keys import PersonKeys
 
 AT_ONCE: Final = 5_000  # rows read at a time
+MOST_NUMBERS: Final = 900  # events asked for by number in one query
 
 
 class JournalReader:
     """Owns an engine whose connections are read-only; a journal that was never written reads as empty."""
 
     def __init__(self, folder: Path, url: str = "") -> None:
-        self.url, self.keys = database.address(folder, url), PersonKeys(folder / "keys")
+        self.folder, self.url = folder, database.address(folder, url)
+        self.keys = PersonKeys(folder / "keys")
         self._engine: Engine | None = None
 
     def head(self) -> tuple[int, str]:
@@ -91,6 +93,19 @@ class JournalReader:
         if earlier is None:
             return "accepted"
         return "known" if says_the_same(row, private, earlier, self.keys) else "conflict"
+
+    def numbered(self, numbers: Sequence[int]) -> list[JournalEntry]:
+        """Return the events of these sequence numbers that are there, in order. Raises JournalUnavailable."""
+        entries: list[JournalEntry] = []
+        for start in range(0, len(numbers), MOST_NUMBERS):
+            query = _joined().where(EVENTS.c.seq.in_(numbers[start : start + MOST_NUMBERS]))
+            entries += [self.entry(row) for row in self._rows(query.order_by(EVENTS.c.seq))]
+        return entries
+
+    def hash_of(self, seq: int) -> str:
+        """Return an event's link of the chain, "" where there is no such event. Raises JournalUnavailable."""
+        rows = self._rows(select(EVENTS.c.hash).where(EVENTS.c.seq == seq))
+        return str(rows[0]["hash"]) if rows else ""
 
     def entry(self, row: Mapping[str, Any]) -> JournalEntry:
         """Return a stored row as an event. Raises ValueError where its bytes were changed."""

@@ -26,6 +26,7 @@ class PersonKeys:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self.missed: set[str] = set()  # whose key was asked for and was not there
         self._ciphers: dict[str, tuple[tuple[int, int], AESGCM]] = {}  # with the file's number and time
 
     def seal(self, person: str, content: bytes) -> bytes:
@@ -49,6 +50,7 @@ class PersonKeys:
         """Return what was sealed; None where the key was destroyed. Raises ValueError for changed bytes."""
         cipher = self._cipher(person)
         if cipher is None:
+            self.missed.add(person)
             return None
         try:
             return cipher.decrypt(sealed[:NONCE], sealed[NONCE:], person.encode())
@@ -75,14 +77,12 @@ class PersonKeys:
         path = self._path(person)
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         _write(path.with_suffix(PURGED_SUFFIX), b"")
-        had_key = path.exists()
-        if had_key:
-            with path.open("r+b", buffering=0) as file:
-                file.write(bytes(SIZE))
-                os.fsync(file.fileno())
-            path.unlink()
-        _sync(self._folder)
-        return had_key
+        return self._destroy(path)
+
+    def forget(self) -> None:
+        """Destroy all keys of the folder; another one may be made in the place of each."""
+        for path in self._folder.glob("*.key"):
+            self._destroy(path)
 
     def purged(self) -> list[str]:
         """Return whose keys were destroyed, sorted."""
@@ -95,6 +95,16 @@ class PersonKeys:
         for path in paths:
             other._keep(path.stem, path.read_bytes())
         return len(paths)
+
+    def _destroy(self, path: Path) -> bool:
+        had_key = path.exists()
+        if had_key:
+            with path.open("r+b", buffering=0) as file:
+                file.write(bytes(SIZE))
+                os.fsync(file.fileno())
+            path.unlink()
+        _sync(self._folder)
+        return had_key
 
     def _cipher(self, person: str) -> AESGCM | None:
         path = self._path(person)

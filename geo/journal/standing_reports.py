@@ -9,21 +9,20 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final
 
-from geo.analysis.live import IncidentReport, Report, ReportState, VisitReport
-from geo.analysis.live.incoming_report import WITHDRAWN, content
+from geo.analysis.live import IncidentReport, Report, VisitReport
 from geo.journal.event import Event, JournalEntry
 from geo.journal.report_life import FILES, columns_of, in_turn, life_of, step_of
 
 Key = tuple[str, str, str, str]  # mission, source, about, root
-_REPORTS: Final[Mapping[str, type[Report]]] = {"visit": VisitReport, "incident": IncidentReport}
+REPORTS: Final[Mapping[str, type[Report]]] = {"visit": VisitReport, "incident": IncidentReport}
 FIELDS: Final = {
     about: frozenset(field.name for field in fields(kind)) - {f"{about}_id", "received", "supersedes"}
-    for about, kind in _REPORTS.items()
+    for about, kind in REPORTS.items()
 }
 _TIMES: Final = frozenset({"arrived", "left", "occurred"})
 _MODULUS: Final = 1 << 256
@@ -83,7 +82,7 @@ def fold(entries: Iterable[JournalEntry]) -> Standing:
     """Return what stands after these events, in any order and however often each is there."""
     groups: dict[Key, list[JournalEntry]] = {}
     for entry in entries:
-        if entry.event.about in _REPORTS and entry.event.source != FILES:
+        if entry.event.about in REPORTS and entry.event.source != FILES:
             groups.setdefault(entry.event.report, []).append(entry)
     stood = {key: standing(key, group) for key, group in groups.items()}
     missing = sum(len({entry.event.version for entry in groups[key]}) for key in groups if stood[key] is None)
@@ -99,7 +98,7 @@ _NUMBERS: Final = ("lon", "lat", "registered_voters", "voted")
 def live_report(report: StandingReport, own_id: str, supersedes: str = "") -> Report:
     """Return a standing report as the live counts take it. Raises ValueError for a time that is none."""
     _, source, about, _ = report.key
-    kind = _REPORTS[about]
+    kind = REPORTS[about]
     values: dict[str, Any] = {name: value for name, value in report.values.items() if name in FIELDS[about]}
     for name in _TIMES & values.keys():
         values[name] = datetime.fromisoformat(values[name]) if values[name] else None
@@ -111,74 +110,6 @@ def live_report(report: StandingReport, own_id: str, supersedes: str = "") -> Re
         values["visit_id"] = f"{source}/{values['visit_id']}"  # a finding's visit is of its own source
     values |= {f"{about}_id": own_id, "received": report.received_at, "supersedes": supersedes}
     return kind(**values)
-
-
-class ReportStream:
-    """Owns what a follower must remember to turn a mission's events, in the journal's order, into reports.
-
-    What it gives depends on the sequence alone: who begins anew gives the same reports again.
-    """
-
-    def __init__(self) -> None:
-        self._entries: dict[Key, list[JournalEntry]] = {}
-        self._last: dict[Key, tuple[str, Report]] = {}  # as it was given last, and under which id
-        self._states: dict[Key, ReportState] = {}  # of reports in files
-        self._awaiting: dict[Key, list[Key]] = {}  # a visit that has not come → findings made during it
-
-    def add(
-        self, entry: JournalEntry, take: Callable[[Report | ReportState], bool] = lambda _: True
-    ) -> list[Report | ReportState]:
-        """Return what an event changes: new reports, or new versions of earlier ones, that `take` took.
-
-        What it refuses was never there: a later version of it is offered as a first one. What was decided
-        about a report of the files is its state.
-        """
-        key = entry.event.report
-        if entry.event.about not in _REPORTS:
-            return []
-        self._entries.setdefault(key, []).append(entry)
-        if entry.event.source == FILES:
-            return self._decided(key, take)
-        reports: list[Report | ReportState] = [*self._given(key, entry.seq, take)]
-        if key in self._last:
-            for finding in self._awaiting.pop(key, []):
-                reports += self._given(finding, entry.seq, take)
-        return reports
-
-    def _decided(self, key: Key, take: Callable[[Report | ReportState], bool]) -> list[Report | ReportState]:
-        entries = self._entries[key]
-        life, _ = life_of(key[2], (step_of(entry.event) for entry in entries))
-        name = entries[0].event.body.get("report")
-        if not life.decided or not isinstance(name, str):
-            return []
-        state = ReportState(key[2], name, *columns_of(life))
-        if self._states.get(key) == state or not take(state):
-            return []
-        self._states[key] = state
-        return [state]
-
-    def _given(self, key: Key, seq: int, take: Callable[[Report], bool]) -> list[Report]:
-        stood = standing(key, self._entries[key])
-        if stood is None:
-            return []
-        mission, source, about, _ = key
-        visit: Key = (mission, source, "visit", str(stood.values.get("visit_id", "")))
-        if about == "incident" and visit[3] and visit not in self._last:
-            if key not in self._awaiting.setdefault(visit, []):
-                self._awaiting[visit].append(key)
-            return []
-        last_id, last = self._last.get(key, ("", None))
-        if last is None and stood.values.get("verification") == WITHDRAWN:
-            return []  # taken back before it was ever counted
-        own_id = f"{report_id(key)}~{seq}" if last_id else report_id(key)
-        try:
-            report = live_report(stood, own_id, last_id)
-        except (TypeError, ValueError):
-            return []  # the door checks; what came another way and says nothing is not counted
-        if (last is not None and content(report) == content(last)) or not take(report):
-            return []
-        self._last[key] = own_id, report
-        return [report]
 
 
 def _changes(event: Event) -> dict[str, Any]:

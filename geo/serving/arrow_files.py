@@ -33,6 +33,25 @@ def write(path: Path, columns: Any) -> None:
     A field may be a numpy array (of numbers, one or several to a row, or of polygons), an Arrow text, a
     tuple of texts, or a mapping of name → tuple of texts, which becomes columns `field/name`.
     """
+    batch = _batch(columns)
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, batch.schema) as file:
+        file.write_batch(batch)
+
+
+def packed(columns: Any) -> bytes:
+    """Return the same columns as `write` takes as bytes, compressed."""
+    batch, sink = _batch(columns), pa.BufferOutputStream()
+    with pa.ipc.new_file(sink, batch.schema, options=pa.ipc.IpcWriteOptions(compression="lz4")) as file:
+        file.write_batch(batch)
+    return bytes(sink.getvalue().to_pybytes())
+
+
+def unpacked(content: bytes | memoryview) -> dict[str, Any]:
+    """Return the columns that were packed, each in memory of its own. Raises as `read` does."""
+    return _columns(pa.ipc.open_file(pa.BufferReader(pa.py_buffer(content))).get_batch(0))
+
+
+def _batch(columns: Any) -> pa.RecordBatch:
     given = (
         columns
         if isinstance(columns, Mapping)
@@ -52,9 +71,7 @@ def write(path: Path, columns: Any) -> None:
             for name, (kind, array) in zip(flat, arrays, strict=True)
         ]
     )
-    batch = pa.record_batch([array for _, array in arrays], schema=schema)
-    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, schema) as file:
-        file.write_batch(batch)
+    return pa.record_batch([array for _, array in arrays], schema=schema)
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -62,7 +79,10 @@ def read(path: Path) -> dict[str, Any]:
 
     Raises OSError, ValueError (pa.ArrowInvalid is one) or KeyError for a file that is not one of ours.
     """
-    batch = _opened(path).get_batch(0)
+    return _columns(_opened(path).get_batch(0))
+
+
+def _columns(batch: pa.RecordBatch) -> dict[str, Any]:
     columns: dict[str, Any] = {}
     for field, array in zip(batch.schema, batch.columns, strict=True):
         value = _decoded(field.metadata[KIND], array)

@@ -186,10 +186,10 @@ class Missions:
         """Whether, since the start, every mission once had all that the journal had by then."""
         return self._has_caught_up
 
-    def _follow_journal(self) -> None:
-        """Count what the journal has and these snapshots do not have yet."""
+    def _follow_journal(self) -> bool:
+        """Count what the journal has and these snapshots do not have yet; return whether that is all."""
         if self._journal is None or not self._journal.look():
-            return
+            return False
         is_behind = False
         with self._lock, self._live_lock:
             for slug, served in tuple(self._published.items()):
@@ -199,10 +199,11 @@ class Missions:
                 if served.snapshot is None:
                     continue
                 if slug not in self._live:
-                    self._live[slug] = LiveCounts(served.snapshot, [choice for _, choice in self._followers])
+                    choices = [choice for _, choice in self._followers]
+                    self._live[slug] = self._journal.begin(slug, served.snapshot, choices)
                 self._journal.feed(slug, self._live[slug])
                 is_behind |= self._journal.is_behind(slug, self._live[slug])
-            self._has_caught_up |= not is_behind
+        return not is_behind
 
     def _with_moves(self, slug: str, served: ServedMission) -> ServedMission:
         """Serve stations where people moved them; reports are then counted anew, at their new places."""
@@ -219,7 +220,8 @@ class Missions:
         self._moved[slug] = points
         moved = with_points(base, points)
         self._count_again(slug, moved)
-        live = self._live.get(slug) or LiveCounts(moved, [choice for _, choice in self._followers])
+        choices = [choice for _, choice in self._followers]
+        live = self._live.get(slug) or self._journal.begin(slug, moved, choices)
         self._live[slug] = live
         seq = -1
         while self._journal.is_behind(slug, live) and self._journal.sequence(slug) != seq:
@@ -229,20 +231,24 @@ class Missions:
         self._publish({**self._published, slug: served})
         return served
 
-    def publish(self) -> None:
-        """Publish what reports changed, each mission at most once a second."""
+    def publish(self) -> bool:
+        """Publish what reports changed, each mission at most once a second; return whether that is all."""
+        is_all = True
         with self._lock, self._live_lock:
             for slug, live in self._live.items():
                 old = self._published.get(slug)
                 if old is None or old.snapshot is None:
                     continue
                 snapshot = live.publish(self._clock())
-                if snapshot.version == old.snapshot.version:
-                    continue
-                for follower, _ in self._followers:
-                    follower(live, old.snapshot, snapshot)
-                self._keep(slug, old.snapshot)
-                self._publish({**self._published, slug: replace(old, snapshot=snapshot)})
+                is_all &= snapshot.version == live.version
+                if snapshot.version != old.snapshot.version:
+                    for follower, _ in self._followers:
+                        follower(live, old.snapshot, snapshot)
+                    self._keep(slug, old.snapshot)
+                    self._publish({**self._published, slug: replace(old, snapshot=snapshot)})
+                if self._journal is not None and slug not in self._reports:
+                    self._journal.keep(slug, live, snapshot)
+        return is_all
 
     def _keep(self, slug: str, replaced: Snapshot) -> None:
         """Keep a snapshot for a while: while reports pour in, pages would never have all of one version."""
@@ -300,8 +306,8 @@ class Missions:
                     self._remember(slug, folder, stamp, built)
             self._waiting.clear()
             self._forget(served.keys())
-        self._follow_journal()
-        self.publish()
+        has_counted, has_published = self._follow_journal(), self.publish()
+        self._has_caught_up |= has_counted and has_published
 
     def refresh_if_idle(self) -> None:
         """Refresh, unless that is being done already: who asks does not wait for others' missions."""

@@ -1,6 +1,7 @@
 """The API by which programs send reports: taken on the disk or told what is wrong, row and column."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import schemathesis
@@ -279,13 +280,28 @@ def test_a_server_that_has_not_read_its_journal_is_not_ready(folder, built, door
     monkeypatch.setattr(child_process, "snapshot", lambda *_: built)
     monkeypatch.setattr(journal_follower, "MOST_AT_ONCE", 1)
     door.append([event(root, mission="many", body={"station_id": "A/N03"}) for root in ("r1", "r2")])
-    missions = Missions(lambda: [folder], journal=JournalFollower(door.reader))
+    hours = (datetime(2005, 12, 6, hour, tzinfo=UTC) for hour in range(24))
+    missions = Missions(lambda: [folder], clock=lambda: next(hours), journal=JournalFollower(door.reader))
     client = web.create_app(missions, tmp_path / "state", TOKEN, journal=door).test_client()
     statuses = []
     for _ in range(3):
         missions.refresh()
         statuses.append((client.get("/readyz").status_code, client.get("/readyz").json["status"]))
     assert statuses == [(503, "the journal is being read"), (200, "ready"), (200, "ready")]
+
+
+def test_a_server_is_not_ready_before_it_serves_what_it_counted(folder, built, door, tmp_path, monkeypatch):
+    monkeypatch.setattr(child_process, "snapshot", lambda *_: built)
+    monkeypatch.setattr(journal_follower, "MOST_AT_ONCE", 1)
+    door.append([event(root, mission="many", body={"station_id": "A/N03"}) for root in ("r1", "r2")])
+    now = [datetime(2005, 12, 6, tzinfo=UTC)]
+    missions = Missions(lambda: [folder], clock=lambda: now[0], journal=JournalFollower(door.reader))
+    missions.refresh()
+    missions.refresh()  # counted, but the last publication was in this very second
+    assert not missions.has_caught_up
+    now[0] += timedelta(seconds=1)
+    missions.refresh()
+    assert missions.has_caught_up and len(missions.get("many").snapshot.visits) == len(built.visits) + 2
 
 
 def test_a_journal_that_cannot_be_read_is_not_ready(app, device, tmp_path):

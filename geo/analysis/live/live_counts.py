@@ -55,30 +55,36 @@ class LiveCounts:
     visits. A report is used as a whole or refused as a whole. Thread-safe: one lock, held for one report.
     """
 
-    def __init__(self, snapshot: Snapshot, choices: Iterable[Choice] = ()) -> None:
-        """Begin where a snapshot stands. `choices`: counted beside the default one; a handful."""
-        self._base, self._version = snapshot, snapshot.version
+    def __init__(
+        self, snapshot: Snapshot, choices: Iterable[Choice] = (), reached: Snapshot | None = None
+    ) -> None:
+        """Begin where a snapshot stands. `choices`: counted beside the default one; a handful.
+
+        `reached`: what counts that began with the very same snapshot published later: these go on from there.
+        """
+        now = reached or snapshot
+        self._base, self._version = snapshot, now.version
         self._published = snapshot
         self._published_at: datetime | None = None
-        self._latest = snapshot.as_of  # of what was received, where the reports' clock counts
+        self._latest = max(snapshot.as_of, now.as_of)  # of what was received, where the reports' clock counts
         self._known = ReportReferences.from_snapshot_parts(
             snapshot.registry, snapshot.teams, snapshot.categories
         )
-        visits, incidents = GrowingColumns(snapshot.visits), GrowingColumns(snapshot.incidents)
+        visits, incidents = GrowingColumns(now.visits), GrowingColumns(now.incidents)
         stations = len(snapshot.registry.stations)
         self._place = ReportsByStation(
             visits=visits,
             incidents=incidents,
-            visits_at=Rows(snapshot.visits.station, stations),
-            incidents_at=Rows(snapshot.incidents.station, stations),
-            incidents_of=Rows(snapshot.incidents.visit, len(snapshot.visits)),
+            visits_at=Rows(now.visits.station, stations),
+            incidents_at=Rows(now.incidents.station, stations),
+            incidents_of=Rows(now.incidents.visit, len(now.visits)),
         )
-        self._visits = Versions(visits, snapshot.visits, "visit_id")
-        self._incidents = Versions(incidents, snapshot.incidents, "incident_id")
-        self._awaiting = _awaiting(snapshot)
+        self._visits = Versions(visits, now.visits, "visit_id", len(snapshot.visits))
+        self._incidents = Versions(incidents, now.incidents, "incident_id", len(snapshot.incidents))
+        self._awaiting = _awaiting(now)
         every = tuple(dict.fromkeys((Choice(), *choices)))
         self._rules = [CountingRule.for_choice(choice, snapshot.categories) for choice in every]
-        self._units = of_every_kind(snapshot, every)
+        self._units = of_every_kind(now, every)
         self._voters = np.nan_to_num(snapshot.registry.stations.voters).astype(np.int64).data
         self._subscribers: dict[Choice, list[Subscriber]] = {}
         self._lock = threading.Lock()
@@ -96,6 +102,21 @@ class LiveCounts:
     def version(self) -> str:
         """The version of the snapshot that `publish` would give."""
         return self._version
+
+    def last_id(self, about: str, report_id: str) -> str:
+        """Return the id of the newest version of a report ("visit" or "incident") that was applied.
+
+        "" where none of this id was, whether or not the files have one.
+        """
+        is_visit = about == "visit"
+        versions = self._visits if is_visit else self._incidents
+        table = self._place.visits if is_visit else self._place.incidents
+        from_files = len(self._base.visits) if is_visit else len(self._base.incidents)
+        with self._lock:
+            row = versions.find(report_id)
+            if row < from_files:
+                return ""
+            return str(table.of[f"{about}_id"].item(max(versions.group(row))))
 
     def subscribe(self, subscriber: Subscriber, choice: Choice | None = None) -> None:
         """Have every change of a station under a choice told, after it was counted, in the order it came.

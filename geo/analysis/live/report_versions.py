@@ -16,11 +16,12 @@ from geo.model.reports import linked
 class Versions:
     """Owns the groups of rows that are versions of one report, and the ids they are known by."""
 
-    def __init__(self, rows: GrowingColumns, table: Any, id_column: str) -> None:
-        """`table`: the Visits or Incidents that `rows` began with, sorted by id."""
+    def __init__(self, rows: GrowingColumns, table: Any, id_column: str, ordered: int) -> None:
+        """`table`: the Visits or Incidents that `rows` began with, so many of them `ordered` by id."""
         self._rows, self._id = rows, id_column
-        self._ids = SortedTexts(whole(getattr(table, id_column)))
-        self._late: dict[str, int] = {}
+        ids = whole(getattr(table, id_column))
+        self._ids = SortedTexts(ids[:ordered])
+        self._late = {name: row for row, name in enumerate(ids[ordered:].to_pylist(), ordered)}
         self._group: dict[int, list[int]] = {}
         self._corrected: set[int] = set()
         self._awaited: dict[str, list[int]] = {}
