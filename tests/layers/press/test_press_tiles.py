@@ -1,5 +1,7 @@
 """What a card says of a single station, and what squares divide by: no more than is known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -84,3 +86,10 @@ def test_squares_divide_by_stations_that_were_asked(least, asked):
     made = tiles([visit(answered="poster")])
     visits = made._visits(made._severity(least), made._asked >= least)
     assert visits.is_exposed.tolist() == [asked]
+
+
+def test_release_kept_before_it_said_what_was_asked_counts_every_visited_station():
+    made = tiles([visit(answered="poster")])
+    release = made.view.release
+    kept = replace(made.view, release=replace(release, stations=release.stations.drop(columns="asked_to")))
+    assert PressTiles(made.registry, kept)._asked.tolist() == [4]
