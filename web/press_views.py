@@ -48,19 +48,36 @@ def _release(slug: str) -> Released:
     """The mission's newest release, whatever may be seen of it."""
     if _published(slug).snapshot is None:
         raise press_resources.Unreadable(slug)
-    releases: Releases = current_app.extensions["baqylau.releases"]
-    newest = releases.get(slug)
+    newest = _releases().get(slug)
     if newest is None:
-        raise press_resources.NotMade(slug) if releases.has_failed(slug) else press_resources.Preparing(slug)
+        failed = _releases().has_failed(slug)
+        raise press_resources.NotMade(slug) if failed else press_resources.Preparing(slug)
     return newest
+
+
+def _releases() -> Releases:
+    releases: Releases = current_app.extensions["baqylau.releases"]
+    return releases
 
 
 def _released(slug: str, version: str = "") -> Released:
-    """The release, if it is the version asked for and anything may be seen."""
-    newest = _release(slug)
-    if newest.release.state != "released" or (version and version != newest.release.version):
-        raise NotFound("no such version")
-    return newest
+    """The release, of the version asked for, if anything may be seen; a page may be of one just replaced."""
+    if version and (one := _of(_at_hand(slug, _releases().newest(slug)), version)):
+        return one  # without waiting for a newer one
+    if one := _of(_at_hand(slug, _release(slug)), version):
+        return one
+    raise NotFound("no such version")
+
+
+def _at_hand(slug: str, newest: Released | None) -> tuple[Released, ...]:
+    """The newest release and those it replaced a moment ago; none where nothing may be seen."""
+    if newest is None or newest.release.state != "released":
+        return ()
+    return newest, *_releases().earlier(slug)
+
+
+def _of(at_hand: tuple[Released, ...], version: str) -> Released | None:
+    return next((one for one in at_hand if version in ("", one.release.version)), None)
 
 
 @press.get("/")
@@ -80,8 +97,7 @@ for _code in LANGUAGES:
 
 
 def _start(code: str, root: str) -> Response:
-    releases: Releases = current_app.extensions["baqylau.releases"]
-    body = start_resources.start_page(_listed(), releases.newest, code, root, has_accounts=_has_accounts())
+    body = start_resources.start_page(_listed(), _releases().newest, code, root, has_accounts=_has_accounts())
     return answer(request, body, "text/html")
 
 
@@ -209,10 +225,12 @@ def embed(slug: str, code: str) -> Response:
 @press.get("/<slug>/<code>/map-<digest>.js", defaults={"which": "split"})
 @press.get("/<slug>/<code>/embed/map-<digest>.js", defaults={"which": "embed"})
 def script(slug: str, code: str, digest: str, which: str) -> Response:
-    split: SplitPage = getattr(press_resources.press(_released(slug)), which)
-    if digest != split.digest or code not in LANGUAGES:
-        raise NotFound("no such script")
-    return answer(request, split.script.encode(), "text/javascript", cache=FOREVER)
+    _language(code)
+    for one in _at_hand(slug, _release(slug)):
+        split: SplitPage = getattr(press_resources.press(one), which)
+        if digest == split.digest:
+            return answer(request, split.script.encode(), "text/javascript", cache=FOREVER)
+    raise NotFound("no such script")
 
 
 @press.get("/<slug>/<code>/values-<version>.json")

@@ -24,6 +24,8 @@ LOG: Final = logging.getLogger("baqylau")
 PATIENCE_S: Final = 20.0  # a request waits this long for a mission's first release
 RETRY_S: Final = 60.0  # a release that could not be made is tried again after this long
 FRESH_S: Final = 2.0  # … and this long for a newer one before it gets the last
+EARLIER_S: Final = 30.0  # a page that began to ask for a release can ask for all of it
+MOST_EARLIER: Final = 4
 MOST_WAITING: Final = 2  # requests that may wait at a time: the others' threads go on answering
 
 
@@ -45,6 +47,7 @@ class Releases:
         self._signed: dict[str, tuple[object, Released]] = {}
         self._made: dict[str, tuple[Snapshot, Released]] = {}
         self._made_at: dict[str, datetime] = {}
+        self._earlier: dict[str, tuple[tuple[float, Released], ...]] = {}  # each with until when it is kept
         self._working: dict[str, Snapshot] = {}
         self._failed: dict[str, tuple[Snapshot, float]] = {}  # with when, of a clock that only goes on
         self._noted: set[str] = set()  # live missions, written down as such
@@ -91,11 +94,25 @@ class Releases:
 
     def forget(self, slugs: Collection[str]) -> None:
         """Let go of what was made of missions that are no longer served."""
-        held: tuple[dict[str, Any], ...] = (self._signed, self._made, self._made_at, self._failed)
+        held: tuple[dict[str, Any], ...] = (
+            self._signed, self._made, self._made_at, self._failed, self._earlier,
+        )  # fmt: skip
         with self._changed:
             for slug in slugs:
                 for by_slug in held:
                     by_slug.pop(slug, None)
+
+    def earlier(self, slug: str) -> tuple[Released, ...]:
+        """Return the releases that reports alone replaced a moment ago, the newest first.
+
+        None where people sign what the press sees, nor from before the mission's settings were changed: what
+        was taken back is gone at once.
+        """
+        snapshot = for_press(self._library.get(slug)).snapshot
+        if snapshot is None or self._is_signed_off(slug, snapshot):
+            return ()
+        now = time.monotonic()
+        return tuple(old for until, old in reversed(self._earlier.get(slug, ())) if now < until)
 
     def has_failed(self, slug: str) -> bool:
         """Return whether the mission's first release could not be made and is not being made again yet."""
@@ -208,10 +225,21 @@ class Releases:
             elif released_now is None:
                 self._failed[slug] = snapshot, time.monotonic()
             else:
+                self._keep(slug, snapshot)
                 self._made[slug] = (snapshot, released_now)
                 self._made_at[slug] = self._clock()
             self._working.pop(slug, None)
             self._changed.notify_all()
+
+
+    def _keep(self, slug: str, snapshot: Snapshot) -> None:
+        """Keep for a while the release that this snapshot's replaces, if the same may be told as before."""
+        before, now = self._made.get(slug), time.monotonic()
+        if before is None or _settings_of(before[0]) != _settings_of(snapshot):
+            self._earlier.pop(slug, None)
+            return
+        still = [pair for pair in self._earlier.get(slug, ()) if now < pair[0]]
+        self._earlier[slug] = (*still[1 - MOST_EARLIER :], (now + EARLIER_S, before[1]))
 
 
 def _as_live(snapshot: Snapshot) -> Snapshot:
