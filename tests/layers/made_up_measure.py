@@ -27,7 +27,8 @@ def compute(material):
     visits = material.counts.visits
     assert len(material.row_of_visit) == len(material.unit_of_visit)
     values = np.where(visits > 0, visits * 7.0, np.nan)
-    return Result({"made_up_minutes": values}, where_status("published", (visits == 0, "not_observed")))
+    status = where_status("published", (visits == 0, "not_observed"), (visits < 7, "insufficient"))
+    return Result({"made_up_minutes": values}, status)
 
 
 def figures(view, level, choice):

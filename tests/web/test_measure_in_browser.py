@@ -8,7 +8,7 @@ import pytest
 from tests.browser import PATIENCE_MS
 from tests.layers.made_up_measure import NAME, TITLE, plugged
 from tests.web import missions
-from tests.web.desks import drawn, many, open_desk, serving
+from tests.web.desks import drawn, many, open_desk, serving, small
 
 pytestmark = pytest.mark.browser
 
@@ -21,9 +21,10 @@ def made_up():
 
 @pytest.fixture(scope="module")
 def desk(made_up, tmp_path_factory):
-    folder = many(tmp_path_factory.mktemp("missions") / "many")
-    with serving([folder], tmp_path_factory.mktemp("state")) as address:
-        yield address("many")
+    made = tmp_path_factory.mktemp("missions")
+    folders = [many(made / "many"), small(made / "small")]
+    with serving(folders, tmp_path_factory.mktemp("state")) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +35,7 @@ def press(made_up, serve, tmp_path_factory):
 
 @pytest.mark.capability("A measure is one file", page="desk")
 def test_desk_draws_a_measure_nobody_named_to_it(quiet_page, desk):
-    page = open_desk(quiet_page, desk, f"en/#view={NAME}")
+    page = open_desk(quiet_page, desk("many"), f"en/#view={NAME}")
     assert page.locator(f"input[name=view][value={NAME}]").is_checked()
     assert page.locator("#legend-title").text_content() == "Minutes nobody measured"
     fills = drawn(page, "units")
@@ -47,7 +48,7 @@ def test_desk_draws_a_measure_nobody_named_to_it(quiet_page, desk):
 
 
 def test_table_card_and_file_of_the_desk_hold_it(quiet_page, desk):
-    page = open_desk(quiet_page, desk, f"en/#view={NAME}&open=A&table=units")
+    page = open_desk(quiet_page, desk("many"), f"en/#view={NAME}&open=A&table=units")
     page.locator("#table[data-shown^='units/']").wait_for()
     titles = page.locator("#table-body thead th").all_text_contents()
     cells = page.locator("#table-body tbody tr").first.locator("th, td").all_text_contents()
@@ -59,6 +60,16 @@ def test_table_card_and_file_of_the_desk_hold_it(quiet_page, desk):
     assert (row["made_up_minutes"], row[f"{NAME}_status"]) == ("840", "published")
     page.locator("#table-close").click()
     assert "made-up minutes" in page.locator("#detail .facts").text_content()
+
+
+def test_value_of_too_few_visits_is_said_to_be_one(quiet_page, desk):
+    page = open_desk(quiet_page, desk("small"), f"en/#view={NAME}&table=units")
+    page.locator("#table[data-shown^='units/']").wait_for()
+    rows = page.locator("#table-body tbody tr")
+    titles = page.locator("#table-body thead th").all_text_contents()
+    told = [row.locator("th, td").all_text_contents()[titles.index(TITLE)] for row in rows.all()]
+    assert [text.split(" ")[0] for text in told] == ["fewer", "not"]
+    assert page.locator(".unit-row .word").all_text_contents() == told
 
 
 def test_press_page_draws_it_and_its_picture_and_file_hold_it(quiet_page, press):

@@ -2,7 +2,7 @@
 import { all, byId, el, focusedWithin, only, present } from "../dom.js";
 import { failed } from "../tooltip.js";
 import { filled, number, plural } from "../language.js";
-import { dress, linesOf, ratioText, textOf } from "./unit-appearance.js";
+import { dress, linesOf, ratioText, toldText } from "./unit-appearance.js";
 import { swatch } from "./desk-legend.js";
 import { duration } from "./clock.js";
 import { day, figure, model, onPaint, titleOf } from "./desk-model.js";
@@ -154,7 +154,7 @@ const unitCard = (index) => {
   const own = (name) => {
     const one = figure(name, index);
     if (start.figures[name].line === "ratio") return one.whole ? ratioText(one.part, one.whole) : "";
-    return one.value === null ? "" : textOf(start.figures[name], one);
+    return one.value === null ? "" : toldText(start.figures[name], one);
   };
   const [newest, median] = ["age_newest", "age_median"].map((name) => day(name, index));
   const ages = newest === null || median === null ? "" : filled(words.lastVisit, { newest: duration(newest), median: duration(median) });

@@ -2,7 +2,7 @@
 import { number, percent } from "../language.js";
 import { clock, duration } from "./clock.js";
 import { day, figure, model, titleOf } from "./desk-model.js";
-import { rank, ratioText, shareText, statusWord, textOf, valueText } from "./unit-appearance.js";
+import { rank, ratioText, shareText, statusWord, toldText, valueText } from "./unit-appearance.js";
 import { state } from "./desk-state.js";
 
 /** @type {(name: string, index: number) => [DeskFigureData, UnitFigure]} */
@@ -34,8 +34,8 @@ const FORMS = {
     by: (_, index) => rank(index),
   },
   value: {
-    text: (name, index) => textOf(...known(name, index)),
-    by: (name, index) => figure(name, index).value,
+    text: (name, index) => toldText(...known(name, index)),
+    by: (name, index) => (figure(name, index).status === "published" ? figure(name, index).value : null),
   },
 };
 

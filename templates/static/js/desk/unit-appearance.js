@@ -27,7 +27,10 @@ export const fairText = (observed, gap, fair) =>
   fair === null ? "–" : number(gap !== null && gap >= 0.5 ? observed + wholeGap(gap) : Math.round(fair));
 
 /** @type {(of: DeskFigureData, one: UnitFigure) => string} */
-export const textOf = (of, { value }) => (value === null ? "–" : TEXT[of.unit](value));
+const textOf = (of, { value }) => (value === null ? "–" : TEXT[of.unit](value));
+// A value, or why it means too little.
+/** @type {(of: DeskFigureData, one: UnitFigure) => string} */
+export const toldText = (of, one) => (one.status && one.status !== "published" ? statusWord(one.status) : textOf(of, one));
 /** @type {(k: number | null, n: number | null) => string} */
 export const ratioText = (k, n) => filled(model.start.words.of, { k: number(k ?? 0), n: number(n ?? 0) });
 /** @type {(one: UnitFigure, share: number) => string} */
@@ -76,12 +79,12 @@ export const dress = (index) => {
   return { fill: grid ? crossed(grid, index) : fillOf(of, figure(name, index)), hatched: !of.status && isNobody };
 };
 
-// What a view ranks a unit by: what is drawn as a bar begins at nothing, wherever that is known.
+// What a view ranks a unit by; where nobody was comes last, but where that is a value like any other.
 /** @type {(index: number) => number} */
 export const rank = (index) => {
   const name = view().figure;
   const { value, status } = figure(name, index);
-  if (value !== null && (status === "published" || model.start.figures[name].bar)) return value;
+  if (status === "published" && value !== null) return value;
   return status === "not_observed" && !model.start.figures[name].bar ? -2 : -1;
 };
 
@@ -111,7 +114,7 @@ const LINES = {
   value: (of, one) => {
     const { absence } = model.figures;
     if (absence[of.absence]) return [model.start.absence[absence[of.absence]]];
-    if (one.status && one.status !== "published") return [`${of.title}: ${statusWord(one.status)}`];
+    if (one.status && one.status !== "published") return [`${of.title}: ${toldText(of, one)}`];
     const n = of.unit === "stations" ? fairText(one.part ?? 0, one.value, one.whole) : number(one.whole ?? 0);
     return [`${of.title}: ${filled(of.says, { value: textOf(of, one), k: number(one.part ?? 0), n })}`];
   },
