@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
 
-from geo.journal import database
+from geo.journal import database, journal_reader
 from geo.journal.chain_check import verify
 from geo.journal.event import EventError, JournalBusy, JournalUnavailable
 from geo.journal.journal_backup import backup, export, restore
@@ -179,6 +180,22 @@ def test_a_reader_cannot_write(writer):
     with database.read_engine(writer.url).connect() as connection, pytest.raises(sa.exc.SQLAlchemyError):
         connection.execute(sa.delete(PERSONAL_DATA))
     assert verify(reader_of(writer)).faults == ()
+
+
+def test_the_last_event_of_every_mission_with_a_new_one_is_told(writer):
+    writer.append([event("r1"), event("r2"), event("r3", mission="other")])
+    reader = reader_of(writer)
+    assert (reader.newest(0), reader.newest(2), reader.newest(3)) == ({"m": 2, "other": 3}, {"other": 3}, {})
+    assert [entry.seq for entry in reader.entries(1, 3, "m")] == [2]
+
+
+@pytest.mark.parametrize("query", [journal_reader._following(7, 9, "m"), journal_reader._newest(7)])
+def test_what_is_new_is_found_by_its_number_and_not_by_going_through_a_mission(tmp_path, query):
+    JournalWriter(tmp_path).close()
+    text = query.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
+    with sqlite3.connect(tmp_path / database.FILE) as connection:
+        plan = connection.execute(f"EXPLAIN QUERY PLAN {text}").fetchall()
+    assert "SEARCH events USING INTEGER PRIMARY KEY (rowid>?" in plan[0][-1]
 
 
 @pytest.mark.parametrize("so_far", ["", "CREATE TABLE alembic_version (version_num TEXT)"])
