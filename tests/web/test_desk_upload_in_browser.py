@@ -89,6 +89,17 @@ def test_what_is_sent_over_a_lost_line_is_sent_again_and_counted_once(page, addr
     visits_counted(page, 5)
 
 
+def test_many_rows_are_sent_in_parts_that_the_api_would_take(quiet_page, address, tmp_path):
+    rows = "id,station_id\n" + "".join(f"f{n},A/{n % 3}\n" for n in range(1_100))
+    page = opened(quiet_page, address, tmp_path, rows=rows)
+    sent = []
+    page.on("request", lambda request: sent.append(request) if "take.json" in request.url else None)
+    checked(page)
+    page.get_by_role("button", name="Take these 1,100 reports").press("Enter")
+    page.get_by_text("Taken: 1,100 of 1,100.").wait_for()
+    assert [len(request.post_data_json["rows"]) for request in sent] == [500, 500, 100]
+
+
 def test_rows_that_are_not_taken_can_be_taken_along(quiet_page, address, tmp_path):
     page = opened(quiet_page, address, tmp_path)
     checked(page)

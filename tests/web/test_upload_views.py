@@ -135,6 +135,14 @@ def test_good_rows_can_be_taken_without_the_bad_ones(desk):
     assert counts(look(desk, VISITS)) == (1, 1, 0)  # the mended row, in the mended file
 
 
+def test_every_row_of_a_file_is_new_known_or_told(desk):
+    taken(desk, VISITS)
+    odd = "f3,A,77,T1,11:00,\nf3,A,1,T1,11:00,\nf4,A\n,A,1,T1,12:00,\nf5,,,T1,13:00,\nf6,A,2,T1,,x\n"
+    seen = look(desk, VISITS + odd)
+    assert (counts(seen), seen["n"]) == ((1, 2, 5), 8)
+    assert [row[0] for row in seen["rejects"]["rows"]] == [4, 5, 6, 7, 8]
+
+
 def test_rows_not_taken_are_kept_whole_for_a_file(desk):
     rejects = look(desk, VISITS.replace("09:30", "at ten") + "f3,A\n")["rejects"]
     assert rejects["names"] == ["row", "column", "value", "reason", *VISITS.splitlines()[0].split(",")]

@@ -168,7 +168,8 @@ def test_every_route_of_the_desk_that_answers_with_data_is_asked_here():
         "desk_streets.basemap",
     }
     written = {"desk_scan.start", "desk_work.decide", "desk_work.enter", "desk_work.note_call",
-               "desk_work.move_station", "desk_routes.begin", "desk_routes.change", "desk_routes.undo",
+               "desk_work.move_station", "desk_work.look_at_file", "desk_work.take_rows",
+               "desk_routes.begin", "desk_routes.change", "desk_routes.undo",
                "desk_routes.cancel"}  # fmt: skip
     for_all_names = {"desk_routes.next_best", "desk_routes.sheets", "desk_routes.file"}
     assert of_desk - without_data - written - for_all_names == {

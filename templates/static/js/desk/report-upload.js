@@ -7,6 +7,7 @@ import { beginning, followSoon, myName, nameField, post } from "./work-store.js"
 const MOST_ROWS = 500; // in one part, as the API takes them
 const MOST_LETTERS = 240_000; // of one part; a request takes a megabyte
 const MOST_SHOWN = 100;
+const MOST_IDS = 20;
 /** @type {WorkStart} */
 let start;
 /** @type {HTMLElement | null} */
@@ -134,7 +135,6 @@ const taker = (look, kind) => {
         say(filled(words.rowsTaken, { n: number(n), all: number(all) }));
         const rows = part(look.fresh, sent);
         const { status, value } = await post("take", { by: myName(), about: kind, source: look.source, rows });
-        if (status >= 500) throw new Error(String(status));
         if (status !== 200 && status !== 409) {
           say(filled(words.rowsStopped, { n: number(n), all: number(all), why: value.message }));
           return;
@@ -144,7 +144,8 @@ const taker = (look, kind) => {
         other.push(...value.stale);
       }
       if (ticket === round) result.replaceChildren();
-      const rest = other.length ? ` ${filled(words.rowsOther, { ids: other.join(", ") })}` : "";
+      const ids = [...other.slice(0, MOST_IDS), ...(other.length > MOST_IDS ? ["…"] : [])].join(", ");
+      const rest = ids ? ` ${filled(words.rowsOther, { ids })}` : "";
       say(filled(words.rowsTaken, { n: number(n), all: number(all) }) + rest);
       says.focus();
     } catch (error) {
