@@ -231,7 +231,6 @@ class Releases:
             self._working.pop(slug, None)
             self._changed.notify_all()
 
-
     def _keep(self, slug: str, snapshot: Snapshot) -> None:
         """Keep for a while the release that this snapshot's replaces, if the same may be told as before."""
         before, now = self._made.get(slug), time.monotonic()
