@@ -49,7 +49,7 @@ class EventNumbers:
         self._loose: dict[int, list[int]] = {}
         self._keep(packed)
 
-    def of(self, key: Key) -> list[int]:
+    def find(self, key: Key) -> list[int]:
         """Return the numbers of a report's events, ascending; hardly ever another report's among them."""
         mark = _mark(key)
         first = last = bisect_left(self._marks, mark)
@@ -108,7 +108,7 @@ class ReportStream:
 
     def foresee(self, entries: Sequence[JournalEntry]) -> None:
         """Read at once, not for each of them, what the next events will be added to; none: let go of it."""
-        numbers = {number for entry in entries for number in self._numbers.of(entry.event.report)}
+        numbers = {number for entry in entries for number in self._numbers.find(entry.event.report)}
         try:
             earlier = self._read(sorted(numbers)) if numbers else []
         except ValueError:
@@ -136,7 +136,7 @@ class ReportStream:
 
     def _entries(self, key: Key, newest: JournalEntry | None = None) -> list[JournalEntry]:
         """Return all events of a report so far, the newest among them, which is remembered."""
-        numbers = self._numbers.of(key)
+        numbers = self._numbers.find(key)
         earlier = [number for number in numbers if newest is None or number < newest.seq]
         unread = [number for number in earlier if number not in self._at_hand]
         known = (

@@ -24,6 +24,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 from geo.journal.event import Event
 from geo.journal.journal_writer import JournalWriter
@@ -35,7 +36,7 @@ MISSION = ROOT / "data" / "kazakhstan-2005-citizens"
 BATCH = 5_000
 DEVICES = 300
 LONGEST_S = 3_600.0
-TEXT = "The box was sealed before the first ballot; two lists hung at the door, one of them without a date."
+TEXT = "the box was sealed before first ballot two lists hung at door one of them without a date"
 
 
 def events(count: int, stations: list[str], teams: tuple[str, ...], categories: list[str]) -> Iterator[Event]:
@@ -57,13 +58,19 @@ def events(count: int, stations: list[str], teams: tuple[str, ...], categories: 
                 "station_id": stations[7 * number % len(stations)], "team_id": teams[number % len(teams)],
                 "stage": "voting", "arrived": at, "answered": ["*"],
             }  # fmt: skip
-            private = {"answers": TEXT, "lon": 71.4 + number % 90 / 1e3, "lat": 51.1}
+            private = {"answers": _text(number), "lon": 71.4 + number % 90 / 1e3, "lat": 51.1}
             yield Event(kind="visit", about="visit", root=f"v{number}", version="1", body=body,
                         **(values | {"private": private}))  # fmt: skip
         else:
             body = {"category": categories[number % len(categories)], "visit_id": f"v{number - turn % 3}"}
             yield Event(kind="incident", about="incident", root=f"i{number}", version="1", body=body,
-                        **(values | {"private": {"text": TEXT}}))  # fmt: skip
+                        **(values | {"private": {"text": _text(number)}}))  # fmt: skip
+
+
+def _text(number: int) -> str:
+    """Return words in an order of their own: what repeats takes no room where it is kept."""
+    words = TEXT.split()
+    return " ".join(Random(number).sample(words, len(words)))
 
 
 def write(folder: Path, count: int) -> None:
