@@ -72,7 +72,7 @@ def test_streets_are_dark_where_the_page_is(quiet_page, desk):
     page = open_desk(quiet_page, desk, NEAR)
     drawn(page)
     page.locator("#theme").click()
-    page.locator("html[data-theme=dark]").wait_for(state="attached")
+    page.locator(".leaflet-streets-pane[data-flavour=dark]").wait_for(state="attached")
     assert max(drawn(page)) < 110
 
 

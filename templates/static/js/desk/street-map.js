@@ -32,6 +32,7 @@ export const streetMap = (map, { url, bounds: [west, south, east, north], maxZoo
     drawn = flavour();
     const where = { url, pane: "streets", bounds: reach, maxDataZoom: maxZoom };
     layer = protomapsL.leafletLayer({ ...where, flavor: drawn, lang: language, attribution: "" }).addTo(map);
+    pane.dataset.flavour = drawn;
   };
   const look = () => {
     const isNear = map.getZoom() >= NEAR && reach.intersects(map.getBounds());
