@@ -62,11 +62,11 @@ def _releases() -> Releases:
 
 def _released(slug: str, version: str = "") -> Released:
     """The release, of the version asked for, if anything may be seen; a page may be of one just replaced."""
-    if version and (one := _of(_at_hand(slug, _releases().newest(slug)), version)):
-        return one  # without waiting for a newer one
-    if one := _of(_at_hand(slug, _release(slug)), version):
-        return one
-    raise NotFound("no such version")
+    at_hand = _at_hand(slug, _releases().newest(slug)) if version else ()  # waits for no newer one
+    released = _of_version(at_hand, version) or _of_version(_at_hand(slug, _release(slug)), version)
+    if released is None:
+        raise NotFound("no such version")
+    return released
 
 
 def _at_hand(slug: str, newest: Released | None) -> tuple[Released, ...]:
@@ -76,8 +76,8 @@ def _at_hand(slug: str, newest: Released | None) -> tuple[Released, ...]:
     return newest, *_releases().earlier(slug)
 
 
-def _of(at_hand: tuple[Released, ...], version: str) -> Released | None:
-    return next((one for one in at_hand if version in ("", one.release.version)), None)
+def _of_version(at_hand: tuple[Released, ...], version: str) -> Released | None:
+    return next((each for each in at_hand if version in ("", each.release.version)), None)
 
 
 @press.get("/")
@@ -226,8 +226,8 @@ def embed(slug: str, code: str) -> Response:
 @press.get("/<slug>/<code>/embed/map-<digest>.js", defaults={"which": "embed"})
 def script(slug: str, code: str, digest: str, which: str) -> Response:
     _language(code)
-    for one in _at_hand(slug, _release(slug)):
-        split: SplitPage = getattr(press_resources.press(one), which)
+    for released in _at_hand(slug, _release(slug)):
+        split: SplitPage = getattr(press_resources.press(released), which)
         if digest == split.digest:
             return answer(request, split.script.encode(), "text/javascript", cache=FOREVER)
     raise NotFound("no such script")
