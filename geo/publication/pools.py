@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix
 
+from geo.publication.exchanged_visits import ToldUnits, telling_of_too_few
 from geo.publication.partition import FAILS, REGION, Partition, Rule
 from geo.publication.visit_facts import (
     FactColumn,
@@ -197,10 +198,17 @@ def tables(
     behind = backing(table, listed, finest_of_station, parts)
     in_table, behind = _that_country_may_show(listed, behind, rule)
     by_category = _of_regions(behind, parts, rule, by_day)
+    of_stations = (finest_of_station, parts, rule)
+    told = ToldUnits(by_day, np.zeros(len(parts), dtype=bool), by_category)
+    telling = telling_of_too_few(day, table, in_table, *of_stations, told)
+    in_table = [one for one in in_table if one not in telling]
     behind = backing(table, stage_columns(), finest_of_station, parts)
     by_stage = np.zeros(len(parts), dtype=bool)
     if behind.passes(np.zeros(1, dtype=np.int64), rule)[0]:
         by_stage = _of_regions(behind, parts, rule, by_category)
+    told = ToldUnits(by_day, by_category, by_stage)
+    if telling_of_too_few(day, table, stage_columns(), *of_stations, told):
+        by_stage = np.zeros(len(parts), dtype=bool)
     return Tables(by_day, by_category, by_stage, tuple(day_shown), tuple(one.of for one in in_table))
 
 
