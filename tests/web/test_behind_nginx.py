@@ -155,8 +155,9 @@ def test_press_desk_and_routes_work_behind_the_guides_proxy_and_outlive_a_restar
 
 
 PLAN = """async () => {
-    const ask = (name, body) => fetch(`routes/${name}`, body && {method: 'POST', body: JSON.stringify(body)})
-        .then(answer => answer.json());
+    const headers = {'Content-Type': 'application/json'};
+    const sent = body => body && {method: 'POST', headers, body: JSON.stringify(body)};
+    const ask = (name, body) => fetch(`routes/${name}`, sent(body)).then(answer => answer.json());
     let now = await ask('plan.json', {ask: {now: '14:00'}, seconds: 1});
     while (['waiting', 'running'].includes(now.status)) {
         await new Promise(done => setTimeout(done, 300));
