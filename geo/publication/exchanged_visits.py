@@ -153,11 +153,11 @@ def _too_few(
 def _teams(part: IntArray, team: IntArray, size: int) -> tuple[IntArray, IntArray]:
     """Return how many teams stand behind the column in every part, and in all others together, each (P,)."""
     named = team >= 0
-    pairs = np.unique(np.stack([part[named], team[named]]), axis=1)
-    own = np.bincount(pairs[0], minlength=size).astype(np.int64)
-    _, place, met = np.unique(pairs[1], return_inverse=True, return_counts=True)
-    alone = np.bincount(pairs[0][met[place] == 1], minlength=size).astype(np.int64)  # of teams met in it only
-    return own, len(met) - alone
+    met_in = np.unique(team[named] * size + part[named])  # once for every team and part
+    own = np.bincount(met_in % size, minlength=size).astype(np.int64)
+    parts_of_team = np.bincount(met_in // size)
+    alone = np.bincount((met_in % size)[parts_of_team[met_in // size] == 1], minlength=size)
+    return own, int((parts_of_team > 0).sum()) - alone.astype(np.int64)
 
 
 def _open(table: VisitFacts, column: FactColumn, seen: _Seen, part: IntArray, size: int) -> IntArray:
