@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 
 from geo.simulate import SimulationOptions, simulate
+from tests.web.test_signed_release import live
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = (ROOT / "docs" / "operator-guide.md").read_text(encoding="utf-8")
@@ -183,3 +184,28 @@ def test_the_list_of_missions_is_the_same_from_every_process(folder, tmp_path):
             for _ in range(12)
         ]
     assert len({one["version"] for one in said}) == 1
+
+
+def test_what_two_people_sign_is_seen_behind_the_guides_proxy(browser, tmp_path):
+    mission, state, behind, port = live(tmp_path / "running"), tmp_path / "state", free_port(), free_port()
+
+    def release(*options):
+        command = [sys.executable, "server.py", "release", str(mission), "--state", str(state), *options]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=True)
+        return done.stdout
+
+    with (
+        (tmp_path / "log").open("w") as log,
+        nginx(tmp_path / "nginx", port, behind) as site,
+        gunicorn(behind, state, mission, log),
+    ):
+        page = browser.new_context(ignore_https_errors=True).new_page()
+        page.goto(f"{site}/running/en/")
+        page.get_by_text("Nothing released yet.").wait_for()
+        version = re.search(r"version (\w+)", release())[1]
+        release("--verify", version, "--by", "Aigul")
+        release("--clear", version, "--by", "Boris")
+        page.reload()
+        page.locator("html[data-areas]").wait_for(state="attached", timeout=60_000)
+        assert page.locator("#headline").inner_text()
+        page.context.close()
