@@ -65,12 +65,16 @@ def telling_of_too_few(
     finest = finest_of_station[station]
     by_set = [set_of_unit[finest_of_station[one]] for one in (station, day.station, table.station)]
     found = set[FactColumn]()
+    has_categories = (
+        _sets(parts, told.categories)[finest_of_station] > 0
+    )  # of stations whose region is told by them
     for one in np.unique(by_set[0][by_set[0] >= 0]).tolist():
         inside, on_day, at_stages = (np.flatnonzero(each == one) for each in by_set)
         made = table.taken(at_stages)
         units = finest[inside]
-        has_categories = one == 0 and bool(told.categories[1:].any())  # no part of a region is told by them
-        seen = _seen(day.taken(on_day), made, station[inside], has_categories)
+        seen = _seen(
+            day.taken(on_day), made, station[inside], has_categories & (one == 0)
+        )  # no part of one is
         for label in depths:
             part = np.unique(label[units], return_inverse=True)[1]
             size = int(part.max()) + 1
@@ -81,8 +85,8 @@ def telling_of_too_few(
     return found
 
 
-def _seen(day: VisitFacts, table: VisitFacts, station: IntArray, has_categories: bool) -> _Seen:
-    """`station`: ascending. `has_categories`: parts are told by category, too."""
+def _seen(day: VisitFacts, table: VisitFacts, station: IntArray, has_categories: BoolArray) -> _Seen:
+    """`station`: ascending. `has_categories`: (S,) stations of parts that are told by category, too."""
     at = np.searchsorted(station, day.station).clip(max=len(station) - 1)
     is_there = station[at] == day.station
     told = _together(_said(day.taken(is_there), has_categories), at[is_there], len(station))
@@ -90,13 +94,19 @@ def _seen(day: VisitFacts, table: VisitFacts, station: IntArray, has_categories:
     return _Seen(told, kind, np.searchsorted(station, table.station), _said(table, has_categories))
 
 
-def _said(facts: VisitFacts, has_categories: bool) -> Words:
-    """Return what a visit says of its station's day, as bits, (V, W)."""
-    flags = np.column_stack([facts.seen, facts.asked, facts.found, facts.rated, facts.negative])
+def _said(facts: VisitFacts, has_categories: BoolArray) -> Words:
+    """Return what a visit says of its station's day, as bits, (V, W).
+
+    Its kinds of finding where they are told, and whether they are: nothing goes from there to elsewhere.
+    """
+    side = has_categories[facts.station]
+    flags = np.column_stack([facts.seen, facts.asked, facts.found, facts.rated, facts.negative, side, ~side])
     bits = np.uint64(1) << np.arange(flags.shape[1], dtype=np.uint64)
     words = [(flags * bits).sum(axis=1, dtype=np.uint64)]
-    if has_categories:
-        words += [*facts.categories_asked.T, *facts.categories_found.T]
+    if has_categories.any():
+        words += [
+            one * side.astype(np.uint64) for one in (*facts.categories_asked.T, *facts.categories_found.T)
+        ]
     return np.column_stack(words)
 
 
