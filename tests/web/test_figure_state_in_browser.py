@@ -62,9 +62,10 @@ def test_offline_keeps_the_figures_says_so_and_goes_away_by_itself(browser, coun
         click(page, "from", "high")
         page.locator("#state", has_text="No connection").wait_for()
         assert page.locator("#headline").get_attribute("data-choice") == "all/medium"
+        page.wait_for_function("() => window.samples.some(one => one.state === 'offline')")
         context.set_offline(False)
         page.locator("#headline[data-choice='all/high']").wait_for(state="attached")
-        assert page.locator("#state").is_hidden()
+        page.locator("#state").wait_for(state="hidden")
         samples = page.evaluate("() => (clearInterval(window.watch), window.samples)")
     assert all(len(choices_of(sample)) == 1 for sample in samples)
     assert any(sample["state"] == "offline" for sample in samples)

@@ -212,6 +212,7 @@ def test_coordinator_reads_the_map_as_a_table_and_closes_it(quiet_page, desks):
     if focus(page)["name"] != "rows":
         tab_to(page, lambda one: one["name"] == "rows", most=6)
     arrow_to(page, "stations")
+    page.locator("#table-body tbody tr").nth(9).wait_for()
     assert page.locator("#table-body tbody tr").count() == 10
     assert key(page, "Escape")["id"] == "table-open"
     assert page.locator("#table").is_hidden()
