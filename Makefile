@@ -41,7 +41,8 @@ test-all: export BAQYLAU_TESTS = all
 test-all: install $(V)/.test-browser $(V)/.axe ## what CI runs: every test, many examples, the fuzzers
 	@$(MAKE) --no-print-directory check
 
-check: PYTEST_WHICH = $(if $(filter all,$(BAQYLAU_TESTS)),,-m "not slow")
+# Every test: those with a browser by themselves, one after another, since two at once on two cores make each other late.
+check: PYTEST_WHICH = -m "not $(if $(filter all,$(BAQYLAU_TESTS)),browser,slow)"
 check:
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
@@ -49,6 +50,7 @@ check:
 	$(V)/bin/lint-imports --no-logo
 	$(PY) templates/browser_libraries.py --check
 	$(PY) -m pytest $(PYTEST_WHICH) $(PYTEST_ARGS)
+	$(if $(filter all,$(BAQYLAU_TESTS)),$(PY) -m pytest -m browser)
 
 format: $(V)/.requirements-dev ## format the code and mend what ruff can mend
 	$(PY) -m ruff format .
