@@ -17,7 +17,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, ViewportSize, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Playwright,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS: Final = (
@@ -36,6 +44,7 @@ FLAGS: Final = (
 )
 # Tests wait for what they want to see; this only ends what would wait for ever, on a machine however busy.
 PATIENCE_MS: Final = 180_000
+expect.set_options(timeout=PATIENCE_MS)  # a page draws a frame after a key: what it shows is waited for
 _FOREIGN: Final = re.compile(r"^(?!(?:http|ws)://127\.0\.0\.1[:/])(?!data:|blob:|about:)")
 AXE: Final = Path(__file__).resolve().parents[1] / "var" / "browser-test" / "axe-core" / "axe.min.js"
 _REPORT_CSP: Final = """
@@ -134,7 +143,9 @@ class CleanPage:
         self.page.unroute_all()
         self.page.goto("about:blank")
         self.page.set_viewport_size(VIEWPORT)
-        self.page.emulate_media(color_scheme="light", reduced_motion="no-preference", media="screen")
+        self.page.emulate_media(
+            color_scheme="light", reduced_motion="no-preference", media="screen", forced_colors="none"
+        )
         self.context.clear_cookies()
         self.context.clear_permissions()
         self.record.clear()

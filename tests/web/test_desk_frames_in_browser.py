@@ -1,6 +1,7 @@
 """Sampled every 100 ms: no frame of the desk speaks of two choices, on a slow line and without one."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser import Record, open_context
 from tests.web.desks import open_desk, settled
@@ -82,7 +83,7 @@ def test_half_a_minute_without_a_line_shows_no_frame_of_two_choices(browser, des
             page.clock.run_for(1000)
         offline = page.evaluate("window.samples")
         assert len(offline) > 200 and len(pictures(offline)) == 1
-        assert "No connection" in page.locator("#standing").text_content()
+        expect(page.locator("#standing")).to_contain_text("No connection")
         context.set_offline(False)
         settled(page, "stage=closing")
         sampled(page)

@@ -1,6 +1,7 @@
 """Help on the desk: keys that act alone, a tour that comes once, and Windows' high contrast."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser import Record, axe_violations, open_context
 from tests.web.desks import SIMULATED, TOKEN, open_desk
@@ -32,7 +33,7 @@ def test_the_question_mark_opens_the_keys_and_escape_closes_them(quiet_page, des
     page.locator("#help").wait_for()
     assert page.locator("#help kbd").count() >= 8
     page.keyboard.press("Escape")
-    assert page.locator("#help").is_hidden()
+    expect(page.locator("#help")).to_be_hidden()
 
 
 @pytest.mark.parametrize(
@@ -51,7 +52,7 @@ def test_single_keys_act(quiet_page, desks, key, there):
 def test_what_is_written_into_a_field_is_no_command(quiet_page, desks):
     page = open_desk(quiet_page, desks("small"))
     page.locator("#q").press_sequentially("t4?/")
-    assert page.locator("#q").input_value() == "t4?/"
+    expect(page.locator("#q")).to_have_value("t4?/")
     assert page.locator("#table").is_hidden() and page.locator("#help").is_hidden()
 
 
@@ -59,7 +60,7 @@ def test_a_key_that_a_list_took_does_nothing_more(quiet_page, desks):
     page = open_desk(quiet_page, desks("small"))
     page.evaluate("document.body.addEventListener('keydown', event => event.preventDefault())")
     page.keyboard.press("t")
-    assert page.locator("#table").is_hidden()
+    expect(page.locator("#table")).to_be_hidden()
 
 
 def test_single_keys_can_be_switched_off_and_stay_so(quiet_page, desks):
@@ -79,12 +80,12 @@ def test_the_tour_has_four_steps_and_comes_once(newcomer, desks):
     steps = []
     for _ in range(4):
         steps.append(page.locator("#tour li:visible h2").text_content())
-        assert page.locator(".is-toured").count() == 1
+        expect(page.locator(".is-toured")).to_have_count(1)
         page.locator("#tour-next").click()
     assert len(set(steps)) == 4 and page.locator("#tour").is_hidden()
     page.reload()
     page.locator("html[data-stations]").wait_for(state="attached")
-    assert page.locator("#tour").is_hidden()
+    expect(page.locator("#tour")).to_be_hidden()
 
 
 def test_a_tour_that_was_skipped_is_not_shown_again_unless_asked_for(newcomer, desks):
@@ -92,7 +93,7 @@ def test_a_tour_that_was_skipped_is_not_shown_again_unless_asked_for(newcomer, d
     page.locator("#tour-skip").click()
     page.reload()
     page.locator("html[data-stations]").wait_for(state="attached")
-    assert page.locator("#tour").is_hidden()
+    expect(page.locator("#tour")).to_be_hidden()
     page.locator("#help-open").click()
     page.locator("#tour-start").click()
     page.locator("#tour").wait_for()

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser import Record, open_context
 from tests.web.desks import SIMULATED, drawn, let_in, module, open_desk, settled
@@ -95,7 +96,7 @@ def test_an_area_nobody_saw_is_hatched_in_every_view(quiet_page, desks):
 @pytest.mark.capability("Overdue visits and silent teams", page="desk")
 def test_overdue_list_names_the_silent_team_and_its_last_contact(quiet_page, desks):
     open_desk(quiet_page, desks("small"))
-    assert quiet_page.locator("[data-badge=overdue]").text_content() == "1"
+    expect(quiet_page.locator("[data-badge=overdue]")).to_have_text("1")
     quiet_page.get_by_role("tab", name="Overdue").click()
     card = quiet_page.locator(".item.is-late").text_content()
     assert "SILENT" in card and "last contact 08:00" in card and "A/N5" in card and "BUSY" not in card
@@ -139,7 +140,7 @@ def test_link_shows_the_same_picture_again(quiet_page, desks):
     page.locator("html[data-stations]").wait_for(state="attached")
     assert (drawn(page, "stations"), drawn(page, "units")) == before
     assert page.locator("#severity").input_value() == "high" and page.locator("#verified").is_checked()
-    assert page.locator("#time-to").input_value() == "14"
+    expect(page.locator("#time-to")).to_have_value("14")
 
 
 def test_stage_changes_states_and_says_so_inside_the_picture(quiet_page, desks):
@@ -148,8 +149,8 @@ def test_stage_changes_states_and_says_so_inside_the_picture(quiet_page, desks):
     page.locator("input[name=stage][value=opening]").check(force=True)
     settled(page, "stage=opening")
     assert drawn(page, "stations") != before
-    assert "Stage: opening." in page.locator(".caption").text_content()
-    assert "not at random" in page.locator(".caption").text_content()
+    expect(page.locator(".caption")).to_contain_text("Stage: opening.")
+    expect(page.locator(".caption")).to_contain_text("not at random")
 
 
 @pytest.mark.capability("Hot spots by cell, with the reason", page="desk")
@@ -200,7 +201,7 @@ def test_phone_has_everything_and_does_not_scroll_sideways(browser, desks, code)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         page.locator("#tab-overdue").tap()
         page.locator("#list .is-late").wait_for()
-        assert "SILENT" in page.locator("#list").text_content()
+        expect(page.locator("#list")).to_contain_text("SILENT")
         assert record.complaints() == []
 
 
@@ -232,7 +233,7 @@ def test_paper_gets_the_whole_mission_beside_its_legend(quiet_page, desks, width
     assert top < ink[1] < ink[3] < bottom
     page.emulate_media(media="print")
     for part in ("#legend-block", "#states", "#caption-main", ".desk .intro"):
-        assert page.locator(part).is_visible(), part
+        expect(page.locator(part)).to_be_visible()
     page.emulate_media(media="screen")
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert page.evaluate("document.querySelector('.folium-map').getBoundingClientRect().width") == before
@@ -243,7 +244,7 @@ def test_paper_gets_the_table_and_light_colours(quiet_page, desks):
     quiet_page.emulate_media(color_scheme="dark")
     page = open_desk(quiet_page, desks("small"))
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
-    assert page.locator("#paper tbody tr").count() == 2
+    expect(page.locator("#paper tbody tr")).to_have_count(2)
     assert page.evaluate("document.documentElement.dataset.theme") == "light"
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert page.evaluate("document.documentElement.dataset.theme") is None

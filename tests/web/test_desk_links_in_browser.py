@@ -4,6 +4,7 @@ import http.server
 import threading
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.web.desks import TOKEN, open_desk
 
@@ -47,7 +48,7 @@ def test_a_click_on_the_key_link_in_a_mail_opens_the_desk(browser, mail):
 def test_a_place_that_is_none_shows_the_whole_mission(quiet_page, desks, at):
     open_desk(quiet_page, desks("small"), f"en/#at={at}")
     assert quiet_page.locator("html").get_attribute("data-stations") != "0"
-    assert quiet_page.locator("#toast").is_hidden()
+    expect(quiet_page.locator("#toast")).to_be_hidden()
 
 
 def test_the_link_past_the_map_keeps_every_choice(quiet_page, desks):

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.web.desks import SIMULATED, module, open_desk
 from tests.web.places import SIZES, arrived, moves, seen
@@ -106,7 +107,7 @@ def test_back_returns_to_the_place_and_the_card_before(quiet_page, desks):
     arrived(page, page.locator(".unit-row[data-unit=B]").click)
     arrived(page, page.go_back)
     assert page.url == first
-    assert page.locator("#detail h2").text_content() == "A"
+    expect(page.locator("#detail h2")).to_have_text("A")
     assert all(seen(page, *corners(page, "A")))
 
 
@@ -115,7 +116,7 @@ def test_back_returns_to_the_view_before(quiet_page, desks):
     page.locator("input[name=view][value=rate]").check(force=True)
     page.go_back()
     page.locator("input[name=view][value=coverage]:checked").wait_for(state="attached")
-    assert page.locator("#legend-title").text_content() == "Stations visited, of all stations"
+    expect(page.locator("#legend-title")).to_have_text("Stations visited, of all stations")
 
 
 def test_a_link_carries_the_place(quiet_page, desks):

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from geo.simulate import SimulationOptions, simulate
 from tests.web.desks import library_of, open_desk, serving
@@ -87,7 +88,7 @@ def test_a_plan_is_made_locked_changed_and_printed_with_the_mouse(panel):
     panel.locator(f"[data-key='more {gone}']").click()
     panel.locator(f"[data-key='closed {gone}']").click()
     changed(panel, second)
-    assert panel.locator(f"[data-key='lock {gone}']").count() == 0
+    expect(panel.locator(f"[data-key='lock {gone}']")).to_have_count(0)
     assert panel.locator(f"[data-key='lock {station}']").get_attribute("aria-pressed") == "true"
 
     with panel.context.expect_page() as opened:
@@ -122,7 +123,7 @@ def test_a_plan_is_made_locked_and_changed_by_keyboard_alone(panel):
 
 def test_what_cannot_be_planned_is_said_where_it_was_asked(panel):
     for area in ("KZ-AKM", "KZ-ALM"):
-        assert panel.locator(f"[data-key='ask area'] option[value='{area}']").count() == 1
+        expect(panel.locator(f"[data-key='ask area'] option[value='{area}']")).to_have_count(1)
     assert panel.evaluate(IMPOSSIBLE) is None
     panel.locator(".routes[data-status='failed']").wait_for()
     assert "10:00-10:05" in panel.locator(".plan-status").inner_text()

@@ -4,6 +4,7 @@ import contextlib
 import threading
 
 import pytest
+from playwright.sync_api import expect
 from waitress.server import create_server
 
 import web
@@ -49,9 +50,9 @@ def test_a_cluster_is_found_drawn_and_opened_by_keyboard_alone(quiet_page, serve
     assert page.locator("#status").text_content().startswith("Clusters found: 1.")
     page.locator(".cluster button").focus()
     page.keyboard.press("Enter")
-    assert page.locator(".cluster button[aria-pressed='true']").count() == 1
+    expect(page.locator(".cluster button[aria-pressed='true']")).to_have_count(1)
     page.wait_for_function("() => location.hash.includes('at=')")
-    assert "13 of 13 stations with a finding; 4.1 expected." in page.locator(".cluster").text_content()
+    expect(page.locator(".cluster")).to_contain_text("13 of 13 stations with a finding; 4.1 expected.")
 
 
 def test_a_cluster_picked_comes_into_the_free_part_of_the_map(quiet_page, served):
@@ -75,7 +76,7 @@ def test_a_link_to_the_clusters_shows_those_already_found(quiet_page, served):
     scans.wait(("many", Choice(verified_only=False)), WAIT_S)
     open_desk(quiet_page, address, "ru/#tab=scan")
     quiet_page.locator(".cluster").wait_for()
-    assert "13" in quiet_page.locator(".cluster").text_content()
+    expect(quiet_page.locator(".cluster")).to_contain_text("13")
 
 
 def test_a_search_underway_shows_how_far_it_is(quiet_page, served):

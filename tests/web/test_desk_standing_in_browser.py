@@ -1,6 +1,7 @@
 """A choice on the desk: pending until its figures are there, then all at once; refused, slow, offline."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.web.desks import open_desk, settled
 
@@ -29,7 +30,7 @@ def test_a_choice_is_pending_and_nothing_speaks_of_it_until_its_figures_are_ther
     page.locator(CLOSING).check(force=True)
     page.locator("html[data-pending]").wait_for(state="attached")
     page.locator("#waiting").wait_for(state="visible")
-    assert page.locator(CLOSING).is_checked()
+    expect(page.locator(CLOSING)).to_be_checked()
     assert spoken(page) == before
     page.locator("input[name=view][value=rate]").check(
         force=True
@@ -37,9 +38,9 @@ def test_a_choice_is_pending_and_nothing_speaks_of_it_until_its_figures_are_ther
     assert "Stage: closing." not in page.locator("#caption-more").text_content()
     go_on()
     settled(page, "stage=closing")
-    assert "Stage: closing." in page.locator("#caption-more").text_content()
+    expect(page.locator("#caption-more")).to_contain_text("Stage: closing.")
     page.locator("#waiting").wait_for(state="hidden")
-    assert page.locator("html[data-pending]").count() == 0
+    expect(page.locator("html[data-pending]")).to_have_count(0)
 
 
 def test_everything_changes_in_one_frame(quiet_page, desks):
@@ -68,7 +69,7 @@ def test_a_refused_choice_snaps_back_and_can_be_tried_again(page, desks):
     page.unroute(FIGURES)
     page.locator("#standing .small-button").click()
     settled(page, "stage=closing")
-    assert page.locator(CLOSING).is_checked()
+    expect(page.locator(CLOSING)).to_be_checked()
     page.locator("#standing").wait_for(state="hidden")
 
 
@@ -77,7 +78,7 @@ def test_without_a_line_the_time_of_the_figures_is_said_until_it_returns(page, d
     page.context.set_offline(True)
     page.locator(CLOSING).check(force=True)
     page.locator("#standing").wait_for(state="visible")
-    assert "These are the figures of 14:00" in page.locator("#standing").text_content()
+    expect(page.locator("#standing")).to_contain_text("These are the figures of 14:00")
     assert "Stage: closing." not in page.locator("#caption-more").text_content()
     page.context.set_offline(False)
     settled(page, "stage=closing")
@@ -92,4 +93,4 @@ def test_the_last_of_several_choices_is_shown(quiet_page, desks):
     page.locator("input[name=stage][value=opening]").check(force=True)
     settled(page, "stage=opening")
     go_on()
-    assert "Stage: opening." in page.locator("#caption-more").text_content()
+    expect(page.locator("#caption-more")).to_contain_text("Stage: opening.")

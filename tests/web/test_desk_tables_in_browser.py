@@ -5,6 +5,7 @@ import io
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.web.desks import SIMULATED, open_desk
 from tests.web.missions import PAYLOADS
@@ -69,10 +70,10 @@ def test_a_word_narrows_the_table_and_nothing_is_said_of_nothing(quiet_page, des
     page.locator("#table-find").fill("denied")
     shown(page, "stations", find="denied")
     assert column(page, 1) == ["A/N2"]
-    assert page.locator("#table-note").text_content() == "access denied: 1"
+    expect(page.locator("#table-note")).to_have_text("access denied: 1")
     page.locator("#table-find").fill("nowhere")
     shown(page, "stations", find="nowhere")
-    assert page.locator("#table-note").text_content() == "Nothing found."
+    expect(page.locator("#table-note")).to_have_text("Nothing found.")
 
 
 def test_the_file_holds_the_rows_that_are_seen_in_their_order(quiet_page, desks):

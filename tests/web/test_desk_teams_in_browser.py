@@ -1,6 +1,7 @@
 """Teams on the desk: found by id, a card with where to go next, gaps from where a team is."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.web.desks import SIMULATED, open_desk
 from tests.web.places import SIZES, arrived, seen
@@ -13,7 +14,7 @@ TEAM = "SIM-T05"
 def test_a_team_is_found_in_the_list_by_a_part_of_its_id(quiet_page, desks):
     page = open_desk(quiet_page, desks(SIMULATED), "en/#tab=teams")
     page.locator(".find-team").fill("t05")
-    assert page.locator("[data-team]:visible").count() == 1
+    expect(page.locator("[data-team]:visible")).to_have_count(1)
     page.locator("[data-team]:visible .link").click()
     page.locator("#detail h2", has_text=TEAM).wait_for()
     assert page.locator("#detail .facts").text_content().count("SIM-") == 2  # its last stop and its next
@@ -34,7 +35,7 @@ def test_where_next_proposes_three_stations_with_their_way(quiet_page, desks):
     page.locator("#detail .visits .visit").nth(2).wait_for()
     rows = page.locator("#detail .visits .visit").all_text_contents()
     assert len(rows) == 3 and all(" km, " in text and "adds" in text for text in rows)
-    assert page.locator("#detail a[href^='geo:']").count() == 3
+    expect(page.locator("#detail a[href^='geo:']")).to_have_count(3)
 
 
 def test_gaps_near_a_team_are_nearest_first(quiet_page, desks):

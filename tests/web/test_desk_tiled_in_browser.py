@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from geo.model.counts import Choice
 from geo.serving.build_snapshot import snapshot as built
@@ -147,13 +148,13 @@ def test_a_click_on_a_symbol_opens_its_station_and_the_keyboard_closes_it(quiet_
     tiles(page)
     box = page.locator(".folium-map").bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    assert "visited" in page.locator("#tip").text_content()
+    expect(page.locator("#tip")).to_contain_text("visited")
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.locator("#detail .visit").first.wait_for()
     name = snapshot.registry.stations.station_id[station].as_py()
-    assert page.locator("#detail h2").text_content() == name
+    expect(page.locator("#detail h2")).to_have_text(name)
     page.keyboard.press("Escape")
-    assert page.locator("#detail").is_hidden()
+    expect(page.locator("#detail")).to_be_hidden()
 
 
 def test_table_lists_the_window_and_says_how_many_there_are(quiet_page, desk, snapshot):

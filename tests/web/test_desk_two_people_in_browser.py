@@ -3,6 +3,7 @@
 import csv
 
 import pytest
+from playwright.sync_api import expect
 
 from geo.publication.sign_off import SignOff
 from geo.serving import build_snapshot
@@ -74,7 +75,7 @@ def test_a_finding_goes_from_the_telephone_to_the_press_by_two_people(page, tmp_
         page.keyboard.type("To clear")
         page.locator(".report[data-report='i100']").wait_for()
         page.locator(".choose").first.focus()
-        assert page.locator("[data-decision='clear']").count() == 0  # who verified it does not clear it
+        expect(page.locator("[data-decision='clear']")).to_have_count(0)  # who verified it does not clear it
         page.locator("#my-name").fill("Boris")
         page.locator("#my-name").press("Tab")
         page.locator("[data-decision='clear']").wait_for()

@@ -1,6 +1,7 @@
 """A file of reports taken in a browser: by keyboard alone, over a lost line, on a small screen."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser import axe_violations
 from tests.web.desks import open_desk
@@ -45,7 +46,7 @@ def test_a_file_is_checked_matched_and_taken_by_keyboard_alone(quiet_page, addre
     visits_counted(page, 3)
     checked(page)
     page.get_by_text("Rows: 3. New: 2. The same as before: 0. Not taken: 1.").wait_for()
-    assert "Row 3" in page.locator(".upload .item").first.text_content()
+    expect(page.locator(".upload .item").first).to_contain_text("Row 3")
     assert axe_violations(page, rules=RULES) == []
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Take these 2 reports"
@@ -65,7 +66,7 @@ def test_another_column_asks_for_another_look(quiet_page, address, tmp_path):
     select = page.locator(".upload-columns .field", has_text="Arrived").locator("select")
     select.select_option("-1")
     page.get_by_text("Something was changed. Check the file again.").wait_for()
-    assert page.get_by_role("button", name="Take").count() == 0
+    expect(page.get_by_role("button", name="Take")).to_have_count(0)
     checked(page)
     page.get_by_text("Rows: 3. New: 3.").wait_for()
 

@@ -3,6 +3,7 @@
 from contextlib import contextmanager
 
 import pytest
+from playwright.sync_api import expect
 
 from geo.serving.journal_door import JournalDoor
 from geo.serving.journal_follower import JournalFollower
@@ -51,7 +52,7 @@ def test_a_finding_is_verified_with_one_letter(quiet_page, address):
     page.locator(".choose").first.focus()
     page.keyboard.press("v")
     page.get_by_text("Done: 1.").wait_for()
-    assert page.locator(".report").count() == 2
+    expect(page.locator(".report")).to_have_count(2)
 
 
 def test_arrows_move_and_space_chooses_many(quiet_page, address):
@@ -60,7 +61,7 @@ def test_arrows_move_and_space_chooses_many(quiet_page, address):
     for key in ("Space", "ArrowDown", "Space", "v"):
         page.keyboard.press(key)
     page.get_by_text("Done: 2.").wait_for()
-    assert page.locator(".report").count() == 1
+    expect(page.locator(".report")).to_have_count(1)
 
 
 def test_a_reason_is_asked_and_stands_in_the_history(quiet_page, address):
@@ -73,7 +74,7 @@ def test_a_reason_is_asked_and_stands_in_the_history(quiet_page, address):
     page.locator(".inbox-head select").nth(1).select_option("refuted")
     page.locator(".report", has_text="refuted").locator("summary").click()
     page.locator(".history blockquote", has_text="seen from another place").wait_for()
-    assert "Bea · Refute" in page.locator(".history li").text_content()
+    expect(page.locator(".history li")).to_contain_text("Bea · Refute")
 
 
 def test_without_a_name_nothing_is_decided(quiet_page, address):
@@ -81,12 +82,12 @@ def test_without_a_name_nothing_is_decided(quiet_page, address):
     page.locator(".choose").first.focus()
     page.keyboard.press("v")
     assert page.locator("#my-name").evaluate("one => one === document.activeElement")
-    assert page.locator(".report").count() == 3
+    expect(page.locator(".report")).to_have_count(3)
 
 
 def test_what_people_wrote_is_shown_as_text(quiet_page, address):
     page = inbox(quiet_page, address)
-    assert page.locator(".told").first.text_content() == "<b>seen</b>"
+    expect(page.locator(".told").first).to_have_text("<b>seen</b>")
 
 
 @pytest.mark.parametrize("code", ["en", "ru", "kk"])
@@ -200,7 +201,7 @@ def test_a_doubtful_station_is_moved_on_the_map_and_back(quiet_page, address):
     stage = page.locator("#stage .leaflet-container").bounding_box()
     page.mouse.click(stage["x"] + stage["width"] * 0.7, stage["y"] + stage["height"] * 0.5)
     page.locator("[data-moved='A/swapped']").wait_for()
-    assert page.locator("#detail").is_hidden()  # the click opened nothing
+    expect(page.locator("#detail")).to_be_hidden()  # the click opened nothing
     page.locator("[data-moved]").get_by_role("button", name="Undo").click()
     page.locator("[data-doubtful='A/swapped']").wait_for()
 
@@ -213,7 +214,7 @@ def test_a_key_held_down_decides_about_one_report(quiet_page, address):
     page.keyboard.down("v")  # a browser repeats a key that is down
     page.keyboard.up("v")
     page.evaluate("fetch('../version.json')")
-    assert page.locator(".report").count() == 2
+    expect(page.locator(".report")).to_have_count(2)
 
 
 def test_a_reason_stays_while_the_line_is_down_and_is_sent_once_it_is_back(page, address):
@@ -224,7 +225,7 @@ def test_a_reason_stays_while_the_line_is_down_and_is_sent_once_it_is_back(page,
     page.context.set_offline(True)
     page.keyboard.press("Enter")
     page.get_by_text("The line is down. Nothing was decided").wait_for()
-    assert page.locator(".ask-reason input").input_value() == "seen from another place"
+    expect(page.locator(".ask-reason input")).to_have_value("seen from another place")
     page.context.set_offline(False)
     page.locator(".ask-reason input").press("Enter")
     page.get_by_text("Done: 1.").wait_for()
@@ -239,9 +240,9 @@ def test_a_visit_that_is_refused_can_be_corrected(page, address):
     page.locator(".entry [type=submit]").press("Enter")
     page.locator("#not-taken li", has_text="A/1").wait_for()
     page.get_by_role("button", name="Put back into the form").press("Enter")
-    assert page.locator("#entry-station").input_value() == "A/1"
-    assert page.locator("#entry-arrived").input_value() == "25:99"
-    assert page.locator("#not-taken li").count() == 0
+    expect(page.locator("#entry-station")).to_have_value("A/1")
+    expect(page.locator("#entry-arrived")).to_have_value("25:99")
+    expect(page.locator("#not-taken li")).to_have_count(0)
 
 
 def test_a_visit_left_by_an_earlier_page_is_sent_wherever_the_desk_is_opened(page, address):
@@ -274,7 +275,7 @@ def test_the_name_is_one_in_every_tab(quiet_page, address):
     named(page, "Boris")
     page.locator("[data-tab=inbox]").click()
     page.locator(".report").first.wait_for()
-    assert page.locator("#my-name").input_value() == "Boris"
+    expect(page.locator("#my-name")).to_have_value("Boris")
 
 
 def test_a_map_that_is_dragged_moves_no_station(quiet_page, address):
@@ -288,8 +289,8 @@ def test_a_map_that_is_dragged_moves_no_station(quiet_page, address):
     page.mouse.down()
     page.mouse.move(x + 60, y + 40, steps=6)
     page.mouse.up()
-    assert page.locator(".is-picking").count() == 1
-    assert page.locator("[data-doubtful='A/swapped']").count() == 1
+    expect(page.locator(".is-picking")).to_have_count(1)
+    expect(page.locator("[data-doubtful='A/swapped']")).to_have_count(1)
     page.locator("[data-tab=areas]").click()
     page.locator(".is-picking").wait_for(state="detached")
 
@@ -300,4 +301,4 @@ def test_a_note_being_typed_survives_newer_figures(quiet_page, address):
     page.keyboard.type("Bea")
     page.locator(".switch.views label").nth(1).click()
     page.evaluate("new Promise(requestAnimationFrame)")
-    assert page.locator(".call input").first.input_value() == "Bea"
+    expect(page.locator(".call input").first).to_have_value("Bea")

@@ -1,6 +1,7 @@
 """Nothing on screen speaks of two choices: control, legend, map, list and headline change in one frame."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser import Record, open_context
 
@@ -77,7 +78,7 @@ def test_choice_that_is_refused_snaps_back_and_offers_to_try_again(browser, coun
         context.route("**/choice-all-high-*", lambda route: route.fulfill(status=404))
         click(page, "from", "high")
         page.locator("#state button", has_text="Retry").wait_for()
-        assert page.locator("input[name=from][value=medium]").is_checked()
+        expect(page.locator("input[name=from][value=medium]")).to_be_checked()
         assert page.locator("#headline").get_attribute("data-choice") == "all/medium"
         context.unroute("**/choice-all-high-*")
         page.locator("#state button").click()

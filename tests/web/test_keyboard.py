@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.web.desks import SIMULATED, TOKEN, open_desk, settled
 
@@ -86,7 +87,7 @@ def test_reader_chooses_what_the_areas_show(quiet_page, press):
     page = open_press(quiet_page, f"{press}/kazakhstan-2005/en/")
     tab_to(page, lambda one: one["name"] == "view")
     arrow_to(page, "coverage")
-    assert page.locator("input[name=view][value=coverage]").is_checked()
+    expect(page.locator("input[name=view][value=coverage]")).to_be_checked()
     page.locator("#list-rest", has_text="visits not reported").wait_for()
     assert "view=coverage" in page.url
 
@@ -109,9 +110,9 @@ def test_reader_opens_an_area_and_comes_back(quiet_page, press):
     row = tab_to(page, lambda one: "Kostanay" in one["text"])
     key(page, "Enter")
     page.locator("#detail .finding").first.wait_for()
-    assert page.locator("#detail h2").text_content() == "Kostanay oblast"
+    expect(page.locator("#detail h2")).to_have_text("Kostanay oblast")
     assert key(page, "Escape")["text"] == row["text"]
-    assert page.locator("#detail").is_hidden()
+    page.locator("#detail").wait_for(state="hidden")
 
 
 def test_reader_goes_to_the_findings_and_keeps_the_choice(quiet_page, press):
@@ -122,7 +123,7 @@ def test_reader_goes_to_the_findings_and_keeps_the_choice(quiet_page, press):
     page.wait_for_function(
         "() => document.querySelector('#reading').getBoundingClientRect().top < innerHeight / 2"
     )
-    assert page.locator("input[name=view][value=coverage]").is_checked()
+    expect(page.locator("input[name=view][value=coverage]")).to_be_checked()
     after = key(page, "Tab")  # reading goes on from there, not from the top
     assert page.evaluate("document.activeElement.closest('.story') !== null"), after
 
@@ -146,7 +147,7 @@ def test_reader_changes_the_language_and_keeps_the_choice(quiet_page, press):
     page.keyboard.press("Enter")
     page.locator("html[lang=kk][data-areas]").wait_for(state="attached")
     page.locator("#stage[data-shown^='coverage/']").wait_for(state="attached")
-    assert page.locator("input[name=view][value=coverage]").is_checked()
+    expect(page.locator("input[name=view][value=coverage]")).to_be_checked()
     key(page, "Tab")
 
 
@@ -185,7 +186,7 @@ def test_coordinator_reads_overdue_assignments_of_one_oblast_only(quiet_page, de
     page.keyboard.type("Upper")
     assert focus(page)["value"] == "Upper oblast"
     assert [text.split()[0] for text in page.locator("#list .is-late:visible").all_inner_texts()] == ["MIXED"]
-    assert page.locator("#list .sub li:visible").count() == 2
+    expect(page.locator("#list .sub li:visible")).to_have_count(2)
 
 
 @pytest.mark.capability("Search and a station's history", page="desk")
@@ -197,8 +198,8 @@ def test_coordinator_finds_a_station_and_its_history(quiet_page, desks):
     key(page, "ArrowDown")
     page.keyboard.press("Enter")
     page.locator("#detail .visit").wait_for()
-    assert page.locator("#detail h2").text_content() == "A/N2"
-    assert "access denied" in page.locator("#detail").text_content()
+    expect(page.locator("#detail h2")).to_have_text("A/N2")
+    expect(page.locator("#detail")).to_contain_text("access denied")
     focus(page)
     assert key(page, "Escape")["id"] == "q"
 
@@ -207,15 +208,15 @@ def test_coordinator_reads_the_map_as_a_table_and_closes_it(quiet_page, desks):
     page = open_desk(quiet_page, desks("small"))
     tab_to(page, lambda one: one["id"] == "table-open")
     key(page, "Enter")
-    assert page.locator("#table").is_visible()
+    expect(page.locator("#table")).to_be_visible()
     assert page.evaluate("document.activeElement.closest('dialog') !== null")
     if focus(page)["name"] != "rows":
         tab_to(page, lambda one: one["name"] == "rows", most=6)
     arrow_to(page, "stations")
     page.locator("#table-body tbody tr").nth(9).wait_for()
-    assert page.locator("#table-body tbody tr").count() == 10
+    expect(page.locator("#table-body tbody tr")).to_have_count(10)
     assert key(page, "Escape")["id"] == "table-open"
-    assert page.locator("#table").is_hidden()
+    expect(page.locator("#table")).to_be_hidden()
 
 
 def test_coordinator_chooses_a_stage_and_hours(quiet_page, desks):
@@ -240,7 +241,7 @@ def test_coordinator_looks_into_a_doubtful_visit_and_returns_to_the_list(quiet_p
     row = tab_to(page, lambda one: one["what"] == "BUTTON link")
     page.keyboard.press("Enter")
     page.locator("#detail .doubt").first.wait_for()
-    assert page.locator("#detail h2").text_content() == row["text"]
+    expect(page.locator("#detail h2")).to_have_text(row["text"])
     assert key(page, "Escape")["text"] == row["text"]
 
 

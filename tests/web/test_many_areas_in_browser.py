@@ -3,6 +3,7 @@
 import itertools
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.web import missions
 from tests.web.test_pages_in_browser import open_map
@@ -96,7 +97,7 @@ def test_every_area_is_shaded_in_one_of_several_classes(opened):
 def test_no_circle_and_no_line_lies_over_the_areas(opened):
     # laid out: they would stand there by now, were they not left to who asks for them
     opened.locator(".folium-map[data-marks]:not([data-marks='0'])").wait_for(state="attached")
-    assert opened.locator(".cluster-icon, .leader, .lens").count() == 0
+    expect(opened.locator(".cluster-icon, .leader, .lens")).to_have_count(0)
 
 
 def test_names_lie_on_areas_and_never_on_one_another_or_under_a_card(opened):
@@ -110,5 +111,5 @@ def test_names_lie_on_areas_and_never_on_one_another_or_under_a_card(opened):
 
 def test_the_list_beside_the_map_has_every_area_with_its_share(opened):
     rows = opened.locator("#unit-list button")
-    assert rows.count() == SIDE * SIDE
+    expect(rows).to_have_count(SIDE * SIDE)
     assert all("%" in text for text in rows.all_text_contents())

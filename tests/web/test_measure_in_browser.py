@@ -4,6 +4,7 @@ import csv
 import io
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser import PATIENCE_MS
 from tests.layers.made_up_measure import NAME, TITLE, plugged
@@ -36,12 +37,12 @@ def press(made_up, serve, tmp_path_factory):
 @pytest.mark.capability("A measure is one file", page="desk")
 def test_desk_draws_a_measure_nobody_named_to_it(quiet_page, desk):
     page = open_desk(quiet_page, desk("many"), f"en/#view={NAME}")
-    assert page.locator(f"input[name=view][value={NAME}]").is_checked()
-    assert page.locator("#legend-title").text_content() == "Minutes nobody measured"
+    expect(page.locator(f"input[name=view][value={NAME}]")).to_be_checked()
+    expect(page.locator("#legend-title")).to_have_text("Minutes nobody measured")
     fills = drawn(page, "units")
     assert len(fills) == 1 and next(iter(fills)).startswith("gap-")
     assert page.locator(".unit-row .n").text_content().replace("\u00a0", " ") == "14 h 0 min"
-    assert page.locator(".unit-row .plot .bar-gap").count() == 1
+    expect(page.locator(".unit-row .plot .bar-gap")).to_have_count(1)
     assert page.locator("#legend .legend li").count() >= 1
     said = page.locator(".unit-row").get_attribute("title").replace("\u00a0", " ")
     assert said.splitlines()[-1] == "made-up minutes: 14 h 0 min"
@@ -59,7 +60,7 @@ def test_table_card_and_file_of_the_desk_hold_it(quiet_page, desk):
     row = next(csv.DictReader(io.StringIO(text)))
     assert (row["made_up_minutes"], row[f"{NAME}_status"]) == ("840", "published")
     page.locator("#table-close").click()
-    assert "made-up minutes" in page.locator("#detail .facts").text_content()
+    expect(page.locator("#detail .facts")).to_contain_text("made-up minutes")
 
 
 def test_value_of_too_few_visits_is_said_to_be_one(quiet_page, desk):

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser import Record, open_context
 from tests.web import missions
@@ -47,8 +48,8 @@ def test_map_is_drawn_in_every_language_and_asks_nobody_else(quiet_page, kazakhs
     open_map(quiet_page, f"{kazakhstan}/{code}/")
     quiet_page.wait_for_load_state("networkidle")
     assert quiet_page.evaluate(DRAWN) == "17"
-    assert quiet_page.locator("path.area").count() == 17
-    assert quiet_page.locator("#unit-list button .name").first.text_content() == first
+    expect(quiet_page.locator("path.area")).to_have_count(17)
+    expect(quiet_page.locator("#unit-list button .name").first).to_have_text(first)
     assert marks(quiet_page) == 47
 
 
@@ -111,7 +112,7 @@ def test_paper_gets_the_whole_country_and_every_mark_beside_the_legend(page, kaz
     assert all(left <= box[0] and box[2] <= right and top <= box[1] and box[3] <= bottom for box in drawn)
     page.emulate_media(media="print")
     for part in ("#legend", ".provenance", "h1", "#line"):
-        assert page.locator(part).is_visible(), part
+        expect(page.locator(part)).to_be_visible()
 
 
 def test_areas_without_observers_are_hatched_and_silent_ones_dotted(page, kazakhstan):
@@ -122,13 +123,13 @@ def test_areas_without_observers_are_hatched_and_silent_ones_dotted(page, kazakh
 
 def test_low_severity_can_be_switched_on_and_the_headline_says_so(quiet_page, kazakhstan):
     open_map(quiet_page, f"{kazakhstan}/en/")
-    assert quiet_page.locator("h1").text_content() == (
+    expect(quiet_page.locator("h1")).to_have_text(
         "47 of 310 visited stations were named for a problem above low severity, 18 of them in Almaty city"
     )
     choose(quiet_page, "from", "low")
     assert quiet_page.locator("h1").text_content().startswith("117 of 310 visited stations")
     assert marks(quiet_page) == 117
-    assert quiet_page.locator("#unit-list .share").first.text_content() == "43"
+    expect(quiet_page.locator("#unit-list .share").first).to_have_text("43")
 
 
 def test_link_shows_the_same_picture_again(page, kazakhstan):
@@ -140,7 +141,7 @@ def test_link_shows_the_same_picture_again(page, kazakhstan):
     page.goto("about:blank")
     open_map(page, address)
     assert marks(page) == 117
-    assert page.locator("#detail h2").text_content() == "South Kazakhstan oblast"
+    expect(page.locator("#detail h2")).to_have_text("South Kazakhstan oblast")
 
 
 def test_back_returns_to_the_choice_before(page, kazakhstan):
@@ -159,17 +160,17 @@ def test_links_of_before_still_open_the_map(quiet_page, kazakhstan, earlier):
 def test_coverage_view_shows_no_marks(quiet_page, kazakhstan):
     open_map(quiet_page, f"{kazakhstan}/en/")
     choose(quiet_page, "view", "coverage")
-    assert quiet_page.locator(".cluster-icon").count() == 0
-    assert "visits not reported" in quiet_page.locator("#list-rest").text_content()
+    expect(quiet_page.locator(".cluster-icon")).to_have_count(0)
+    expect(quiet_page.locator("#list-rest")).to_contain_text("visits not reported")
 
 
 def test_long_term_observers_are_outlines_of_six_areas(quiet_page, kazakhstan):
     open_map(quiet_page, f"{kazakhstan}/en/")
-    assert quiet_page.locator("path.long-term-edge").count() == 0
+    expect(quiet_page.locator("path.long-term-edge")).to_have_count(0)
     quiet_page.locator("#layers summary").click()
     quiet_page.get_by_role("checkbox", name="Long-term observers").check()
     quiet_page.locator(".leaflet-presence-pane path.long-term-edge").nth(5).wait_for(state="attached")
-    assert quiet_page.locator(".leaflet-presence-pane path.long-term-edge").count() == 6
+    expect(quiet_page.locator(".leaflet-presence-pane path.long-term-edge")).to_have_count(6)
 
 
 def test_list_works_by_keyboard_and_escape_returns_to_it(quiet_page, kazakhstan):
@@ -177,7 +178,7 @@ def test_list_works_by_keyboard_and_escape_returns_to_it(quiet_page, kazakhstan)
     quiet_page.locator("#unit-list button").first.focus()
     quiet_page.keyboard.press("Enter")
     quiet_page.locator("#detail .finding").first.wait_for()
-    assert "Ballot box not sealed" in quiet_page.locator("#detail").text_content()
+    expect(quiet_page.locator("#detail")).to_contain_text("Ballot box not sealed")
     quiet_page.keyboard.press("Escape")
     quiet_page.locator("#detail").wait_for(state="hidden")  # in the frame that draws the choice
     assert quiet_page.evaluate("document.activeElement.closest('#unit-list') !== null")
@@ -204,7 +205,7 @@ def test_phone_shows_the_map_and_the_headline(browser, kazakhstan):
         page = open_map(context.new_page(), f"{kazakhstan}/kk/")
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         assert page.locator("h1").bounding_box()["y"] < 844
-        assert page.locator(".provenance b").first.is_visible()
+        expect(page.locator(".provenance b").first).to_be_visible()
         page.locator("#unit-list button").first.tap()
         page.locator("#detail .finding").first.wait_for()
     assert record.complaints() == []
@@ -214,8 +215,8 @@ def test_without_javascript_the_tables_are_there(browser, kazakhstan):
     with open_context(browser, Record(), java_script_enabled=False) as context:
         page = context.new_page()
         page.goto(f"{kazakhstan}/en/")
-        assert page.locator("#findings tbody tr").count() == 14
-        assert page.locator("#areas tbody tr").count() == 17
+        expect(page.locator("#findings tbody tr")).to_have_count(14)
+        expect(page.locator("#areas tbody tr")).to_have_count(17)
         assert page.locator("img.still").evaluate("one => one.complete && one.naturalWidth") == 1200
 
 
@@ -246,7 +247,7 @@ def test_text_of_rows_runs_nothing(quiet_page, hostile, code):
     _provoke(quiet_page, f"{hostile}/{code}/")
     assert quiet_page.evaluate("window.hacked") is None
     for text in missions.PAYLOADS:  # shown as written, so the test above met it
-        assert text in quiet_page.locator(".story").text_content()
+        expect(quiet_page.locator(".story")).to_contain_text(text)
 
 
 @pytest.mark.slow
@@ -275,7 +276,7 @@ def test_start_page_and_errors_are_quiet(page, record, kazakhstan):
     page.get_by_role("link", name="Казахстан 2005").click()
     page.locator("html[data-areas]").wait_for(state="attached")
     page.goto(f"{root}/nothing/here")
-    assert page.get_by_text("Мұндай бет жоқ.").is_visible()
+    expect(page.get_by_text("Мұндай бет жоқ.")).to_be_visible()
     assert record.foreign == []
     assert record.csp == []
 
@@ -286,7 +287,7 @@ def test_choice_of_severity_changes_list_line_and_links(quiet_page, counted):
     assert "medium severity or higher, whole day" in quiet_page.locator("#line").text_content()
     first = quiet_page.locator("#unit-list button").all_text_contents()
     choose(quiet_page, "from", "low")
-    assert "any severity, whole day" in quiet_page.locator("#line").text_content()
+    expect(quiet_page.locator("#line")).to_contain_text("any severity, whole day")
     assert quiet_page.locator("#unit-list button").all_text_contents() != first
     assert "from=low" in quiet_page.url
     link = quiet_page.locator("a[data-download]").first.get_attribute("href")
@@ -304,12 +305,12 @@ def test_map_paints_what_the_choice_says(quiet_page, counted):
 
 def test_stages_are_for_counted_visits_and_severities_for_findings(quiet_page, counted, kazakhstan):
     open_map(quiet_page, f"{counted}/en/")
-    assert quiet_page.locator("[data-menu=stage]").is_visible()
-    assert quiet_page.locator("[data-menu=from]").is_visible()
+    expect(quiet_page.locator("[data-menu=stage]")).to_be_visible()
+    expect(quiet_page.locator("[data-menu=from]")).to_be_visible()
     choose(quiet_page, "view", "coverage")
-    assert quiet_page.locator("[data-menu=from]").is_hidden()
+    expect(quiet_page.locator("[data-menu=from]")).to_be_hidden()
     open_map(quiet_page, f"{kazakhstan}/en/")
-    assert quiet_page.locator("[data-menu=stage]").count() == 0
+    expect(quiet_page.locator("[data-menu=stage]")).to_have_count(0)
 
 
 def test_view_without_figures_is_greyed_and_says_why(quiet_page, counted):
@@ -317,7 +318,7 @@ def test_view_without_figures_is_greyed_and_says_why(quiet_page, counted):
     box = quiet_page.locator("input[name=view][value=clusters]")
     if box.is_disabled():
         assert len(quiet_page.locator("#why-clusters").text_content()) > 10
-    assert quiet_page.locator("input[name=view]:disabled:not([aria-describedby])").count() == 0
+    expect(quiet_page.locator("input[name=view]:disabled:not([aria-describedby])")).to_have_count(0)
 
 
 def test_legend_dims_and_holds_what_is_not_of_a_class(quiet_page, counted):
@@ -326,5 +327,5 @@ def test_legend_dims_and_holds_what_is_not_of_a_class(quiet_page, counted):
     bar.click()
     assert bar.get_attribute("aria-pressed") == "true"
     token = bar.get_attribute("data-token")
-    assert quiet_page.locator(f"path.area.fill-{token}.is-dimmed").count() == 0
+    expect(quiet_page.locator(f"path.area.fill-{token}.is-dimmed")).to_have_count(0)
     assert quiet_page.locator("path.area.is-dimmed").count() > 0

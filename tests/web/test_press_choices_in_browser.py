@@ -1,6 +1,7 @@
 """What stays and what goes when a reader of the press page chooses something else."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.web.test_press_pages_in_browser import open_map
 
@@ -14,7 +15,7 @@ def test_a_class_held_in_the_legend_is_let_go_with_its_figures(quiet_page, count
     page.locator("input[name=view][value=coverage]").check(force=True)
     page.locator("#legend[data-view=coverage]").wait_for()
     page.mouse.move(1, 1)
-    assert page.locator(".histogram button[aria-pressed=true]").count() == 0
+    expect(page.locator(".histogram button[aria-pressed=true]")).to_have_count(0)
     page.locator(".is-dimmed").first.wait_for(state="detached")
 
 
@@ -26,8 +27,8 @@ def test_escape_closes_a_menu_and_leaves_the_card(quiet_page, kazakhstan):
     page.keyboard.press("Enter")
     page.locator("details.menu[open]").first.wait_for()
     page.keyboard.press("Escape")
-    assert page.locator("details.menu[open]").count() == 0
-    assert page.locator("#detail").is_visible()
+    expect(page.locator("details.menu[open]")).to_have_count(0)
+    expect(page.locator("#detail")).to_be_visible()
     assert summary.evaluate("one => one === document.activeElement")
 
 

@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser import Record, open_context
 
@@ -48,7 +49,7 @@ def test_another_site_can_frame_the_embed_page_and_not_the_press_page(page, else
     frame.locator("html[data-areas='17']").wait_for(state="attached")
     frame.locator("h1", has_text="Observers were at 310 of 9,580 polling stations").wait_for()
     assert "310 of 9,580" in frame.locator(".provenance").text_content()
-    assert frame.locator(".histogram, .legend-keys").first.is_visible()
+    expect(frame.locator(".histogram, .legend-keys").first).to_be_visible()
     assert frame.locator("#full").evaluate("one => one.hash") == "#view=coverage"
     assert page.context.cookies() == []
     refused = next(one for one in page.frames if one.parent_frame and "/embed/" not in one.url)
@@ -120,7 +121,7 @@ def test_opened_area_leads_to_its_own_page(quiet_page, kazakhstan):
     page = open_map(quiet_page, f"{kazakhstan}/en/")
     page.locator("#unit-list button").first.click()
     page.locator(".area-page-link").click()
-    assert page.locator("h1").text_content() == "Almaty city"
+    expect(page.locator("h1")).to_have_text("Almaty city")
 
 
 @pytest.mark.parametrize("slug", ["kazakhstan-2005", "kazakhstan-2005-simulated"])

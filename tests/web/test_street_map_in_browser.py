@@ -4,6 +4,7 @@ import math
 import shutil
 
 import pytest
+from playwright.sync_api import expect
 
 from geo.reading.pmtiles_header import FILE
 from tests import pmtiles_file
@@ -85,4 +86,4 @@ def test_far_away_nobody_waits_for_streets(quiet_page, tmp_path):
         page = open_desk(quiet_page, address("whole"))
         page.wait_for_load_state("networkidle")
     assert [url for url in asked if "pmtiles" in url or "protomaps" in url] == []
-    assert page.locator(".ground-credit").is_hidden()
+    expect(page.locator(".ground-credit")).to_be_hidden()

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from types import SimpleNamespace
 
 import pytest
+from playwright.sync_api import expect
 from waitress.server import create_server
 
 from tests.browser import FLAGS, PATIENCE_MS, axe_violations, installed
@@ -62,7 +63,7 @@ def test_first_admin_begins_and_comes_back_by_keyboard_alone(page, app, address)
     phone = App(page.locator(".key code").inner_text())
     phone.now -= 30
     typed(page, phone.code())
-    assert page.locator(".codes li").count() == 8
+    expect(page.locator(".codes li")).to_have_count(8)
     page.goto(f"{address}/account/en/people/")
     assert heading(page) == "People"
     page.context.clear_cookies()
