@@ -194,6 +194,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "offMapSays": mark("Counted in their area, drawn nowhere: their place is not known well enough."),
     "showing": mark("Showing {x} of {y}."),
     "squares": mark("Squares at every zoom"),
+    "stationsFar": mark("Stations at every zoom"),
     "squaresSay": mark(
         "Squares: visits with a finding, of visits that asked; grey: fewer than {visits} visits; "
         "dots: not observed."

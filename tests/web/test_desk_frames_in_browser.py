@@ -48,7 +48,7 @@ def pictures(samples):
 @pytest.mark.capability("Figures never run ahead of the choice", page="desk")
 def test_every_frame_of_the_desk_on_a_slow_line_speaks_of_one_choice(browser, desks):
     with open_context(browser, Record()) as context:
-        page = open_desk(context.new_page(), desks("small"), "en/#view=rate")
+        page = open_desk(context.new_page(), desks("small"), "en/#view=rate&squares=1")
         network = context.new_cdp_session(page)
         network.send("Network.enable")
         network.send("Network.emulateNetworkConditions", SLOW)
@@ -73,7 +73,7 @@ def test_half_a_minute_without_a_line_shows_no_frame_of_two_choices(browser, des
     with open_context(browser, Record()) as context:
         page = context.new_page()
         page.clock.install()
-        open_desk(page, desks("small"), "en/#view=rate")
+        open_desk(page, desks("small"), "en/#view=rate&squares=1")
         page.evaluate(WATCH)
         sampled(page)
         context.set_offline(True)

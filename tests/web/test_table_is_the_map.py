@@ -36,7 +36,7 @@ VIEWS = ("coverage", "rate", "both", "gap", "assessment", "hot_spot")
 def random_desk_state(view, draw):
     first = draw.randint(6, 18)
     parts = {
-        "view": view,
+        "view": view, "squares": "1",
         "unit": draw.choice(["area", "cell"]), "stage": draw.choice(["", "voting", "opening"]),
         "severity": draw.choice(["low", "medium", "high", "critical"]), "verified": draw.choice(["", "1"]),
         "off": draw.choice(["", "finding", "not_planned", "visited", "planned,not_planned"]),
@@ -78,7 +78,7 @@ def test_table_of_the_desk_is_its_map(quiet_page, desks, seed):
     page = open_desk(quiet_page, desks(SIMULATED), f"en/#{asked}")
     on_map, units_on_map, tips = drawn(page, "stations"), drawn(page, "units"), page.evaluate(TIPS)
     titles = dict(
-        page.locator("#state-list label").evaluate_all(
+        page.locator("#state-list label:has([name=state])").evaluate_all(
             "all => all.map(one => [one.children[2].textContent, one.querySelector('input').value])"
         )
     )

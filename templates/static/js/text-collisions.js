@@ -2,9 +2,11 @@
 import { all } from "./dom.js";
 
 // Texts in the order in which they may take room; boxes of the page take theirs first.
-const BOXES = ".map-card:not([hidden]), .cluster .lens";
+const DESK = "#panel, #search, #states, #strip, #zoom, #detail:not([hidden]), .desk .toolbar, .caption";
+const BOXES = `.map-card:not([hidden]), .cluster .lens, ${DESK}`;
 const PLACES = ".cluster-edge, .speck"; // a cluster is under its own name, and under no other
-const TEXTS = [".cluster-name", ".cluster text", ".unit-label", ".town.is-large", ".town:not(.is-small)", ".town", ".country"];
+const NAMES = [".cluster-name", ".cluster text", ".unit-label:not(.is-short)", ".unit-label"];
+const TEXTS = [...NAMES, ".town.is-large", ".town:not(.is-small)", ".town", ".country"];
 
 /** @type {(a: DOMRect, b: DOMRect) => boolean} */
 const meet = (a, b) => a.left < b.right + 2 && b.left < a.right + 2 && a.top < b.bottom + 1 && b.top < a.bottom + 1;

@@ -123,6 +123,7 @@ interface DeskWords {
   offMapSays: string;
   showing: string;
   squares: string;
+  stationsFar: string;
   squaresSay: string;
   zoomForStations: string;
   close: string;

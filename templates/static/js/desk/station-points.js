@@ -1,8 +1,10 @@
-// Stations on a canvas, one symbol per state; all of them restyled in one pass when a choice changes.
+// Stations on a canvas, one symbol per state, where symbols answer what is asked; all restyled in one pass.
+import { byId, el } from "../dom.js";
 import { clock } from "./clock.js";
-import { model, onPaint, titleOf } from "./desk-model.js";
-import { change, state } from "./desk-state.js";
+import { model, onPaint, titleOf, view } from "./desk-model.js";
+import { change, follow, state } from "./desk-state.js";
 import { resource } from "./desk-resources.js";
+import { nearFrom } from "./map-place.js";
 import { mercator, surface } from "./canvas-layer.js";
 import { drawRing, drawSymbol, radius, shapeOf, sizeOf } from "./state-symbols.js";
 import { colour, onTheme } from "./canvas-colours.js";
@@ -13,6 +15,7 @@ let xy = new Float64Array(0); // unit square, NaN where the station has no place
 /** @type {[number, number, number, number][]} */
 let screen = []; // [x, y, r, station] of what was drawn large enough to be pointed at
 
+const MOST_FAR = 400; // symbols that can be told apart on a map of a whole country
 const ORDER = ["not_planned", "planned", "visited", "unreachable", "closed", "denied", "finding"];
 
 /** @type {(at: number) => string} */
@@ -31,10 +34,26 @@ const place = () => {
   }
 };
 
+// Far out the areas speak, and a symbol on a rate's colour says another thing than the colour does: stations are drawn
+// there where they are what is counted, and few enough to be told apart, or where somebody wants them.
+/** @type {(zoom: number) => boolean} */
+const isShown = (zoom) => {
+  if (zoom >= nearFrom || state.squares) return true;
+  const { figure, grid } = view();
+  if (grid || !["counted", "value"].includes(model.start.figures[figure].line)) return false;
+  const drawn = model.start.codes.map((name, code) => (name === "not_planned" || state.off.includes(name) ? 0 : model.states[code]));
+  return drawn.reduce((sum, n) => sum + n, 0) <= MOST_FAR;
+};
+
 /** @type {Painter} */
 const paint = (ink, frame, canvas) => {
   screen = [];
   if (!model.stations || !model.byStation) return;
+  if (!isShown(frame.zoom)) {
+    canvas.dataset.drawn = "{}";
+    ring(ink, frame, radius(frame.zoom));
+    return;
+  }
   const r = radius(frame.zoom);
   /** @type {Record<string, [number, number, number][]>} */
   const byState = Object.fromEntries(ORDER.map((name) => [name, []]));
@@ -114,17 +133,31 @@ const describe = (at) => {
   return lines;
 };
 
+const key = () => {
+  const input = el("input", { type: "checkbox", name: "squares", onchange: () => change({ squares: input.checked }) });
+  follow((now) => (input.checked = now.squares));
+  byId("state-list").append(el("label", { class: "state-row squares" }, input, el("span", null, model.start.words.stationsFar)));
+};
+
 // What every layer of stations can do: draw; hit(point) → {lines, open} or null; note: what the caption has to say of it.
 /** @type {(map: L.Map) => StationLayer} */
 export const stationLayer = (map) => {
   const drawn = surface(map, "stations", 600, paint);
   layer = drawn;
+  let wasShown = true;
+  const tell = () => {
+    const shown = Boolean(model.tally) && isShown(map.getZoom());
+    if (shown !== wasShown) dispatchEvent(new CustomEvent("stations")); // the caption says where they are
+    wasShown = shown;
+  };
   const draw = () => {
     if (model.stations && !xy.length) place();
     drawn.redraw();
+    tell();
   };
   onPaint(draw);
   onTheme(draw);
+  map.on("zoomend", tell);
   return {
     draw,
     hit: (point) => {
@@ -133,10 +166,11 @@ export const stationLayer = (map) => {
     },
     load: async () => {
       model.stations = await resource("stations");
+      key();
       draw();
       return String(model.stations.id.length);
     },
     renew: () => {},
-    note: () => "",
+    note: () => (isShown(map.getZoom()) ? "" : model.start.words.zoomForStations),
   };
 };
