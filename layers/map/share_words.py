@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from geo.model.code_lists import Status
 from geo.publication import HIDDEN, Shares
 from layers.words import headline
 from layers.words.headline import Figure
@@ -24,10 +25,15 @@ def figure_of_share(shares: Shares, position: int) -> Figure | None:
 
 def share_in_words(shares: Shares, position: int, language: Language) -> str:
     """Return "26 of 147 (18 %)", only "3 of 4" of too few for a share, or the word of the status."""
-    figure = figure_of_share(shares, position)
+    figure, has_share = figure_of_share(shares, position), bool(np.isfinite(shares.rate[position]))
+    return figure_in_words(figure, has_share, shares.status[position], language)
+
+
+def figure_in_words(figure: Figure | None, has_share: bool, status: Status, language: Language) -> str:
+    """Return the same of a figure whose share may be told or not, and of its status."""
     if figure is None:
-        return language.say(STATUS[shares.status[position]])
-    if not np.isfinite(shares.rate[position]):
+        return language.say(STATUS[status])
+    if not has_share:
         words = mark("{k} of {m}")
         return language.say(words, k=language.number(figure.part), m=language.number(figure.whole))
     return headline.ratio(figure, language)

@@ -9,19 +9,15 @@ import numpy as np
 from geo.model.errors import NotFound
 from geo.model.mission import text_in
 from geo.model.tables import SEVERITIES
-from layers.map import choice_figures
 from layers.map.area_sentences import area_sentences, status_says
 from layers.map.caption import method, provenance, source_line
 from layers.map.measures import shown
 from layers.map.press_view import HEADLINE, View
-from layers.map.share_words import share_in_words
-from layers.press import page_data
+from layers.press import area_table, page_data
 from layers.press.citation import PRESETS, area_address, table_picture
 from layers.press.press_payloads import UnitFinding
-from layers.words.language import Language, mark
-from layers.words.wording import SEVERITY, STAGE, STATUS
-
-LEAST = "medium"  # the severity from which findings count in the table: low ones are out of the headline
+from layers.words.language import Language
+from layers.words.wording import SEVERITY, STATUS
 
 
 def page(view: View, language: Language, area_id: str) -> dict[str, Any]:
@@ -34,6 +30,7 @@ def page(view: View, language: Language, area_id: str) -> dict[str, Any]:
     said = area_sentences(view, measure, HEADLINE, index, language)
     status = view.status[index]
     told = page_data.detail(view, language, index)
+    columns = area_table.columns(view, language)
     return {
         "name": view.area_name(index, language.code),
         "index": index,
@@ -52,9 +49,8 @@ def page(view: View, language: Language, area_id: str) -> dict[str, Any]:
         "status_says": language.say(status_says(view, "region", index, status)),
         "method": method(view, language),
         "source_line": source_line(view, language),
-        "rows": _rows(view, language, index),
-        "visits_known": view.visits_known,
-        "assessments_known": view.assessments_known,
+        "columns": [column.title for column in columns],
+        "rows": area_table.rows(view, index, columns, language),
         "named": _named(view, language, index),
         "findings": [_finding(one, language) for one in told["categories"]],
         "by_area_only": _by_area_only(view, language, index),
@@ -64,41 +60,6 @@ def page(view: View, language: Language, area_id: str) -> dict[str, Any]:
         "version": view.version,
         "contact": about.contact,
     }
-
-
-def _rows(view: View, language: Language, index: int) -> list[dict[str, str]]:
-    """One row per stage; one in all where visits are known only as sums."""
-    if not view.visits_known:
-        n, stations = int(view.visited[index]), int(view.stations[index])
-        known = _seen(n, stations, language) or language.say(STATUS[view.status[index]])
-        title = language.say(mark("all stages"))
-        return [{"stage": title, "seen": known, "found": "", "country": "", "judged": ""}]
-    units, rows = view.release.by_area, []
-    for stage in choice_figures.STAGES:
-        covered = units.coverage.get(stage, units.coverage["all"])
-        title = language.say(mark("all stages")) if stage == "all" else language.say(STAGE[stage])
-        seen = _seen(int(covered.observed[index]), int(units.stations[index]), language)
-        found, judged = units.findings[f"{stage}/{LEAST}"], units.assessments.get(stage)
-        rows.append(
-            {
-                "stage": title,
-                "seen": seen or language.say(STATUS[covered.status[index]]),
-                "found": share_in_words(found, index, language),
-                "country": share_in_words(view.release.nation.findings[f"{stage}/{LEAST}"], 0, language),
-                "judged": share_in_words(judged, index, language) if judged else "",
-            }
-        )
-    return rows
-
-
-def _seen(n: int, stations: int, language: Language) -> str:
-    """n of N stations visited and their share; "" where that is not told, or nobody was: never 0 %."""
-    if n <= 0:
-        return ""
-    if stations <= 0:
-        return language.number(n)
-    said = language.say(mark("{k} of {m}"), k=language.number(n), m=language.number(stations))
-    return f"{said} · {language.percent(n / stations)}"
 
 
 def _named(view: View, language: Language, index: int) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from layers.map.measures import MEASURES, offered, shown
 from layers.map.measures.measure import Unit
 from layers.map.press_view import view_of
 from layers.pictures import picture, picture_words
-from layers.press import downloads, measure_figures, page_data
+from layers.press import area_page, downloads, measure_figures, page_data
 from layers.words.language import LANGUAGES, language
 from tests import factory
 from tests.layers.made_up_measure import MEASURE as MADE_UP
@@ -160,6 +160,25 @@ def test_download_of_the_press_page_holds_the_measure(view, measure, thing):
         pytest.skip("nothing to show of this mission")
     body, _ = downloads.file(view, thing, "csv", "all/medium", ENGLISH)
     assert measure.file in pd.read_csv(io.BytesIO(body), encoding="utf-8-sig").columns
+
+
+@named([measure for measure in OF_PRESS if measure.by_stage and measure.unit != "clusters"])
+def test_page_of_an_area_has_a_column_of_the_measure(view, measure):
+    if measure not in shown(view):
+        pytest.skip("nothing to show of this mission")
+    page = area_page.page(view, ENGLISH, "A")
+    at = page["columns"].index(measure.stages.title if measure.stages else measure.words.listed)
+    cells = {row.stage: row.cells[at] for row in page["rows"]}
+    value = measure_figures.choice(view, "voting/medium", ENGLISH)["measures"][measure.name]
+    number = value["levels"]["region"]["label"][0].removesuffix(" %")
+    assert number and number in cells["voting"]
+    assert len(cells) == 5 and all(len(row.cells) == len(page["columns"]) for row in page["rows"])
+
+
+def test_columns_of_an_area_stand_in_their_order_and_new_ones_behind(view):
+    visited, findings, country, assessed, new = area_page.page(view, ENGLISH, "A")["columns"]
+    assert visited == "Polling stations visited" and findings.startswith("Stations with a finding")
+    assert (country, assessed, new) == ("Whole country", "Assessed negatively", MADE_UP.words.listed)
 
 
 def test_made_up_value_is_the_same_on_page_list_picture_and_file(view):

@@ -73,7 +73,7 @@ def test_value_of_too_few_visits_is_said_to_be_one(quiet_page, desk):
     assert page.locator(".unit-row .word").all_text_contents() == told
 
 
-def test_press_page_draws_it_and_its_picture_and_file_hold_it(quiet_page, press):
+def test_press_page_draws_it_and_its_picture_file_and_area_page_hold_it(quiet_page, press):
     page = quiet_page
     page.goto(f"{press}#view={NAME}")
     page.locator(f"#unit-list[data-view={NAME}]").wait_for()
@@ -83,3 +83,5 @@ def test_press_page_draws_it_and_its_picture_and_file_hold_it(quiet_page, press)
     assert "Nobody measured" in page.request.get(f"{press}{address}.svg", timeout=PATIENCE_MS).text()
     answer = page.request.get(f"{press}download/areas.csv?stage=all&severity=medium", timeout=PATIENCE_MS)
     assert "made_up_minutes" in answer.text().splitlines()[0]
+    area = page.request.get(f"{press}area/A1/", timeout=PATIENCE_MS).text()
+    assert '<th scope="col">Made up, by area</th>' in area

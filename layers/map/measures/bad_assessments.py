@@ -14,7 +14,7 @@ from layers.map.measures.desk_view import (
     same_starts,
 )
 from layers.map.measures.findings_share import rates
-from layers.map.measures.measure import Figures, Measure, share_figures
+from layers.map.measures.measure import Figures, Measure, StageColumn, share_figures
 from layers.map.press_view import HEADLINE, Level, View
 from layers.words.headline import Words
 from layers.words.language import mark
@@ -81,4 +81,5 @@ MEASURE = Measure(
     why_not=_why_not,
     desk=DESK,
     file="share_negative",
+    stages=StageColumn(mark("Assessed negatively"), place=3, exists=lambda view: view.assessments_known),
 )

@@ -15,7 +15,7 @@ from layers.map.measures.desk_view import (
     published_values,
     same_starts,
 )
-from layers.map.measures.measure import Figures, Measure, share_figures
+from layers.map.measures.measure import Figures, Measure, StageColumn, share_figures
 from layers.map.press_view import Level, View
 from layers.words.headline import Words
 from layers.words.language import mark
@@ -93,4 +93,7 @@ MEASURE = Measure(
     has_marks=True,
     desk=DESK,
     file="share",
+    stages=StageColumn(
+        mark("Stations with a finding of medium severity or higher"), place=2, beside_country=True
+    ),
 )

@@ -45,6 +45,20 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
+class StageColumn:
+    """A measure's column in the table by stage of an area's page.
+
+    `title`: an English key. `place`: columns stand in this order. `beside_country`: the country's figure
+    stands beside it. `exists`: has a mission that is offered the measure this column.
+    """
+
+    title: str
+    place: int
+    beside_country: bool = False
+    exists: Callable[[View], bool] = lambda _: True
+
+
+@dataclass(frozen=True, slots=True)
 class Measure:
     """One measure that pages, pictures and files can show.
 
@@ -53,7 +67,8 @@ class Measure:
     `figures`: of a level under a choice such as "voting/medium". `exists`: is it offered at all; `why_not`:
     why it has nothing to show, "" if it has. `has_marks`: stations named are drawn over it. `desk`: its view
     of the desk, None without one. `statistic`: what that is made of, beside `geo.analysis`'s own. `file`: the
-    column of downloads that holds its value, "" for none.
+    column of downloads that holds its value, "" for none. `stages`: its column in the table by stage of an
+    area's page; None for one as every other measure has it, where it has something to show.
     """
 
     name: str
@@ -73,6 +88,7 @@ class Measure:
     desk: DeskView | None = None
     statistic: Statistic | None = None
     file: str = ""
+    stages: StageColumn | None = None
 
 
 _NOTHING: Final = Words(*("",) * 9)

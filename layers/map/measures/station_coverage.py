@@ -8,7 +8,7 @@ from geo.analysis.choice_analysis import Analysis
 from geo.model.columns import FloatArray
 from layers.map import ramps
 from layers.map.measures.desk_view import DeskFigure, DeskView, HourCounters, TableColumn, same_starts
-from layers.map.measures.measure import Figures, Measure
+from layers.map.measures.measure import Figures, Measure, StageColumn
 from layers.map.press_view import Level, View
 from layers.words.headline import Words
 from layers.words.language import mark
@@ -96,4 +96,5 @@ MEASURE = Measure(
     why_not=_why_not,
     desk=DESK,
     file="stations_observed",
+    stages=StageColumn(mark("Polling stations visited"), place=1),
 )

@@ -47,8 +47,10 @@ def test_map_is_coloured_by_the_estimate(view):
 
 def test_area_page_and_methods_note_say_the_estimate_too(view, said):
     shares = view.release.by_area.findings["all/medium"]
-    row = area_page.page(view, ENGLISH, "A")["rows"][0]
-    assert f"of all stations {ENGLISH.whole_percent(float(shares.estimate[0]))}" in row["found"]
+    page = area_page.page(view, ENGLISH, "A")
+    at = page["columns"].index("Stations with a finding of medium severity or higher")
+    estimate = ENGLISH.whole_percent(float(shares.estimate[0]))
+    assert f"of all stations {estimate}" in page["rows"][0].cells[at]
     country = next(
         one for one in press_methods_note.choice_rows(view, ENGLISH) if one["choice"] == "all/medium"
     )
