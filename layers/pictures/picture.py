@@ -23,6 +23,7 @@ from layers.pictures.picture_paint import colour, fill
 from layers.pictures.picture_svg import Svg, joined, short, tag, tspans
 from layers.pictures.picture_text import width
 from layers.words.language import Language, mark
+from layers.words.wording import STATIONS_OF_DAY
 
 
 def svg(view: View, ground: PictureGround, name: str, language: Language) -> str:
@@ -76,6 +77,8 @@ def _notes(sheet: Sheet) -> Paragraph:
         )
         place = language.say(mark("Marks stand at the area, not at the station."))
         sentences.append(f"{key_of_marks[:1].upper()}{key_of_marks[1:]}. {place}")
+    if len(sheet.ground.points) and not sheet.asked.choice.startswith("all/"):
+        sentences.append(language.say(STATIONS_OF_DAY))
     if sheet.ground.merged:
         sentences.append(language.say(mark("Stations too close to tell apart are drawn as one dot.")))
     if "not_observed" in view.status:

@@ -32,7 +32,7 @@ from layers.press.press_payloads import (
 from layers.words import headline
 from layers.words.language import Language, mark
 from layers.words.language import language as language_of
-from layers.words.wording import COMPLETENESS, NO_VISIT_SAYS, SEVERITY, STATUS, STATUS_SAYS
+from layers.words.wording import COMPLETENESS, NO_VISIT_SAYS, SEVERITY, STATIONS_OF_DAY, STATUS, STATUS_SAYS
 
 TABLE: Final = category_picture.NAME  # the download of the kinds of finding is called as the picture
 PLAIN_FORMATS: Final = ("csv", "zip", "parquet")
@@ -194,6 +194,7 @@ def browser_words(language: Language) -> dict[str, str | dict[str, str]]:
         "light": say(mark("Light")),
         "scroll": say(mark("Hold Ctrl and scroll to zoom")),
         "numbers": say(mark("Station numbers: {list}")),
+        "stationsOfDay": say(STATIONS_OF_DAY),
         "markPlace": say(mark("Marks stand at the area, not at the station.")),
         "updated": say(mark("There are newer figures.")),
         "reload": say(mark("Show them")),

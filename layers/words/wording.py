@@ -47,6 +47,9 @@ SEVERITY: Final[Mapping[str, str]] = {
 # Where visits are counted one by one, "not observed" is known, not inferred from a source's silence.
 NO_VISIT_SAYS: Final = mark("No observer was here. Absence of reports is not absence of findings.")
 NO_VISIT_AT_STAGE: Final = mark("No observer was here at this stage.")
+STATIONS_OF_DAY: Final = mark(
+    "Polling stations on the map are of the whole day: at which stage each was visited is not published."
+)
 STAGE: Final[Mapping[str, str]] = {
     "opening": mark("opening"),
     "voting": mark("voting"),

@@ -53,3 +53,18 @@ def test_what_is_cited_keeps_the_choice_after_a_link_to_a_part_of_the_page(quiet
     language.evaluate("one => one.addEventListener('click', event => event.preventDefault())")
     language.dispatch_event("click")
     assert language.evaluate("one => one.hash") == "#view=coverage"
+
+
+def test_legend_of_a_stage_says_that_single_stations_are_of_the_whole_day(quiet_page, site):
+    page = open_map(quiet_page, f"{site}/kazakhstan-2005-simulated/en/#stage=voting")
+    note = page.locator("#legend .legend-note", has_text="Polling stations on the map are of the whole day")
+    expect(note).to_be_hidden()  # from afar there are none on the map
+    page.locator("#zoom button").first.click()
+    page.locator(".leaflet-stations-pane canvas").first.wait_for(state="attached")
+    expect(note).to_be_visible()
+    page.evaluate("location.hash = '#stage=all'")
+    page.locator("#legend[data-choice^='all/']").wait_for()
+    expect(note).to_have_count(0)
+    page.evaluate("location.hash = '#stage=voting&on=towns'")
+    page.locator("#legend[data-choice^='voting/']").wait_for()
+    expect(note).to_have_count(0)

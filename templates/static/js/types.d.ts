@@ -25,6 +25,7 @@ interface PressWords {
   light: string;
   scroll: string;
   numbers: string;
+  stationsOfDay: string;
   markPlace: string;
   updated: string;
   reload: string;

@@ -82,6 +82,17 @@ def test_simulated_stands_in_head_bar_and_margins_and_only_there_where_it_is_tru
     assert not any(SIMULATED[code] in one for one in texts(drawn(named(), code=code)))
 
 
+def test_picture_of_a_stage_says_that_its_stations_are_of_the_whole_day():
+    place = {"area_id": "A", "number": "1", "lon": 70.5, "lat": 50.5}
+    made = factory.snapshot(areas=factory.squares("A"), stations=[place], visits=[visit("v")])
+    view = view_of(released.released_of(made))
+
+    def says(name):
+        return "Polling stations on the map are of the whole day" in " ".join(texts(drawn(view, name)))
+
+    assert says("coverage-voting-medium") and not says("coverage-all-medium")
+
+
 def test_equal_input_gives_equal_bytes(view):
     assert drawn(view) == drawn(named())
 

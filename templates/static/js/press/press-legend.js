@@ -1,8 +1,9 @@
 // The legend is a histogram: a bar per class, as high as units are many. Hover dims the rest, a click holds it.
-import { byId, el, svg } from "../dom.js";
+import { all, byId, el, svg } from "../dom.js";
 import { plural } from "../language.js";
 import { load } from "../json-cache.js";
 import { failed } from "../tooltip.js";
+import { STATIONS_FROM } from "../map-view.js";
 import { swatch } from "./legend-swatches.js";
 import { perMark, useMarks } from "./severity-marks.js";
 import { follow, followPointer, isClusters, onScreen, point } from "./press-state.js";
@@ -29,13 +30,15 @@ export const legend = (map, options) => {
         box.replaceChildren(heading, bars ?? "", measure.alike ? el("p", { class: "legend-note" }, measure.alike) : "", keys);
         mirror();
       };
-      // hover and hold are marked on the bars without drawing them again
+      // what comes and goes without drawing the bars again: hover, hold, and what is said of single stations
       const mirror = () => {
+        for (const note of all("#legend [data-stations]")) note.hidden = map.getZoom() < STATIONS_FROM;
         for (const bar of byId("legend").querySelectorAll("[data-token]")) {
           bar.setAttribute("aria-pressed", String(bar.getAttribute("data-token") === held));
         }
       };
       follow(draw);
+      map.on("zoomend", mirror);
       followPointer((pointed) => {
         held = pointed.held;
         mirror();
@@ -100,5 +103,8 @@ const keysOf = (values, shown) => {
     const per = perMark(Math.max(1, ...marks.map((counts) => counts.reduce((sum, n) => sum + n, 0))));
     lines.push(el("li", { class: "legend-note" }, `${plural(values.words.marks, per)}. ${values.words.markPlace}`));
   }
+  // the release does not tell a station's stages, so its mark cannot follow the one chosen
+  const isOfStage = shown.choice.stage !== "all" && shown.choice.on.split(",").includes("stations");
+  if (values.points && isOfStage) lines.push(el("li", { class: "legend-note", "data-stations": "" }, values.words.stationsOfDay));
   return el("ul", { class: "legend-keys" }, ...lines);
 };
