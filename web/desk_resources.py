@@ -26,16 +26,18 @@ from layers.desk import (
     gap_list,
     hourly_counts,
     search_index,
+    search_towns,
     start_page,
     station_columns,
     stations_in_window,
     team_list,
     unit_columns,
 )
+from layers.desk.search_towns import Town
 from layers.desk.stations_in_window import RowOrder, Window
 from layers.map.local_map import SplitPage
 from layers.words.language import NAMES, SHORT, language
-from web.assets import assets, basemap_from_afar, ground_window
+from web.assets import assets, basemap_from_afar, ground, ground_window
 from web.memo import per_snapshot
 from web.module_graph import needed
 from web.press_resources import PAGES
@@ -139,7 +141,7 @@ def station(snapshot: Snapshot, code: str, station_id: str) -> bytes:
 
 
 def search(snapshot: Snapshot, code: str, text: str) -> bytes:
-    return orjson.dumps(search_index.search(snapshot, text, towns(), language(code)))
+    return orjson.dumps(search_index.search(snapshot, text, _towns(snapshot), language(code)))
 
 
 def inside(snapshot: Snapshot, code: str, choice: Choice, window: Window, order: RowOrder) -> bytes:
@@ -169,6 +171,11 @@ def feature(snapshot: Snapshot, z: int, x: int, y: int, ordinal: int) -> bytes:
 
 
 _TOWN_NAMES: Final = ("name_en", "name_ru", "name_kk", "old_names")
+
+
+@per_snapshot
+def _towns(snapshot: Snapshot) -> tuple[Town, ...]:
+    return search_towns.towns_on(snapshot.registry.areas, towns(), ground())
 
 
 @lru_cache(maxsize=1)

@@ -502,11 +502,12 @@ class FoundArea(TypedDict):
 
 
 class FoundTown(TypedDict):
-    """A town a search found; `also` as of an area."""
+    """A town a search found; `area`: what it lies in, "" where that is none of ours; `also` as of an area."""
 
     name: str
     lon: float
     lat: float
+    area: str
     also: str
 
 

@@ -21,6 +21,7 @@ from geo.model.languages import LANGUAGES
 from geo.model.registry import Areas, Registry
 from geo.model.snapshot import Snapshot
 from layers.desk.desk_payloads import FoundArea, FoundStation, FoundTown, SearchResults
+from layers.desk.search_towns import Town
 from layers.desk.spelling_index import BEGINNING, NO_MATCH, Ranks, SpellingIndex, spelling_index
 from layers.desk.station_columns import day_states
 from layers.map.lru import once
@@ -28,6 +29,7 @@ from layers.words.desk_wording import STATE
 from layers.words.language import Language, mark
 
 MOST_FOUND: Final = 50
+MOST_TOWNS: Final = 5
 MOST_SPELLED: Final = 200_000  # distinct names of stations that are searched by their words
 _MERGED: Final = mark("merged into {station}")
 _CANCELLED: Final = mark("cancelled, in no figure")
@@ -99,15 +101,14 @@ def _names_of(areas: Areas, index: int) -> list[str]:
     return [*(areas.names[code][index] for code in areas.names), areas.old_names[index]]
 
 
-def _names_of_town(town: dict[str, Any]) -> str:
+def _names_of_town(town: Town) -> str:
     return ";".join(str(town.get(key) or "") for key in (*(f"name_{c}" for c in LANGUAGES), "old_names"))
 
 
-def search(snapshot: Snapshot, asked: str, towns: list[dict[str, Any]], language: Language) -> SearchResults:
+def search(snapshot: Snapshot, asked: str, towns: Sequence[Town], language: Language) -> SearchResults:
     """Return areas, towns and at most 50 stations that match a text, best first, and how many matched.
 
-    `towns`: name_en, name_ru, name_kk, old_names, lon, lat: their other names find stations of that
-    settlement too.
+    `towns`: their other names find stations of that settlement too.
     """
     text = asked.strip().casefold()[:80]
     if not text:
@@ -119,7 +120,7 @@ def search(snapshot: Snapshot, asked: str, towns: list[dict[str, Any]], language
 
 
 def _results(
-    snapshot: Snapshot, text: str, towns: list[dict[str, Any]], language: Language, *, forgiving: bool
+    snapshot: Snapshot, text: str, towns: Sequence[Town], language: Language, *, forgiving: bool
 ) -> SearchResults:
     areas = _ranked_areas(snapshot.registry.areas, text, forgiving=forgiving)
     ranks = _town_index(tuple(map(_names_of_town, towns))).ranks(text, forgiving=forgiving)
@@ -129,7 +130,10 @@ def _results(
     return {
         "teams": [snapshot.teams.team_id[i] for i in _teams(snapshot, text)],
         "areas": _areas(snapshot.registry.areas, text, areas, language),
-        "towns": [_town(town, text, language, forgiving=forgiving) for town in places[:5]],
+        "towns": [
+            _town(snapshot.registry.areas, town, text, language, forgiving=forgiving)
+            for town in places[:MOST_TOWNS]
+        ],
         "stations": [*(_station(snapshot, station, language) for station in best), *closed][:MOST_FOUND],
         "total": total + len(closed),
     }
@@ -167,12 +171,14 @@ def _areas(areas: Areas, text: str, ranks: Ranks, language: Language) -> list[Fo
     return matches[:10]
 
 
-def _town(town: dict[str, Any], text: str, language: Language, *, forgiving: bool) -> FoundTown:
+def _town(areas: Areas, town: Town, text: str, language: Language, *, forgiving: bool) -> FoundTown:
+    area = town.get("area", -1)
     names = [str(town.get(f"name_{code}") or "") for code in LANGUAGES]
     return {
-        "name": town.get(f"name_{language.code}") or town["name_en"],
+        "name": names[LANGUAGES.index(language.code)] or town["name_en"],
         "lon": town["lon"],
         "lat": town["lat"],
+        "area": areas.name(area, language.code) if area >= 0 else "",
         "also": _old_name(text, names, str(town.get("old_names") or ""), forgiving=forgiving),
     }
 
@@ -226,7 +232,7 @@ def _closed(snapshot: Snapshot, text: str, language: Language) -> list[FoundStat
 
 
 def _matching(
-    snapshot: Snapshot, text: str, towns: list[dict[str, Any]], areas: Ranks, *, forgiving: bool
+    snapshot: Snapshot, text: str, towns: Sequence[Town], areas: Ranks, *, forgiving: bool
 ) -> tuple[list[int], int]:
     """Positions of the stations that match, best first: id or number as a whole, prefix, town, the rest."""
     known = _texts(snapshot.registry)

@@ -242,3 +242,14 @@ def test_the_map_of_a_page_comes_though_a_report_came_in_after_the_page(tmp_path
     library.publish()
     assert client.get("/live-one/desk/version.json").json["version"] != before
     assert client.get(address).status_code == 200
+
+
+def test_search_finds_a_small_town_that_a_near_map_draws(tmp_path):
+    folder = missions.sized(tmp_path / "sized", 20)
+    library = Missions(lambda: [folder])
+    library.refresh()
+    client = web.create_app(library, tmp_path / "state", token=TOKEN).test_client()
+    client.get(f"/sized/desk/?token={TOKEN}")
+    (town,) = client.get("/sized/desk/ru/search.json?q=Sarkand").json["towns"]
+    assert (town["name"], town["area"]) == ("Сарканд", "Area 9")
+    assert (town["lon"], town["lat"]) == (79.917, 45.413)

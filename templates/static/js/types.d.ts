@@ -649,11 +649,12 @@ interface FoundStation {
   opens: string;
 }
 
-/** A town a search found; `also` as of an area. */
+/** A town a search found; `area`: what it lies in, "" where that is none of ours; `also` as of an area. */
 interface FoundTown {
   name: string;
   lon: number;
   lat: number;
+  area: string;
   also: string;
 }
 

@@ -71,7 +71,9 @@ const draw = (matches) => {
         }),
       ),
     ),
-    ...matches.towns.map(({ name, also, lon, lat }) => row("", name, under(words.place, also), () => goTo({ lon, lat, zoom: NEAR.town }))),
+    ...matches.towns.map(({ name, area, also, lon, lat }) =>
+      row("", name, under([words.place, area].filter(Boolean).join(" · "), also), () => goTo({ lon, lat, zoom: NEAR.town })),
+    ),
     ...matches.stations.map((station) =>
       row(
         picture(station.state === "finding" ? "high" : station.state, 14),
