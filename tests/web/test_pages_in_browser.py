@@ -329,3 +329,25 @@ def test_legend_dims_and_holds_what_is_not_of_a_class(quiet_page, counted):
     token = bar.get_attribute("data-token")
     expect(quiet_page.locator(f"path.area.fill-{token}.is-dimmed")).to_have_count(0)
     assert quiet_page.locator("path.area.is-dimmed").count() > 0
+
+
+COVERED = """() => {
+    const box = document.getElementById('legend').getBoundingClientRect(), found = new Set();
+    for (let x = box.left; x < box.right; x += 6) for (let y = box.top; y < box.bottom; y += 6)
+        for (const at of document.elementsFromPoint(x, y)) if (at.classList.contains('area')) found.add(at);
+    return found.size;
+}"""
+
+
+def test_the_legend_lies_where_it_covers_no_area(quiet_page, kazakhstan):
+    quiet_page.set_viewport_size({"width": 1440, "height": 900})
+    open_map(quiet_page, f"{kazakhstan}/en/")
+    quiet_page.locator("#legend[data-corner=head]").wait_for()
+    assert quiet_page.evaluate(COVERED) == 0
+
+
+def test_the_region_of_the_headline_has_its_figure_on_a_phones_map(browser, counted, record):
+    with open_context(browser, record, viewport={"width": 390, "height": 844}) as context:
+        page = open_map(context.new_page(), f"{counted}/kk/")
+        highest = page.locator("#unit-list .share").first.text_content()
+        expect(page.locator(".unit-label:not(.is-covered)", has_text=highest).first).to_be_visible()

@@ -1,5 +1,6 @@
 // Names and figures of the areas on the map, for as long as these and not the stations speak.
-import { el, paneOf } from "../dom.js";
+import { paneOf } from "../dom.js";
+import { unitLabel } from "../unit-label.js";
 import { model, onPaint } from "./desk-model.js";
 import { follow } from "./desk-state.js";
 import { ranked } from "./side-lists.js";
@@ -20,6 +21,7 @@ const labelled = (map) => {
   const pixels = (256 * 2 ** map.getZoom()) / 360; // of a degree of longitude
   const seen = map.getBounds();
   const features = model.shapes.shapes?.features ?? []; // cells have no outline of their own, and no anchor
+  if (!features.length) return [];
   const first = map.getSize().x < WIDE ? 0 : FIRST;
   const found = ranked().flatMap((index, place) => {
     const { anchor, room } = features[index]?.properties ?? { anchor: null, room: 0 };
@@ -30,23 +32,6 @@ const labelled = (map) => {
     return seen.contains(at) ? [{ index, at, isNamed }] : [];
   });
   return found.slice(0, MOST);
-};
-
-/** @type {(map: L.Map, at: L.LatLngTuple, text: HTMLElement) => L.Marker} */
-const label = (map, at, text) =>
-  L.marker(at, {
-    pane: "labels",
-    interactive: false,
-    keyboard: false,
-    icon: L.divIcon({ className: "", html: text, iconSize: undefined }),
-  }).addTo(map);
-
-// The name with its figure, and the figure alone, which stands where the two together found no place.
-/** @type {(map: L.Map, unit: Labelled) => L.Marker[]} */
-const labels = (map, { index, at, isNamed }) => {
-  const says = () => el("span", null, valueText(index));
-  const short = label(map, at, el("span", { class: "unit-label is-short" }, says()));
-  return isNamed ? [label(map, at, el("span", { class: "unit-label" }, el("b", null, model.shapes.name[index]), says())), short] : [short];
 };
 
 /** @type {(map: L.Map) => void} */
@@ -62,7 +47,8 @@ export const unitLabels = (map) => {
     if (words === says) return;
     says = words;
     for (const marker of shown) marker.remove();
-    shown = units.flatMap((unit) => labels(map, unit));
+    shown = units.flatMap(({ index, at, isNamed }) => unitLabel(at, isNamed ? model.shapes.name[index] : "", valueText(index)));
+    for (const marker of shown) marker.addTo(map);
     map.fire("names"); // what lies on another steps aside
   };
   map.on("zoomend moveend resize", draw);

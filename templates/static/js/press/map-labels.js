@@ -1,8 +1,9 @@
 // Names and values on the map, and one pass over every text there: what would lie on another, or under a card, steps aside.
-import { el, paneOf } from "../dom.js";
+import { paneOf } from "../dom.js";
 import { load } from "../json-cache.js";
 import { sparse } from "../text-collisions.js";
 import { failed } from "../tooltip.js";
+import { unitLabel } from "../unit-label.js";
 import { follow, isClusters, onScreen } from "./press-state.js";
 
 /** @type {(map: L.Map, options: PressOptions) => L.LayerGroup} */
@@ -29,14 +30,14 @@ const draw = (group, values, regions) => {
   if (!shown) return;
   const figures = shown.measure.levels.region;
   const isQuiet = isClusters(shown) || shown.choice.level !== "region";
-  for (const { properties } of regions.features) {
-    const unit = properties.area;
+  /** @type {(feature: { properties: AreaProperties }) => number} */
+  const value = ({ properties: { area } }) => (isQuiet ? null : figures?.value[area]) ?? -1;
+  // the highest come first: where two would lie on each other, the headline's region keeps its name
+  for (const { properties } of [...regions.features].sort((a, b) => value(b) - value(a))) {
+    const { area: unit, anchor } = properties;
     const words = values.levels.region?.units[unit];
-    if (!properties.anchor || !words || words.first !== unit) continue;
-    const [lon, lat] = properties.anchor;
-    const value = isQuiet ? "" : (figures?.label[unit] ?? "");
-    const label = el("span", { class: "unit-label" }, el("b", null, words.title), value ? el("span", null, value) : "");
-    const icon = L.divIcon({ className: "", html: label, iconSize: undefined });
-    L.marker([lat, lon], { pane: "labels", interactive: false, keyboard: false, icon }).addTo(group);
+    if (!anchor || !words || words.first !== unit) continue;
+    const says = isQuiet ? "" : (figures?.label[unit] ?? "");
+    for (const label of unitLabel([anchor[1], anchor[0]], words.title, says)) label.addTo(group);
   }
 };

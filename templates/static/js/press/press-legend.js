@@ -29,6 +29,7 @@ export const legend = (map, options) => {
         const keys = keysOf(values, shown);
         box.replaceChildren(heading, bars ?? "", measure.alike ? el("p", { class: "legend-note" }, measure.alike) : "", keys);
         mirror();
+        requestAnimationFrame(() => place(map, box)); // once the areas are there
       };
       // what comes and goes without drawing the bars again: hover, hold, and what is said of single stations
       const mirror = () => {
@@ -39,6 +40,7 @@ export const legend = (map, options) => {
       };
       follow(draw);
       map.on("zoomend", mirror);
+      map.on("fitted resize", () => requestAnimationFrame(() => place(map, byId("legend"))));
       followPointer((pointed) => {
         held = pointed.held;
         mirror();
@@ -46,6 +48,34 @@ export const legend = (map, options) => {
     })
     .catch(failed);
   return map;
+};
+
+const LOOK_PX = 12; // a tip of land is seldom smaller
+
+/** @type {(from: number, length: number) => number[]} */
+const looks = (from, length) => Array.from({ length: Math.ceil(length / LOOK_PX) }, (_, i) => from + i * LOOK_PX);
+
+// How much of the mission lies under a card.
+/** @type {(box: DOMRect) => number} */
+const coveredBy = ({ left, top, width, height }) => {
+  /** @type {(x: number, y: number) => boolean} */
+  const isArea = (x, y) => document.elementsFromPoint(x, y).some((at) => at.classList.contains("area"));
+  return looks(left, width).flatMap((x) => looks(top, height).filter((y) => isArea(x, y))).length;
+};
+
+// In the corner where it covers less of the mission, at the foot if both are alike; where it lies beside the map it stays.
+/** @type {(map: L.Map, box: HTMLElement) => void} */
+const place = (map, box) => {
+  if (getComputedStyle(box).position !== "absolute" || !box.childNodes.length) return;
+  const was = box.dataset.corner ?? "foot";
+  /** @type {(corner: string) => number} */
+  const covers = (corner) => {
+    box.dataset.corner = corner;
+    return coveredBy(box.getBoundingClientRect());
+  };
+  const [head, foot] = [covers("head"), covers("foot")];
+  box.dataset.corner = head === foot ? was : head < foot ? "head" : "foot";
+  if (box.dataset.corner !== was) map.fire("names"); // texts step aside for it
 };
 
 /** @type {(measure: MeasureFigures, figures: LevelFigures, values: PressValues) => HTMLElement} */
