@@ -195,6 +195,7 @@ def browser_words(language: Language) -> dict[str, str | dict[str, str]]:
         "scroll": say(mark("Hold Ctrl and scroll to zoom")),
         "numbers": say(mark("Station numbers: {list}")),
         "stationsOfDay": say(STATIONS_OF_DAY),
+        "kindsOfDay": say(mark("Kinds of finding, whole day, of any severity:")),
         "markPlace": say(mark("Marks stand at the area, not at the station.")),
         "updated": say(mark("There are newer figures.")),
         "reload": say(mark("Show them")),

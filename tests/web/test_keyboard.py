@@ -111,6 +111,7 @@ def test_reader_opens_an_area_and_comes_back(quiet_page, press):
     key(page, "Enter")
     page.locator("#detail .finding").first.wait_for()
     expect(page.locator("#detail h2")).to_have_text("Kostanay oblast")
+    expect(page.locator("#detail")).to_contain_text("Kinds of finding, whole day, of any severity:")
     assert key(page, "Escape")["text"] == row["text"]
     page.locator("#detail").wait_for(state="hidden")
 

@@ -58,10 +58,13 @@ def test_what_is_cited_keeps_the_choice_after_a_link_to_a_part_of_the_page(quiet
 def test_legend_of_a_stage_says_that_single_stations_are_of_the_whole_day(quiet_page, site):
     page = open_map(quiet_page, f"{site}/kazakhstan-2005-simulated/en/#stage=voting")
     note = page.locator("#legend .legend-note", has_text="Polling stations on the map are of the whole day")
+    far = page.locator("#legend .legend-note", has_text="Zoom in to see single stations.")
     expect(note).to_be_hidden()  # from afar there are none on the map
+    expect(far).to_be_visible()
     page.locator("#zoom button").first.click()
     page.locator(".leaflet-stations-pane canvas").first.wait_for(state="attached")
     expect(note).to_be_visible()
+    expect(far).to_be_hidden()
     page.evaluate("location.hash = '#stage=all'")
     page.locator("#legend[data-choice^='all/']").wait_for()
     expect(note).to_have_count(0)

@@ -26,6 +26,7 @@ interface PressWords {
   scroll: string;
   numbers: string;
   stationsOfDay: string;
+  kindsOfDay: string;
   markPlace: string;
   updated: string;
   reload: string;

@@ -33,7 +33,8 @@ export const legend = (map, options) => {
       };
       // what comes and goes without drawing the bars again: hover, hold, and what is said of single stations
       const mirror = () => {
-        for (const note of all("#legend [data-stations]")) note.hidden = map.getZoom() < STATIONS_FROM;
+        const where = map.getZoom() >= STATIONS_FROM ? "near" : "far";
+        for (const note of all("#legend [data-stations]")) note.hidden = note.dataset.stations !== where;
         for (const bar of byId("legend").querySelectorAll("[data-token]")) {
           bar.setAttribute("aria-pressed", String(bar.getAttribute("data-token") === held));
         }
@@ -134,7 +135,10 @@ const keysOf = (values, shown) => {
     lines.push(el("li", { class: "legend-note" }, `${plural(values.words.marks, per)}. ${values.words.markPlace}`));
   }
   // the release does not tell a station's stages, so its mark cannot follow the one chosen
-  const isOfStage = shown.choice.stage !== "all" && shown.choice.on.split(",").includes("stations");
-  if (values.points && isOfStage) lines.push(el("li", { class: "legend-note", "data-stations": "" }, values.words.stationsOfDay));
+  if (values.points && shown.choice.on.split(",").includes("stations")) {
+    lines.push(el("li", { class: "legend-note", "data-stations": "far" }, values.words.zoomForStations));
+    if (shown.choice.stage !== "all")
+      lines.push(el("li", { class: "legend-note", "data-stations": "near" }, values.words.stationsOfDay));
+  }
   return el("ul", { class: "legend-keys" }, ...lines);
 };

@@ -162,7 +162,10 @@ const opened = (values, url) => {
     if (shown.level !== "region") return;
     load(/** @type {Address<UnitDetail>} */ (filled(url, { unit: shown.unit })))
       .then(({ categories, presence: places }) => {
-        if (mine === key) more.replaceChildren(...categories.map((row) => finding(values, row)), ...places.map(presence));
+        if (mine !== key) return;
+        // they stay what they are whatever stage and severity the map is of
+        const about = categories.length ? el("p", { class: "small" }, values.words.kindsOfDay) : "";
+        more.replaceChildren(about, ...categories.map((row) => finding(values, row)), ...places.map(presence));
       })
       .catch((error) => {
         console.warn(error);
