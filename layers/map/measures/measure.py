@@ -83,7 +83,6 @@ class Measure:
     why_not: Callable[[View], str]
     audience: Literal["press", "coordinator"] = "press"
     by_severity: bool = False
-    by_stage: bool = True
     has_marks: bool = False
     desk: DeskView | None = None
     statistic: Statistic | None = None

@@ -72,6 +72,5 @@ MEASURE = Measure(
     exists=lambda view: not view.visits_known,
     why_not=lambda _: "",
     by_severity=True,
-    by_stage=False,
     has_marks=True,
 )

@@ -1,5 +1,9 @@
 """The contract of every measure and overlay."""
 
+import ast
+from dataclasses import fields
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -7,7 +11,8 @@ from geo.publication import Units
 from layers.map.map_layer import Urls
 from layers.map.measure_labels import choices, classes, levels
 from layers.map.measures import MEASURES, offered, shown
-from layers.map.measures.measure import limits_of, tokens_of
+from layers.map.measures.desk_view import CardFact, DeskFigure, DeskView, HourCounters, TableColumn
+from layers.map.measures.measure import Measure, limits_of, tokens_of
 from layers.map.overlays import OVERLAYS
 from layers.words.language import LANGUAGES, language
 from layers.words.wording import STATUS, STATUS_SAYS
@@ -20,6 +25,7 @@ VIEWS = {
     "empty": seen(),
 }
 ENGLISH = language("en")
+LAYERS = Path(__file__).resolve().parents[3] / "layers"
 
 
 @pytest.mark.parametrize("view", VIEWS.values(), ids=VIEWS)
@@ -65,6 +71,15 @@ def test_every_mission_is_offered_a_view():
 @pytest.mark.parametrize("layer", OVERLAYS, ids=lambda layer: layer.name)
 def test_overlay_has_an_element(layer):
     assert layer.element(URLS).function
+
+
+@pytest.mark.parametrize("shape", [Measure, DeskView, DeskFigure, HourCounters, TableColumn, CardFact])
+def test_every_field_of_a_measure_is_read(shape):
+    code = [path.read_text(encoding="utf-8") for path in LAYERS.rglob("*.py")]
+    read = {
+        node.attr for text in code for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Attribute)
+    }
+    assert {field.name for field in fields(shape)} - read == set()
 
 
 def test_names_are_distinct():
