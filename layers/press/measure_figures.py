@@ -12,7 +12,7 @@ from geo.model.tables import SEVERITIES
 from layers.map import measure_sentences
 from layers.map.area_sentences import FEW_TEAMS, status_says
 from layers.map.measure_labels import alike, choices, classes, label, levels
-from layers.map.measures import MEASURES, measure_called, shown
+from layers.map.measures import findings_share, shown
 from layers.map.measures.measure import IN_WORDS, Figures, Measure, limits_of, tokens_of
 from layers.map.measures.problem_clusters import clusters_of, patches_of, why_none
 from layers.map.measures.stations_named import named_by_worst
@@ -191,8 +191,13 @@ def stage_counts(view: View, stage: str, language: Language) -> dict[str, str]:
     return {measure.name: _whole(view, measure, f"{stage}/medium", language) for measure in shown(view)}
 
 
+def _counted(measure: Measure) -> Measure:
+    """The measure whose stations stand behind a measure's figures: clusters are made of findings."""
+    return findings_share.MEASURE if measure.unit == "clusters" else measure
+
+
 def _whole(view: View, measure: Measure, choice_name: str, language: Language) -> str:
-    counted = measure_called(view, MEASURES[0].name) if measure.unit == "clusters" else measure
+    counted = _counted(measure)
     figures = counted.figures(view, "country", choice_name)
     number = int(
         figures.part[0] if counted.unit == "count" or not counted.words.is_estimate else figures.whole[0]
@@ -204,7 +209,7 @@ def severity_counts(view: View, severity: str, language: Language) -> dict[str, 
     """Return in how many stations there is a finding from a severity up, by measure; "" where not told."""
     counts = {}
     for measure in shown(view):
-        counted = MEASURES[0] if measure.unit == "clusters" else measure
+        counted = _counted(measure)
         part = int(counted.figures(view, "country", f"all/{severity}").part[0]) if counted.by_severity else -1
         counts[measure.name] = language.number(part) if part >= 0 else ""
     return counts

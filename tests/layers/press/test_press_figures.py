@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -9,7 +10,8 @@ import pytest
 from geo.analysis.exports import FORMATS
 from geo.model.errors import NotFound
 from geo.publication import released
-from layers.map import choice_figures
+from geo.publication.published_clusters import ClusterTable, PublishedCluster
+from layers.map import choice_figures, measures
 from layers.map.area_sentences import area_sentences
 from layers.map.measures import measure_called, offered
 from layers.map.press_view import view_of
@@ -182,6 +184,17 @@ def test_mission_without_clusters_says_why(view):
     assert "clusters" not in measure_figures.choice(view, "all/medium", ENGLISH)["measures"]
     with pytest.raises(NotFound):
         measure_called(view, "clusters")
+
+
+def test_counts_of_clusters_are_those_of_findings_in_any_order_of_the_views(view, monkeypatch):
+    one = PublishedCluster("C", area=0, units=(1,), k=5, n=9, expected=2.0, rest_k=1, rest_n=9)
+    clustered = replace(view, release=replace(view.release, clusters={"all/low": ClusterTable("", (one,))}))
+    monkeypatch.setattr(measures, "MEASURES", measures.MEASURES[::-1])
+    for told in (
+        measure_figures.stage_counts(clustered, "all", ENGLISH),
+        measure_figures.severity_counts(clustered, "low", ENGLISH),
+    ):
+        assert told["clusters"] == told["findings"] != ""
 
 
 def test_every_measure_offered_is_drawn_or_says_why(view):
