@@ -1,7 +1,9 @@
-"""The measures, in the order of the press page's views. A new measure is a new file and one line here."""
+"""The measures, in the order of the press page's views. A new file of this folder is found by itself."""
 
 from __future__ import annotations
 
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Final
 
 from geo.analysis.choice_analysis import LEVEL, Analysis, analyse
@@ -10,28 +12,24 @@ from geo.analysis.statistics.statistic import Statistic
 from geo.model.counts import Choice
 from geo.model.errors import NotFound
 from geo.model.snapshot import Snapshot, UnitKind
-from layers.map.measures import (
-    bad_assessments,
-    coverage_and_findings,
-    findings_share,
-    problem_clusters,
-    station_coverage,
-    stations_named,
-    stations_short,
-)
 from layers.map.measures.desk_view import DeskFigure, DeskView
 from layers.map.measures.measure import Measure
 from layers.map.press_view import View
 
-MEASURES: Final[tuple[Measure, ...]] = (
-    findings_share.MEASURE,
-    stations_named.MEASURE,
-    bad_assessments.MEASURE,
-    problem_clusters.MEASURE,
-    station_coverage.MEASURE,
-    stations_short.MEASURE,
-    coverage_and_findings.MEASURE,
-)
+SHAPES: Final = ("desk_view", "measure")  # the files of this folder that say what a measure is, and are none
+
+
+def _measures() -> tuple[Measure, ...]:
+    """Return the `MEASURE` of every other file of this folder by `place`, then name.
+
+    A file without one ends the program at its start: it would be missing from every page in silence.
+    """
+    files = [file.name for file in iter_modules(__path__) if file.name not in SHAPES]
+    found: list[Measure] = [import_module(f"{__name__}.{file}").MEASURE for file in files]
+    return tuple(sorted(found, key=lambda measure: (measure.place, measure.name)))
+
+
+MEASURES: Final = _measures()
 
 
 def offered(view: View) -> tuple[Measure, ...]:

@@ -82,4 +82,5 @@ MEASURE = Measure(
     desk=DESK,
     file="share_negative",
     stages=StageColumn(mark("Assessed negatively"), place=3, exists=lambda view: view.assessments_known),
+    place=3,
 )

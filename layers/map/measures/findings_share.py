@@ -96,4 +96,5 @@ MEASURE = Measure(
     stages=StageColumn(
         mark("Stations with a finding of medium severity or higher"), place=2, beside_country=True
     ),
+    place=1,
 )

@@ -68,7 +68,9 @@ class Measure:
     why it has nothing to show, "" if it has. `has_marks`: stations named are drawn over it. `desk`: its view
     of the desk, None without one. `statistic`: what that is made of, beside `geo.analysis`'s own. `file`: the
     column of downloads that holds its value, "" for none. `stages`: its column in the table by stage of an
-    area's page; None for one as every other measure has it, where it has something to show.
+    area's page; None for one as every other measure has it, where it has something to show. `place`: among the
+    views of the press page, which opens with the first that has something to show; those that say none come
+    last, by name.
     """
 
     name: str
@@ -88,6 +90,7 @@ class Measure:
     statistic: Statistic | None = None
     file: str = ""
     stages: StageColumn | None = None
+    place: int = 99
 
 
 _NOTHING: Final = Words(*("",) * 9)

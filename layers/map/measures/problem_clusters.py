@@ -118,4 +118,5 @@ MEASURE = Measure(
     why_not=_why_not,
     by_severity=True,
     desk=DESK,
+    place=4,
 )

@@ -97,4 +97,5 @@ MEASURE = Measure(
     desk=DESK,
     file="stations_observed",
     stages=StageColumn(mark("Polling stations visited"), place=1),
+    place=5,
 )

@@ -73,4 +73,5 @@ MEASURE = Measure(
     why_not=lambda _: "",
     by_severity=True,
     has_marks=True,
+    place=2,
 )

@@ -1,6 +1,7 @@
 """The contract of every measure and overlay."""
 
 import ast
+import pkgutil
 from dataclasses import fields
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 
 from geo.publication import Units
+from layers.map import measures
 from layers.map.map_layer import Urls
 from layers.map.measure_labels import choices, classes, levels
 from layers.map.measures import MEASURES, offered, shown
@@ -80,6 +82,23 @@ def test_every_field_of_a_measure_is_read(shape):
         node.attr for text in code for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Attribute)
     }
     assert {field.name for field in fields(shape)} - read == set()
+
+
+def test_every_file_of_the_folder_is_a_measure():
+    files = {path.stem for path in (LAYERS / "map" / "measures").glob("*.py")}
+    assert len(MEASURES) == len(files - {"__init__", *measures.SHAPES})
+
+
+def test_file_without_a_measure_ends_the_start(monkeypatch):
+    monkeypatch.setattr(measures, "SHAPES", ("measure",))
+    with pytest.raises(AttributeError, match=r"desk_view.*MEASURE"):
+        measures._measures()
+
+
+def test_order_of_the_measures_is_not_that_of_their_files(monkeypatch):
+    files = sorted(pkgutil.iter_modules(measures.__path__), key=lambda file: file.name, reverse=True)
+    monkeypatch.setattr(measures, "iter_modules", lambda _: files)
+    assert measures._measures() == MEASURES
 
 
 def test_names_are_distinct():
