@@ -252,7 +252,9 @@ def _tests(snapshot: Snapshot, choice: Choice, language: Language) -> tuple[str,
 
 
 def _formulas(areas: Analysis, language: Language) -> tuple[str, ...]:
-    return tuple(f"{language.say(statistic.says)} {statistic.source}." for statistic in areas.statistics)
+    return tuple(
+        f"{language.say(statistic.says)} {language.say(statistic.source)}." for statistic in areas.statistics
+    )
 
 
 def _version(snapshot: Snapshot, areas: Analysis, language: Language) -> tuple[str, ...]:

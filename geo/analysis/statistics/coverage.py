@@ -39,7 +39,7 @@ def compute(material: Material) -> Result:
 STATISTIC = Statistic(
     name="coverage",
     says="Distinct stations with at least one counted visit, and their share of the unit's stations.",
-    source="METHODS: station coverage n/N; both numbers shown",
+    source="Station coverage n/N; both numbers are shown",
     columns=(
         StatisticColumn("stations_observed", "stations", "distinct stations with at least one counted visit"),
         StatisticColumn("share_observed", "share", "of the unit's stations; empty without a complete list"),

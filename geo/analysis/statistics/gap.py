@@ -38,7 +38,7 @@ def compute(material: Material) -> Result:
 STATISTIC = Statistic(
     name="gap",
     says="Visits short of the unit's fair share of the plan.",
-    source="fair share in proportion to registered voters (or stations), capped at the unit's stations",
+    source="Fair share in proportion to registered voters (or stations), capped at the unit's stations",
     columns=(
         StatisticColumn("fair_share", "visits", "the unit's share of the planned visits"),
         StatisticColumn("gap", "visits", "fair share less stations observed, never below 0"),

@@ -147,7 +147,11 @@ class StatisticColumn:
 
 @dataclass(frozen=True, slots=True)
 class Statistic:
-    """One question asked of every unit; `source` is printed in the methods note."""
+    """One question asked of every unit.
+
+    The methods note prints `says`, a sentence, and after it `source`, which has no full stop. Both are
+    English keys, which `templates/locale` translates.
+    """
 
     name: str
     says: str

@@ -6,6 +6,7 @@ import re
 import pytest
 from babel.messages.pofile import read_po
 
+from layers.map.measures import statistics
 from layers.words.language import FOLDER, language
 
 FOREIGN = ("ru", "kk")
@@ -40,6 +41,12 @@ def test_every_sentence_of_code_and_pages_is_translated(code, tmp_path):
     assert len(wanted) > 100
     missing = [i for i in wanted if i not in known or not all(texts(known[i].string))]
     assert missing == []
+
+
+@pytest.mark.parametrize("code", FOREIGN)
+@pytest.mark.parametrize("statistic", statistics(), ids=lambda statistic: statistic.name)
+def test_methods_note_says_every_statistic_in_the_language(code, statistic):
+    assert {statistic.says, statistic.source} <= {message.id for message in catalogue(code) if message.string}
 
 
 def written_out():
