@@ -58,7 +58,7 @@ MEASURE = Measure(
         name=NAME,
         says="Made-up minutes.",
         source="nobody",
-        columns=(StatisticColumn("made_up_minutes", "count", "seven for every visit"),),
+        columns=(StatisticColumn("made_up_minutes", "minutes", "seven for every visit"),),
         compute=compute,
     ),
     desk=DeskView(

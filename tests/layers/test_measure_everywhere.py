@@ -15,7 +15,7 @@ from geo.model.counts import Choice
 from geo.publication import released
 from geo.publication.published_clusters import ClusterTable, PublishedCluster
 from layers.desk import export_file, start_page, unit_columns
-from layers.map.measures import MEASURES, shown
+from layers.map.measures import MEASURES, analysed, shown, statistics
 from layers.map.measures.measure import Unit
 from layers.map.press_view import HEADLINE, view_of
 from layers.pictures import picture, picture_words
@@ -147,6 +147,21 @@ def test_desk_is_sent_every_column_of_the_measure(snapshot, measure, unit):
     assert set(columns + facts) <= set(sent["columns"])
     assert not figure["status"] or figure["status"] in sent["status"]
     assert all(len(starts) <= 5 for starts in figure["starts"].values())
+
+
+@named([measure for measure in EVERY if measure.statistic])
+@pytest.mark.parametrize("kind", ["area", "cell"])
+def test_statistic_of_a_measure_returns_the_columns_it_declares_one_value_per_unit(snapshot, measure, kind):
+    analysis = analysed(snapshot, kind, ANY)
+    result = analysis.results[measure.statistic.name]
+    assert tuple(result.columns) == tuple(column.name for column in measure.statistic.columns)
+    assert {len(column) for column in result.columns.values()} == {len(analysis.unit)}
+    assert len(result.status) == len(analysis.unit)
+
+
+def test_no_two_statistics_share_a_column():
+    names = [column.name for statistic in statistics() for column in statistic.columns]
+    assert len(names) == len(set(names))
 
 
 @named(OF_DESK)

@@ -138,10 +138,12 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class StatisticColumn:
-    """One column of a statistic: its name, its unit and one sentence for the data dictionary."""
+    """One column of a statistic: pages and files use its name; `unit` and `says` tell readers of the code."""
 
     name: str
-    unit: Literal["share", "visits", "stations", "count", "standard deviations", "probability", "code"]
+    unit: Literal[
+        "share", "visits", "stations", "count", "minutes", "standard deviations", "probability", "code"
+    ]
     says: str
 
 
