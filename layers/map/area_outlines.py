@@ -51,7 +51,7 @@ PART_TOLERANCE: Final = 0.004  # degrees: patches are looked at from nearer than
 def patches_of(release: Release) -> dict[str, Any]:
     """Return a GeoJSON FeatureCollection (EPSG:4326) of a release's patches, in their order.
 
-    As `outlines_of`, without their common border: they tile the areas.
+    Features are those of `outlines_of`. There is no common border: patches tile the areas, which have one.
     """
     shapes = list(release.outline[release.patches])
     simple: Any = shapely.coverage_simplify(shapes, PART_TOLERANCE) if shapes else []
@@ -108,6 +108,8 @@ def _packed(value: Any, digits: int) -> Any:
 
 
 SURROUNDINGS: Final = 0.75  # of the mission's own size, on each side: what a wide or tall screen shows
+# Degrees. A wider mission lies about the antimeridian, or nearly does with its surroundings: nothing is cut.
+WIDEST: Final = 120
 
 
 def surroundings(
@@ -116,14 +118,14 @@ def surroundings(
     language: str,
     window: Callable[[tuple[float, float, float, float]], dict[str, Any]] = lambda _box: {},
 ) -> dict[str, Any]:
-    """Return of a basemap by name what a mission's first view can show, packed, and `within` which box.
+    """Return what a mission's first view shows of a basemap: packed `shapes` by name, and `within` which box.
 
     `bounds`: west, south, east, north of the mission, degrees. `within` is None where nothing is left out.
     `window`: shapes of a box by name, packed, that stand for the basemap's of the same name
     (`ground_tables.coarse_window`). Places are named in one language.
     """
     base = {name: _named(one, language) for name, one in base.items()}
-    if bounds is None or bounds[2] - bounds[0] > 120:  # about the antimeridian nothing can be cut off
+    if bounds is None or bounds[2] - bounds[0] > WIDEST:
         return {"within": None, "shapes": {name: packed(one) for name, one in base.items()}}
     west, south, east, north = bounds
     own_wide, own_high = max(east - west, 1.0), max(north - south, 1.0)

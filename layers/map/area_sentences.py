@@ -1,4 +1,4 @@
-"""What is said of one area under one choice: its headline, and the line with share, margin and country."""
+"""What is said of one area under one choice: a headline, and a line with share, margin and country."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FEW_TEAMS: Final = mark("One or two teams: a strict team and a bad place cannot 
 
 @dataclass(frozen=True, slots=True)
 class AreaSentences:
-    """An area's sentences. `notes`: what a reader must know besides, none for most areas."""
+    """An area's sentences. `notes` say what a reader must know besides; most areas have none."""
 
     headline: str
     line: str
@@ -68,9 +68,10 @@ def _said(view: View, measure: Measure, regions: Figures, area: int, choice: str
 
 
 def status_says(view: View, level: Level, position: int, status: Status) -> str:
-    """Return why a unit has no figure, an English key; nobody there at one stage is not nobody all day.
+    """Return why a unit has no figure, an English key.
 
-    `status`: of its figure at any stage.
+    `status`: of the figure, at any stage. Where nobody was there at one stage, somebody may have been all the
+    same that day, and the words differ.
     """
     if status != "not_observed" or not view.visits_known:
         return STATUS_SAYS[status]

@@ -1,4 +1,4 @@
-"""The lines that go with every picture, table and file: n of N, how chosen, up to when, by whom."""
+"""The lines that go with every picture, table and file: n of N, how chosen, up to when and by whom."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def method(view: View, language: Language) -> str:
 
 
 def stamp(view: View, language: Language) -> str:
-    """Return n of N, how chosen and up to when, as short as can be; "" where n or N is not known."""
+    """Return n of N, how stations were chosen and up to when, in brief; "" where n or N is not known."""
     stations, visited = view.total("stations"), view.total("visited")
     if not visited or not stations:
         return ""
@@ -35,7 +35,7 @@ def stamp(view: View, language: Language) -> str:
 
 
 def provenance(view: View, language: Language) -> str:
-    """Return what stands at the foot of every map: n of N, how chosen, up to which day; and the mission."""
+    """Return what stands at the foot of every map: n of N, how chosen, up to which day, and the mission."""
     told = stamp(view, language) or " ".join(filter(None, (method(view, language), cut_off(view, language))))
     return f"{text_in(view.mission.title, language.code)} · {told}"
 
@@ -49,7 +49,7 @@ def cut_off(view: View, language: Language) -> str:
 
 
 def source_line(view: View, language: Language) -> str:
-    """Return the cut-off, and who said it and when, short enough to stand inside the picture."""
+    """Return the day the data go to, and the mission's credit or source, short enough for a picture."""
     return " ".join(filter(None, (cut_off(view, language), _credit(view, language))))
 
 

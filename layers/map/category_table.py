@@ -19,9 +19,10 @@ from layers.words.wording import SEVERITY, STAGE
 
 @dataclass(frozen=True, slots=True)
 class CategoryRow:
-    """One kind of finding in one unit. `category`: its position in the release; `rank`: its severity, or -1.
+    """One kind of finding in one unit.
 
-    `figure`: k of the n stations asked about it; `has_share`: are they enough for a share.
+    `category` is its position in the release, `rank` its severity, or -1. `figure` is k of the n stations
+    asked about it; `has_share` says that these are enough for a share.
     """
 
     category: int
@@ -37,7 +38,7 @@ class CategoryRow:
 def category_rows(view: View, units: Units, position: int) -> list[CategoryRow]:
     """Return every kind of finding asked about in a unit, the most severe and most frequent first.
 
-    None where visits are not counted one by one, or the unit does not pass.
+    The list is empty where visits are not counted one by one, and of a unit that does not pass the rule.
     """
     rows = []
     for category, slug in enumerate(view.categories.category):
@@ -84,7 +85,7 @@ def stage_of(view: View, row: CategoryRow, language: Language) -> str:
 def asked_in_vain(view: View, rows: list[CategoryRow], language: Language) -> str:
     """Return which kinds of finding were asked about and never reported, in a sentence; "" for none.
 
-    Nothing where counts are rounded: a 0 may be two stations then.
+    It is "" where counts are rounded: a 0 may be two stations then.
     """
     never = [row for row in rows if row.figure.part == 0]
     if view.mission.is_strict or not never:

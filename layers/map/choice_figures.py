@@ -1,4 +1,4 @@
-"""Every figure of one choice as downloads and methods page give it: a release's, never computed anew."""
+"""Every figure of one choice, as downloads and methods page give it. A release holds all of them."""
 
 from __future__ import annotations
 

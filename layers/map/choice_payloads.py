@@ -1,4 +1,4 @@
-"""One choice's figures as columns, as types."""
+"""The types of one choice's figures, which are sent as columns."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class ChoiceAssessments(TypedDict, total=False):
 
 
 class ChoiceUnits(ChoiceAssessments):
-    """The figures of every unit under a choice, a column each; stations counted; below 0: not told."""
+    """The figures of every unit under a choice, a column each. They count stations; below 0 is not told."""
 
     coverage: list[Status]
     observed: list[int]

@@ -19,7 +19,8 @@ LADDER: Final = tuple(
     percent / 100 for percent in (0.1, 0.2, 0.5, 1, 2, 3, 5, 7.5, 10, 15, 20, 25, 30, 40, 50, 60, 70, 80, 90)
 )
 QUANTILES: Final = (0.2, 0.4, 0.6, 0.8)
-ALIKE: Final = 1.5  # values that span less than this factor are one colour, and a sentence says so
+# Values that span less than this factor are one colour, and a sentence says so: 19.3 beside 19.6 % is no map.
+ALIKE: Final = 1.5
 FEWEST_USED: Final = 3  # classes that differing values fill at least
 _ROUND: Final = (5.0, 2.5, 2.0, 1.0)  # steps of a decade, the coarsest first
 
@@ -27,10 +28,10 @@ _ROUND: Final = (5.0, 2.5, 2.0, 1.0)  # steps of a decade, the coarsest first
 def class_limits(values: FloatArray, *, is_share: bool = True) -> tuple[float, ...]:
     """Return where the second, third, … class starts, strictly rising, at most four limits.
 
-    `values`: those of the units shown, any shape; NaN is left out. () where they hardly differ (the largest
-    under 1.5 times the smallest): then all are one class. Shares take the ladder's limits nearest to the
-    20, 40, 60 and 80 % quantiles; where those would fill fewer than three classes, and for other units,
-    multiples of a round step do.
+    `values` are those of the units shown, in any shape; NaN is left out. The result is () where they hardly
+    differ (the largest is under `ALIKE` times the smallest): then all are one class. Shares take the ladder's
+    limits nearest to the 20, 40, 60 and 80 % quantiles. Multiples of a round step serve where those would
+    fill fewer than three classes, and for other units.
 
     >>> class_limits(np.array([0.02, 0.04, 0.055, 0.09, 0.12, 0.21]))
     (0.03, 0.05, 0.1, 0.15)
@@ -49,7 +50,7 @@ def class_limits(values: FloatArray, *, is_share: bool = True) -> tuple[float, .
 def thirds(values: FloatArray) -> tuple[float, float] | None:
     """Return where the middle and the upper third of shares start, near the 1/3 and 2/3 quantiles.
 
-    Limits of the ladder, or of `class_limits` where it is too coarse; None where values hardly differ.
+    They are limits of the ladder, or round steps where it is too coarse; None where values hardly differ.
 
     >>> thirds(np.array([0.02, 0.04, 0.055, 0.09, 0.12, 0.21]))
     (0.05, 0.1)
@@ -64,7 +65,7 @@ def thirds(values: FloatArray) -> tuple[float, float] | None:
 
 
 def are_alike(values: FloatArray) -> bool:
-    """Return whether values differ by less than a factor of 1.5; also where there are none, or zeros only."""
+    """Return whether values differ by less than the factor `ALIKE`; True of none, and of zeros only."""
     shown = values[np.isfinite(values)]
     return not len(shown) or float(shown.max()) < ALIKE * float(shown.min()) or float(shown.max()) <= 0
 

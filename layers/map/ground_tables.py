@@ -1,7 +1,7 @@
 """The ground of the whole world for near views: land, lakes, rivers, borders and towns, by windows.
 
-Kept as two tables under data/ground (docs/data-sources.md), read once. A near view asks for tiles of one
-zoom, the same for every mission; a first view gets a coarse window about its mission.
+It is kept as two tables under data/ground (docs/data-sources.md), which are read once. A near view asks for
+tiles of one zoom, the same for every mission; a first view gets a coarse window about its mission.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class GroundTables:
 
 @lru_cache(maxsize=2)
 def read_ground(folder: Path) -> GroundTables:
-    """Return the tables of a folder; a map without them is still a map, so none there is none drawn."""
+    """Return the tables of a folder. A map is a map without them, too: what is missing is not drawn."""
     try:
         shapes = pd.read_parquet(folder / "shapes.parquet")
         towns = pd.read_parquet(folder / "towns.parquet")

@@ -1,4 +1,4 @@
-"""What was made lately and may be wanted again: bounded by number and bytes, made once however many ask."""
+"""Keep what was made lately, up to a number and a size in bytes; it is made once for all who ask."""
 
 from __future__ import annotations
 
@@ -67,9 +67,9 @@ class Recent(Generic[Made]):
 
 
 def once(make: Callable[[Owner], Made]) -> Callable[[Owner], Made]:
-    """Return the function with its result kept as long as its argument lives, and made once.
+    """Return the function as one that makes its result once, and keeps it as long as its argument lives.
 
-    For arguments compared by identity: a snapshot, a registry.
+    It is for arguments that are compared by identity, such as a snapshot or a registry.
     """
     held: Final[WeakKeyDictionary[Owner, Made]] = WeakKeyDictionary()
     lock = threading.RLock()

@@ -45,7 +45,7 @@ class Urls:
 
 @dataclass(frozen=True, slots=True)
 class MapLayer:
-    """One overlay. `title`, `says`: English keys; `element`: carries URLs and options only."""
+    """One overlay. `title` and `says` are English keys; `element` carries URLs and options only."""
 
     name: str
     title: str

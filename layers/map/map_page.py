@@ -19,7 +19,7 @@ from layers.map.press_view import View
 
 
 def render(view: View, urls: Urls, library: str) -> SplitPage:
-    """Return the rendered map. It holds URLs and options only: the same for ten stations and a million.
+    """Return the rendered map. It holds URLs and options only, as few for a million stations as for ten.
 
     `library`: URL of press-map.js as seen from the script.
     """

@@ -1,4 +1,4 @@
-"""What is said of a measure under one choice: its headline from the figures, and the line below it."""
+"""What is said of a measure under one choice: a headline made from its figures, and the line below that."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def sentences(view: View, measure: Measure, choice: str, language: Language) -> 
 
 
 def around(view: View, cluster: PublishedCluster, language: Language) -> str:
-    """Return what a cluster is called: around its largest town, else its area."""
+    """Return what a cluster is called: "around" its largest town, or else its area."""
     area = view.areas.name(cluster.area, language.code) if cluster.area >= 0 else ""
     if cluster.name:
         return language.say(mark("Around {town}"), town=view.town(cluster.name, language.code))
@@ -100,9 +100,9 @@ def _headline(view: View, measure: Measure, country: Figures, choice: str, langu
 
 
 def _standing_out(view: View, measure: Measure, country: Figures, choice: str) -> int:
-    """The region whose interval lies above the country's share, highest first; -1 for none or a tie.
+    """The region with the highest share whose interval lies above the country's; -1 for none or a tie.
 
-    Never one of which one or two teams tell: a strict team and a bad place cannot be told apart.
+    It is never one of which only one or two teams tell: a strict team looks like a bad place there.
     """
     regions = measure.figures(view, "region", choice)
     is_above = np.isfinite(regions.low) & (regions.low > country.value[0]) & ~regions.few_teams
@@ -112,7 +112,7 @@ def _standing_out(view: View, measure: Measure, country: Figures, choice: str) -
 
 
 def together(view: View, position: int, language: Language) -> str:
-    """Return whom a region's figures are of: its name, or the names of all that are told together."""
+    """Return of which regions a region's figures are: its own name, or those of all told together."""
     first = view.together[position]
     names = [view.area_name(int(i), language.code) for i in np.flatnonzero(view.together == first)]
     return joined_names(names, language)

@@ -1,4 +1,4 @@
-"""Area outlines simplified once per set of polygons: a country's districts take many seconds."""
+"""Simplify area outlines once per set of polygons, as a country's districts take many seconds."""
 
 from __future__ import annotations
 

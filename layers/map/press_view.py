@@ -224,7 +224,7 @@ def _observed(covered: Coverage) -> npt.NDArray[np.int64]:
 
 
 def _totals(made: Release) -> dict[str, PressTotal]:
-    """National figures; those the mission's own tables give stand in where no sum is stated."""
+    """National figures. Where no sum is stated, the one that the mission's own tables give stands in."""
     stated = [one for one in made.totals if one.area_id == ""]
     found = {
         one.measure: PressTotal(one.measure, one.value, one.qualifier, one.source, one.locator)

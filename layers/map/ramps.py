@@ -12,14 +12,14 @@ from typing import Final
 
 from geo.model.tables import SEVERITIES
 
-# Shares at which the next darker class starts on a desk that has no figures yet: `classes` chooses the rest.
+# Shares at which the next darker class starts on a desk that has no figures yet; `classes` makes all others.
 COVERAGE: Final = (0.0, 0.01, 0.03, 0.05, 0.10)
 RATE: Final = (0.0, 0.08, 0.16, 0.24, 0.32)
 # Visits short at which the second, third … class of a gap starts, by unit: cells and districts owe fewer.
 GAP: Final[Mapping[str, tuple[float, ...]]] = MappingProxyType(
     {"area": (0.5, 2.0, 5.0, 10.0), "district": (0.5, 1.0, 2.0, 5.0), "cell": (0.25, 0.5, 1.0, 2.0)}
 )
-# Where the middle and the upper third start in the map of both.
+# Where the middle and the upper third start in the map of both, on such a desk.
 BOTH_COVERAGE: Final = (0.02, 0.05)
 BOTH_RATE: Final = (0.10, 0.25)
 

@@ -1,4 +1,4 @@
-"""What the desk needs of a measure, as data: its scripts draw any view from it and know none by name."""
+"""What the desk needs of a measure, as data: its scripts draw any view from that and know none by name."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ UNIT_KINDS: Final = ("area", "district", "cell")
 
 @dataclass(frozen=True, slots=True)
 class HourCounters:
-    """What a figure is counted from in a range of hours: the browser's counters of visits.
+    """Which of the browser's counters of visits a figure is made of in a range of hours.
 
-    `whole` "": the day's own column. `has_minimum`: too few visits or teams make it insufficient.
+    `whole`: "" takes the day's own column. `has_minimum`: too few visits or teams make the figure
+    insufficient.
     """
 
     part: Literal["observed", "k", "negative"]
@@ -30,7 +31,7 @@ class HourCounters:
 
 @dataclass(frozen=True, slots=True)
 class TableColumn:
-    """A column of the desk's table; `shown`: the figure of whatever view is on the map."""
+    """A column of the desk's table. Its form `shown` is the figure of whatever view is on the map."""
 
     title: str
     form: Literal["ratio", "interval", "shown", "value"]
@@ -38,7 +39,7 @@ class TableColumn:
 
 @dataclass(frozen=True, slots=True)
 class CardFact:
-    """A line of a unit's card: `part` of `whole`, columns of the day; the figure itself without them."""
+    """A line of a unit's card. It says `part` of `whole`, columns of the day, or without them the figure."""
 
     title: str
     part: str = ""
@@ -47,7 +48,7 @@ class CardFact:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class DeskFigure:
-    """One figure of every unit: which columns it is made of, how it is said, and how it is coloured.
+    """One figure of every unit: which columns it is made of, how it is said and how it is coloured.
 
     | field | what |
     |---|---|
@@ -56,14 +57,14 @@ class DeskFigure:
     | absence | the statistic that says why there is no figure at all |
     | line | what is said of it: stations visited `counted`, a `ratio` of visits, its `value`, or where it lies beside `chance` |
     | says | how a `value` is said: {value}, {k}, {n} |
-    | values | those of areas that classes come from; None: always the classes of `otherwise` |
-    | otherwise | where classes start without values, by kind of unit |
-    | keys | the names of classes that are no shares |
-    | hours | how a range of hours is counted; None: it is always of the whole day |
-    | bar | what fills a bar in the list of units; 0: a dot with its interval |
-    | of_findings | severity and kind of finding change it |
-    | table, facts | its columns in the table, and in the file; its lines in a unit's card |
-    | in_card | what is said of it stands in a unit's card |
+    | values | the values of areas that classes are made of; None: they are always those of `otherwise` |
+    | otherwise | where classes start if there are no values, by kind of unit |
+    | keys | how classes are named where they are no shares |
+    | hours | how it is counted in a range of hours; None: it is always of the whole day |
+    | bar | the value that fills a bar in the list of units; 0: the list has a dot with its interval |
+    | of_findings | whether the severity and the kind of finding change it |
+    | table, facts | its columns in the table and its file; its lines in a unit's card |
+    | in_card | whether a unit's card holds the sentence that is said of it |
     """  # noqa: E501
 
     title: str
@@ -92,7 +93,11 @@ class DeskFigure:
 
 @dataclass(frozen=True, slots=True)
 class GridSide:
-    """One side of a map of two figures in thirds. `more`: along it; `steps` names its limits {a} and {b}."""
+    """One side of a map of two figures in thirds.
+
+    `more` says what grows along it, `steps` where its thirds begin: at {a} and at {b}. `otherwise`: these two
+    limits for a mission whose values hardly differ, or that has none.
+    """
 
     figure: str
     more: str
@@ -102,7 +107,7 @@ class GridSide:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Grid:
-    """Two figures at once, three classes of either: colours `<ramp>-<up><across>`."""
+    """Two figures at once, in three classes of either: a unit has the colour `<ramp>-<up><across>`."""
 
     ramp: str
     up: GridSide
@@ -112,13 +117,21 @@ class Grid:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class DeskView:
-    """A measure as a view of the desk.
+    """A measure as a view of the desk. Its words are English keys.
 
-    `name`: in addresses, and of its figure. `title`: of its button; `says`: above its legend. `figure`: None
-    where it shows another's, named `shows`. `beside`: figures told after its own; the last is plotted in the
-    list of units. `place`: among the views. `opens`: a desk opens with it. `is_presence`: its figure says
-    where observers were; `is_of_squares`: a large mission's squares have its classes; `is_short`: the list
-    of gaps leads to it. `scan_says`: what the clusters drawn over it mean, "" without them.
+    | field | what |
+    |---|---|
+    | name | of the view in addresses, and of its figure |
+    | title, says | its button; the words above its legend |
+    | figure | what it draws; None where it shows the figure of another view, named `shows` |
+    | beside | figures that are told after its own; the list of units plots the last |
+    | grid | two figures at once, instead of one |
+    | place | among the desk's views |
+    | opens | whether a desk opens with it |
+    | is_presence | whether its figure says where observers were |
+    | is_of_squares | whether the squares of a large mission have its classes |
+    | is_short | whether the list of gaps leads to it |
+    | scan_says | what the clusters mean that are drawn over it; "" if none are |
     """
 
     name: str
@@ -128,7 +141,7 @@ class DeskView:
     shows: str = ""
     beside: tuple[str, ...] = ()
     grid: Grid | None = None
-    place: int = 99
+    place: int = 99  # last
     opens: bool = False
     is_presence: bool = False
     is_of_squares: bool = False

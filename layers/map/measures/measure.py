@@ -1,4 +1,4 @@
-"""The one shape of a measure: its figures of any units, their colours, and what is said of them."""
+"""The one shape of a measure: the figures it gives of any units, their colours, and what is said of them."""
 
 from __future__ import annotations
 
@@ -23,16 +23,17 @@ from layers.words.language import mark
 Unit = Literal["share", "count", "clusters", "minutes"]
 IN_WORDS: Final[Mapping[Unit, str]] = MappingProxyType({"minutes": mark("{m} min")})
 """Units whose values are no part of a whole: a press measure in one of them says {value}."""
-MIDDLE: Final = 2  # of five colours: what all units get where they hardly differ
-MOST_MEASURES: Final = 128  # whose limits a view keeps
+MIDDLE: Final = 2  # the one of five colours that all units get where they hardly differ
+MOST_MEASURES: Final = 128  # whose limits a view keeps: far more than there are
 
 
 @dataclass(frozen=True, eq=False)
 class Figures:
     """A measure's figures of (U,) units.
 
-    `part`, `whole`: int64, -1 where not told. `value`: in the measure's unit, NaN where there is none;
-    `low`, `high`: its 95 % interval, NaN where none is due. `few_teams`: one or two teams stand behind it.
+    `part` and `whole` are int64, -1 where they are not told. `value` is in the measure's unit, NaN where
+    there is none; `low` and `high` are the ends of its 95 % interval, NaN where none is due. `few_teams` says
+    that one or two teams stand behind a figure.
     """
 
     status: tuple[Status, ...]
@@ -60,17 +61,27 @@ class StageColumn:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One measure that pages, pictures and files can show.
+    """One measure that pages, pictures and files can show. Its words are English keys.
 
-    `name`: of its view, its pictures, its addresses. `title`, `says`: English keys. `ramp`: of its five
-    colours, `--<ramp>-0` to `-4` in tokens.css, "" where the status alone colours. `words`: its sentences.
-    `figures`: of a level under a choice such as "voting/medium". `exists`: is it offered at all; `why_not`:
-    why it has nothing to show, "" if it has. `has_marks`: stations named are drawn over it. `desk`: its view
-    of the desk, None without one. `statistic`: what that is made of, beside `geo.analysis`'s own. `file`: the
-    column of downloads that holds its value, "" for none. `stages`: its column in the table by stage of an
-    area's page; None for one as every other measure has it, where it has something to show. `place`: among the
-    views of the press page, which opens with the first that has something to show; those that say none come
-    last, by name.
+    | field | what |
+    |---|---|
+    | name | of its view, its pictures and its addresses |
+    | title, says | its button; what it counts, under the button |
+    | reads | how its map is to be read |
+    | unit | what its values are in; everything that draws it asks for this, never for its name |
+    | ramp | its five colours are `--<ramp>-0` to `-4` in tokens.css; "" where the status alone colours |
+    | words | its sentences on the press page and in pictures |
+    | figures | of a level's units under a choice such as "voting/medium" |
+    | exists | whether a mission is offered it at all |
+    | why_not | why it has nothing to show, an English key; "" if it has something |
+    | audience | "coordinator": the desk alone has it |
+    | by_severity | the least severity that a reader chooses changes its figures |
+    | has_marks | the stations named in findings are drawn over it |
+    | desk | its view of the desk; None if it has none |
+    | statistic | what that view is made of, beside what `geo.analysis` computes; None if that is enough |
+    | file | the column of downloads that holds its value; "" if none does |
+    | stages | its column in the table by stage of an area's page; None for one as every other measure has it |
+    | place | among the views of the press page, which opens with the first that has something to show |
     """
 
     name: str
@@ -90,7 +101,7 @@ class Measure:
     statistic: Statistic | None = None
     file: str = ""
     stages: StageColumn | None = None
-    place: int = 99
+    place: int = 99  # last, by name among others that say nothing
 
 
 _NOTHING: Final = Words(*("",) * 9)
@@ -120,7 +131,11 @@ def share_figures(units: Units, shares: Shares | None) -> Figures:
 
 
 def median_figures(units: Units, name: str, stage: str) -> Figures:
-    """Return the medians of a number of `geo.publication.visit_numbers` as figures, of a stage or "all"."""
+    """Return the medians that a release tells of a number as figures, at a stage or "all" of them.
+
+    `name`: in `geo.publication.visit_numbers`. Nothing but the status is told of a number that is not listed
+    there, and in releases from before it was.
+    """
     told = units.medians.get(name, {}).get(stage)
     plain = untold(units)
     return replace(plain, status=told.status, value=told.value, few_teams=units.few_teams) if told else plain
@@ -134,16 +149,16 @@ def untold(units: Units) -> Figures:
 
 @once
 def _limits(_: View) -> Recent[tuple[float, ...]]:
-    """The limits by measure: they go with their view, of which a long-lived cache would hold every figure."""
+    """The limits by measure. They go with their view, whose figures a cache that outlived it would hold."""
     return Recent(MOST_MEASURES)
 
 
 def limits_of(measure: Measure, view: View) -> tuple[float, ...]:
     """Return where the classes of a measure start: the same at every level, stage and severity of a release.
 
-    The whole day at the severity a page opens with decides, so that one colour means one thing on every map
-    of a mission: its regions, with which the page opens, or its patches too where regions hardly differ.
-    Patches are many and small; their chance extremes would leave regions one colour.
+    They are made of the whole day at the severity a page opens with, so that one colour means one thing on
+    every map of a mission. Regions decide, as the page opens with them; patches join where regions hardly
+    differ. Patches are many and small: by their chance extremes alone, all regions would have one colour.
     """
     return _limits(view).get(measure, lambda: _made_limits(measure, view))
 
