@@ -80,7 +80,8 @@ class Measure:
     | desk | its view of the desk; None if it has none |
     | statistic | what that view is made of, beside what `geo.analysis` computes; None if that is enough |
     | file | the column of downloads that holds its value; "" if none does |
-    | stages | its column in the table by stage of an area's page; None for one as every other measure has it |
+    | by_stage | it is known of every stage; if not, of the whole day alone |
+    | stages | its column in the table by stage of an area's page; None for one like any other's |
     | place | among the views of the press page, which opens with the first that has something to show |
     """
 
@@ -95,6 +96,7 @@ class Measure:
     exists: Callable[[View], bool]
     why_not: Callable[[View], str]
     audience: Literal["press", "coordinator"] = "press"
+    by_stage: bool = True
     by_severity: bool = False
     has_marks: bool = False
     desk: DeskView | None = None

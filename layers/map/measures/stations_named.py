@@ -72,6 +72,7 @@ MEASURE = Measure(
     exists=lambda view: not view.visits_known,
     why_not=lambda _: "",
     by_severity=True,
+    by_stage=False,
     has_marks=True,
     place=2,
 )
