@@ -60,6 +60,44 @@ def test_a_file_that_is_no_backup_is_said_to_be_none(tmp_path, is_database):
     assert "other is no backup of a journal" in told.output
 
 
+NOBODY_ANSWERS = "postgresql+psycopg://baqylau:secret@127.0.0.1:1/baqylau"
+
+
+@pytest.mark.parametrize("url", [NOBODY_ANSWERS, "no address", "mysql://baqylau:secret@host/baqylau"])
+@pytest.mark.parametrize("step", ["verify", "backup", "restore", "export"])
+def test_a_database_that_cannot_be_reached_is_said_in_a_sentence(state, tmp_path, step, url):
+    run(state, "backup", tmp_path / "copy")
+    file = {"verify": [], "backup": [tmp_path / "new"], "restore": [tmp_path / "copy"], "export": ["-"]}[step]
+    told = run(tmp_path / "other", step, *file, "--database", url)
+    assert (told.exit_code, type(told.exception)) == (1, SystemExit)
+    assert "Nothing was done." in told.output and "secret" not in told.output
+
+
+@pytest.mark.parametrize(
+    ("place", "sentence"),
+    [("nowhere/copy", "there is no folder"), ("/proc/copy", "/proc/copy cannot be written")],
+)
+def test_a_backup_that_cannot_be_written_says_so(state, tmp_path, place, sentence):
+    told = run(state, "backup", tmp_path / place)
+    assert (told.exit_code, type(told.exception)) == (1, SystemExit)
+    assert sentence in told.output.replace("\n", "")
+
+
+def test_there_is_no_backup_of_a_journal_that_is_not_there(tmp_path):
+    told = run(tmp_path / "mistyped", "backup", tmp_path / "copy")
+    assert told.exit_code == 1 and "there is no journal in" in told.output
+    assert not (tmp_path / "copy").exists()
+
+
+def test_a_file_in_the_journals_place_that_is_no_database_is_said_to_be_none(state, tmp_path):
+    run(state, "backup", tmp_path / "copy")
+    (tmp_path / "other" / "journal").mkdir(parents=True)
+    (tmp_path / "other" / "journal" / "journal.sqlite").write_bytes(b"no database" * 100)
+    told = run(tmp_path / "other", "restore", tmp_path / "copy")
+    assert (told.exit_code, type(told.exception)) == (1, SystemExit)
+    assert "the journal's database cannot be written: file is not a database" in told.output
+
+
 def test_an_export_is_a_line_per_event(state, tmp_path):
     run(state, "export", tmp_path / "plain")
     run(state, "export", tmp_path / "full", "--personal")

@@ -10,18 +10,23 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from geo.journal.event import JournalUnavailable
 
 FILE: Final = "journal.sqlite"
+DRIVERS: Final = ("sqlite", "postgresql", "postgresql+psycopg")  # that an address may begin with
 WAIT_S: Final = 10.0
 _MENDED: Final = ((3, 44, 6), (3, 50, 7), (3, 51, 3))  # in these lines of versions, from these on
 _ADVISORY: Final = 0x6261_7179  # PostgreSQL's lock of whoever writes; any number that nobody else uses
@@ -43,8 +48,19 @@ def is_mended(version: tuple[int, ...]) -> bool:
 
 
 def address(folder: Path, url: str = "") -> str:
-    """Return the database's address: the one given, or the file in the journal's folder."""
-    return url or f"sqlite:///{folder / FILE}"
+    """Return the database's address: the one given, or the file in the journal's folder.
+
+    Raises JournalUnavailable for one that nothing here opens, not repeated: it may hold a password.
+    """
+    if not url:
+        return f"sqlite:///{folder / FILE}"
+    try:
+        is_known = make_url(url).drivername in DRIVERS
+    except (SQLAlchemyError, ValueError):
+        is_known = False
+    if not is_known:
+        raise JournalUnavailable("the journal's database is named by postgresql+psycopg://USER@HOST/NAME")
+    return url
 
 
 def is_sqlite(url: str) -> bool:
@@ -60,10 +76,24 @@ def exists(url: str) -> bool:
     return not is_sqlite(url) or sqlite_file(url).exists()
 
 
+@contextmanager
+def told(doing: str) -> Iterator[None]:
+    """Raise JournalUnavailable, with `doing` and the cause in one line, for whatever a database says."""
+    try:
+        yield
+    except (SQLAlchemyError, CommandError, ImportError) as error:
+        raise JournalUnavailable(f"{doing}: {cause(error)}") from None
+
+
+def cause(error: BaseException) -> str:
+    """Return what went wrong without the statement and its values: a log holds no reports."""
+    return (str(getattr(error, "orig", None) or error).splitlines() or [type(error).__name__])[0][:200]
+
+
 def write_connection(url: str) -> Connection:
     """Open the connection that writes, with today's tables; for `JournalWriter` and new files alone.
 
-    Raises SQLAlchemyError, and JournalUnavailable where another one writes.
+    Raises what `told` tells, and JournalUnavailable where another one writes.
     """
     engine = _sqlite_engine(url, "rwc") if is_sqlite(url) else create_engine(url, poolclass=NullPool)
     connection = engine.connect()

@@ -12,7 +12,6 @@ from typing import Any, Final, TextIO
 
 import orjson
 from sqlalchemy import Connection, insert, select
-from sqlalchemy.exc import SQLAlchemyError
 
 from geo.journal import database
 from geo.journal.chain_check import ChainReport, verify
@@ -30,15 +29,24 @@ def backup(reader: JournalReader, file: Path, keys: Path | None = None) -> Chain
     """Write a backup up to the last event, while the journal goes on; return what a check of the copy says.
 
     `keys`: a folder that gets a copy of the keys. Raises JournalUnavailable where the file is there already,
-    and OSError.
+    or cannot be written, or there is no journal, and OSError.
     """
+    if not database.exists(reader.url):
+        raise JournalUnavailable(
+            f"there is no journal in {reader.folder}: nothing came yet, or it is elsewhere"
+        )
+    if not file.parent.is_dir():
+        raise JournalUnavailable(f"there is no folder {file.parent}")
     if file.exists():
         raise JournalUnavailable(f"{file.name} is there already; a backup overwrites nothing")
     fresh = file.with_name(f".{file.name}.part")
     fresh.unlink(missing_ok=True)
     until, _ = reader.head()
     try:
-        with database.write_connection(f"{_BACKUP}{fresh}") as connection:
+        with (
+            database.told(f"{file} cannot be written"),
+            database.write_connection(f"{_BACKUP}{fresh}") as connection,
+        ):
             _fill(connection, reader, until)
             for person in reader.keys.purged():
                 connection.execute(insert(PURGED), {"person": person})
@@ -63,7 +71,8 @@ def restore(file: Path, folder: Path, url: str = "", keys: Path | None = None) -
 
     Keys come last: before it is sure that the backup is whole and the journal empty, none is
     copied, and none destroyed. Raises JournalUnavailable where there is a journal already, another server
-    writes it, the backup is not whole, or other keys of its persons are kept here.
+    writes it, its database cannot be opened, the backup is not whole, or other keys of its persons are
+    kept here.
     """
     if not file.exists():
         raise JournalUnavailable(f"there is no file {file.name}")
@@ -76,7 +85,10 @@ def restore(file: Path, folder: Path, url: str = "", keys: Path | None = None) -
         raise JournalUnavailable("a server writes to this journal; stop it first")
     try:
         purged = _purged(file)
-        with database.write_connection(target.url) as connection:
+        with (
+            database.told("the journal's database cannot be written"),
+            database.write_connection(target.url) as connection,
+        ):
             if connection.scalar(select(EVENTS.c.seq).limit(1)) is not None:
                 raise JournalUnavailable(
                     "there are events in this journal already; restore into an empty one"
@@ -118,12 +130,11 @@ def export(reader: JournalReader, out: TextIO, *, is_personal: bool = False, mis
 
 def _purged(file: Path) -> list[str]:
     """Return whose keys a backup says were destroyed. Raises JournalUnavailable for what is no backup."""
-    try:
-        with database.read_engine(f"{_BACKUP}{file}").connect() as connection:
-            return list(connection.scalars(select(PURGED.c.person)))
-    except SQLAlchemyError as error:
-        cause = str(getattr(error, "orig", None) or error).splitlines()[0][:200]
-        raise JournalUnavailable(f"{file.name} is no backup of a journal: {cause}") from None
+    with (
+        database.told(f"{file.name} is no backup of a journal"),
+        database.read_engine(f"{_BACKUP}{file}").connect() as connection,
+    ):
+        return list(connection.scalars(select(PURGED.c.person)))
 
 
 def _fill(connection: Connection, reader: JournalReader, until: int) -> None:

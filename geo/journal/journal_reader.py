@@ -129,11 +129,10 @@ class JournalReader:
                 self._engine = database.read_engine(self.url)
             with self._engine.connect() as connection:
                 return [dict(row) for row in connection.execute(query).mappings()]
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, ImportError) as error:
             if self._is_being_made():
                 return []
-            cause = str(getattr(error, "orig", None) or error).splitlines()[0][:200]
-            raise JournalUnavailable(f"the journal cannot be read: {cause}") from None
+            raise JournalUnavailable(f"the journal cannot be read: {database.cause(error)}") from None
 
     def _is_being_made(self) -> bool:
         """Return whether the writer is making the tables of a new file: the step's number comes last."""

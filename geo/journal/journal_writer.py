@@ -100,10 +100,11 @@ class JournalWriter:
         self._turn = threading.Condition()
         self._lock = self._take_lock()
         try:
-            self._connect()
-        except (SQLAlchemyError, OSError, JournalUnavailable) as error:
+            with database.told("the journal cannot be opened"):
+                self._connect()
+        except (OSError, JournalUnavailable) as error:
             os.close(self._lock)
-            raise JournalUnavailable(f"the journal cannot be opened: {_short(error)}") from None
+            raise JournalUnavailable(str(error)) from None
         self._thread = threading.Thread(target=self._run, name="baqylau-journal", daemon=True)
         self._thread.start()
 
@@ -182,14 +183,14 @@ class JournalWriter:
             try:
                 connection.close()
             except SQLAlchemyError as error:
-                LOG.warning("journal: %s", _short(error))
+                LOG.warning("journal: %s", database.cause(error))
 
     def _run(self) -> None:
         while sendings := self._next():
             try:
                 receipts = self._write(sendings)
             except Exception as error:  # noqa: BLE001 (who waits must be told, and the next is tried anew)
-                LOG.error("journal: nothing was written: %s", _short(error))
+                LOG.error("journal: nothing was written: %s", database.cause(error))
                 self._drop()
                 for sending in sendings:
                     sending.receipts.set_exception(JournalUnavailable("the journal cannot be written to"))
@@ -292,7 +293,7 @@ class JournalWriter:
             self._connection.rollback()
             self._checkpointed = self._head[0]
         except SQLAlchemyError as error:
-            LOG.warning("journal: no checkpoint: %s", _short(error))
+            LOG.warning("journal: no checkpoint: %s", database.cause(error))
             self._drop()
 
 
@@ -338,8 +339,3 @@ def _prepared(event: Event, sealers: Mapping[str, Callable[[bytes], bytes]]) -> 
     row, private = spelled(event)
     sealed = sealers[event.person](private) if private else b""
     return _Prepared(row | {"sealed_hash": digest(sealed) if sealed else ""}, private, sealed, event.key)
-
-
-def _short(error: BaseException) -> str:
-    """Return what went wrong without the statement and its values: a log holds no reports."""
-    return str(getattr(error, "orig", None) or error).splitlines()[0][:200]
