@@ -121,6 +121,13 @@ def test_a_purge_takes_the_personal_fields_and_leaves_the_chain(state):
     assert "personal fields erased: 1;" in run(state, "verify").output
 
 
+def test_personal_fields_under_a_key_that_is_another_now_are_counted_apart(state):
+    (state / "journal" / "keys" / "p1.key").write_bytes(bytes(32))
+    told = run(state, "verify")
+    assert told.exit_code == 0
+    assert "personal fields erased: 0; sealed under keys that are not here: 1;" in told.output
+
+
 def test_a_name_that_cannot_be_a_source_is_refused(state):
     assert run(state, "token", "m", "a b").exit_code == 1
 

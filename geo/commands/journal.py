@@ -80,9 +80,10 @@ def _head(text: str) -> tuple[int, str] | None:
 def _told(report: ChainReport, door: JournalDoor) -> str:
     if report.faults:
         raise JournalDamaged("\n".join(report.faults))
+    other_key = f"; sealed under keys that are not here: {report.other_key:,}" if report.other_key else ""
     lines = [
         f"{report.events:,} events, the chain holds; head {report.events}:{report.head}",
-        f"personal fields erased: {report.erased:,}; in quarantine: {door.reader.quarantined():,}",
+        f"personal fields erased: {report.erased:,}{other_key}; in quarantine: {door.reader.quarantined():,}",
         _sqlite(),
     ]
     return "\n".join(lines)

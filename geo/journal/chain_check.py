@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,13 +18,15 @@ MOST_TOLD: Final = 20  # faults
 class ChainReport:
     """What a check found. `faults`: the first ones, with their sequence numbers; empty if all is well.
 
-    `erased`: events whose personal fields nobody can read any more, because a key was destroyed.
+    `erased`: events whose personal fields nobody can read any more, because a key was destroyed. `other_key`:
+    those sealed under another key of their person than the one that is here.
     """
 
     events: int
     head: str
     erased: int
     faults: tuple[str, ...]
+    other_key: int = 0
 
 
 def verify(reader: JournalReader, expected: tuple[int, str] | None = None) -> ChainReport:
@@ -32,16 +35,18 @@ def verify(reader: JournalReader, expected: tuple[int, str] | None = None) -> Ch
     `expected`: a sequence number and hash noted earlier: a chain cut off at its end is whole in itself.
     """
     faults: list[str] = []
-    previous, count, erased, noted = GENESIS, 0, 0, ""
+    previous, count, noted, unread = GENESIS, 0, "", Counter[str]()
     try:
         for row in reader.raw(until=reader.head()[0]):
             count += 1
-            if fault := _fault(reader, row, count, previous):
+            fault = _fault(row, count, previous)
+            if not fault and row["sealed_hash"]:
+                fault, why_unread = _personal_fields(reader, row)
+                unread[why_unread] += 1
+            if fault:
                 faults.append(f"event {count}: {fault}")
                 if len(faults) >= MOST_TOLD:
                     break
-            if row["sealed_hash"] and not faults and not reader.keys.has_key(row["person"]):
-                erased += 1
             previous = row["hash"]
             if expected and count == expected[0]:
                 noted = previous
@@ -49,11 +54,11 @@ def verify(reader: JournalReader, expected: tuple[int, str] | None = None) -> Ch
         faults.append(f"after event {count}: {error}")
     if expected and not faults and noted != expected[1]:
         faults.append(f"event {expected[0]} is not the one that was noted")
-    return ChainReport(count, previous, erased, tuple(faults))
+    return ChainReport(count, previous, unread["erased"], tuple(faults), unread["other key"])
 
 
-def _fault(reader: JournalReader, row: Any, seq: int, previous: str) -> str:
-    """Return what is wrong with one event, "" for nothing."""
+def _fault(row: Any, seq: int, previous: str) -> str:
+    """Return what is wrong with one event but for its personal fields, "" for nothing."""
     if row["seq"] != seq:
         return f"the number after {seq - 1} is {row['seq']}"
     try:
@@ -64,14 +69,20 @@ def _fault(reader: JournalReader, row: Any, seq: int, previous: str) -> str:
             return "its key is not that of its names"
     except (TypeError, ValueError):
         return "a field is no text"
-    if not row["sealed_hash"]:
-        return "it has sealed bytes that it does not speak of" if row["sealed"] else ""
+    return "it has sealed bytes that it does not speak of" if row["sealed"] and not row["sealed_hash"] else ""
+
+
+def _personal_fields(reader: JournalReader, row: Any) -> tuple[str, str]:
+    """Return what is wrong with personal fields, and why they cannot be read although nothing is."""
     if row["sealed"] is None:
-        return "" if reader.keys.is_purged(row["person"]) else "its personal fields are gone"
+        is_purged = reader.keys.is_purged(row["person"])
+        return ("", "erased") if is_purged else ("its personal fields are gone", "")
     if digest(row["sealed"]) != row["sealed_hash"]:
-        return "its personal fields were changed"
+        return "its personal fields were changed", ""
     try:
-        reader.keys.open(row["person"], row["sealed"])
+        opened = reader.keys.open(row["person"], row["sealed"], row["sealed_hash"])
     except ValueError as error:
-        return str(error)
-    return ""
+        return str(error), ""
+    if opened is not None:
+        return "", ""
+    return "", "other key" if reader.keys.has_key(row["person"]) else "erased"

@@ -103,7 +103,8 @@ class JournalReader:
 
     def entry(self, row: Mapping[str, Any]) -> JournalEntry:
         """Return a stored row as an event. Raises ValueError where its bytes were changed."""
-        opened = self.keys.open(row["person"], row["sealed"]) if row["sealed"] else None
+        sealed = row["sealed"]
+        opened = self.keys.open(row["person"], sealed, row["sealed_hash"]) if sealed else None
         event = Event(
             **{name: row[name] for name in _NAMES},
             body=orjson.loads(row["body"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import hmac
 import os
 import secrets
@@ -13,7 +14,7 @@ from typing import Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from geo.journal.event import ID, EventError
+from geo.journal.event import ID, EventError, digest
 
 SIZE: Final = 32  # bytes of a key
 NONCE: Final = 12  # bytes before what is sealed; fresh each time, so that equal texts look different
@@ -26,7 +27,9 @@ class PersonKeys:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self.missed: set[str] = set()  # whose key was asked for and was not there
+        self.missed: dict[
+            str, str
+        ] = {}  # whose key was not there or another, and the `fingerprint` there was
         self._ciphers: dict[str, tuple[tuple[int, int], AESGCM]] = {}  # with the file's number and time
 
     def seal(self, person: str, content: bytes) -> bytes:
@@ -46,16 +49,28 @@ class PersonKeys:
 
         return seal
 
-    def open(self, person: str, sealed: bytes) -> bytes | None:
-        """Return what was sealed; None where the key was destroyed. Raises ValueError for changed bytes."""
+    def open(self, person: str, sealed: bytes, written: str = "") -> bytes | None:
+        """Return what was sealed; None where its key is no longer here. Raises ValueError for changed bytes.
+
+        `written`: the digest of the bytes as they were sealed. Where it holds and the person's key does not
+        open them, that key is another: who sends again after a restore without keys gets a new one.
+        """
         cipher = self._cipher(person)
-        if cipher is None:
-            self.missed.add(person)
-            return None
+        if cipher is not None:
+            try:
+                return cipher.decrypt(sealed[:NONCE], sealed[NONCE:], person.encode())
+            except InvalidTag:
+                if digest(sealed) != written:
+                    raise ValueError("the sealed bytes are not what was written") from None
+        self.missed[person] = self.fingerprint(person)
+        return None
+
+    def fingerprint(self, person: str) -> str:
+        """Return what tells a person's key from another one, "" where there is none. Raises OSError."""
         try:
-            return cipher.decrypt(sealed[:NONCE], sealed[NONCE:], person.encode())
-        except InvalidTag:
-            raise ValueError("the sealed bytes are not what was written") from None
+            return hashlib.sha256(b"fingerprint" + self._path(person).read_bytes()).hexdigest()
+        except FileNotFoundError:
+            return ""
 
     def mark(self, person: str, content: bytes) -> str:
         """Return what two equal contents of a person share, and nobody without the key can make."""

@@ -79,7 +79,9 @@ class KeptFolds:
             if head["erased"] != self.erased():
                 discard(self._journal)  # as whoever destroyed the key would have, had nothing come between
                 raise ValueError("a person's key was destroyed since")
-            if head["program"] != self._program or any(map(self._keys.has_key, head["missed"])):
+            if head["program"] != self._program or any(
+                self._keys.fingerprint(person) != key for person, key in head["missed"].items()
+            ):
                 raise ValueError("the program or the keys are others")
             if fold.base != base.version or link_of(fold.seq) != fold.link:
                 raise ValueError("the files or the journal are others")
@@ -118,7 +120,7 @@ class KeptFolds:
         # after the key was read: who destroys a person's key did so before, or destroys this one as well
         if erased != self.erased():
             return False
-        head = {"program": self._program, "erased": erased, "missed": sorted(self._keys.missed)}
+        head = {"program": self._program, "erased": erased, "missed": dict(self._keys.missed)}
         remove_unfinished(self._folder)
         write_whole(self._path(slug), seal(_written(fold, head)))
         self._stamps[slug] = self._stamp(slug)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from geo.journal.journal_backup import backup, restore
 from geo.journal.journal_reader import JournalReader
 from geo.journal.journal_writer import JournalWriter
 from geo.model.counts import Choice
@@ -122,6 +123,36 @@ def test_no_more_than_some_replaced_versions_are_kept(start, journal):
         library.refresh()
         versions.append(snapshot(library).version)
     assert [library.earlier("many", version) is None for version in versions[:3]] == [True, True, False]
+
+
+@pytest.fixture
+def restored(journal, start, tmp_path):
+    """Give the journal's writer after a restore without keys, two visits of one person in it."""
+    journal.append([visit(), visit("r2")])
+    backup(JournalReader(tmp_path / "journal"), tmp_path / "copy.sqlite")
+    journal.close()
+    (tmp_path / "journal").rename(tmp_path / "before")
+    restore(tmp_path / "copy.sqlite", tmp_path / "journal")
+    writer = JournalWriter(tmp_path / "journal")
+    yield writer
+    writer.close()
+
+
+def ids(library):
+    return [name for name in snapshot(library).visits.visit_id.to_pylist() if name.startswith("dev/")]
+
+
+def test_who_sends_again_after_a_restore_without_keys_is_counted_at_once(restored, start):
+    library = start()
+    restored.append([visit("r3")])
+    restored.append([edit(mission="many", body={"overall": "bad"})])
+    library.refresh()
+    assert ids(library) == ["dev/r1", "dev/r2", "dev/r3", "dev/r1~4"]
+
+
+def test_who_sends_again_after_a_restore_without_keys_is_counted_after_a_start(restored, start):
+    restored.append([visit("r3")])
+    assert ids(start()) == ["dev/r1", "dev/r2", "dev/r3"]
 
 
 def test_what_is_signed_has_all_that_the_journal_has(folder, journal):

@@ -281,6 +281,18 @@ def test_an_event_that_could_not_be_read_for_want_of_a_key_is_read_once_it_is_th
     assert began(again) == 0 and snapshot(again).visits.answers[-1].as_py() == "all calm"
 
 
+def test_a_restart_goes_on_beside_a_key_that_is_another_until_the_right_one_is_back(start, journal, tmp_path):
+    key = tmp_path / "state" / "journal" / "keys" / "p1.key"
+    journal.append([visit("r1")])
+    key.rename(tmp_path / "p1.key")
+    journal.append([visit("r2")])
+    start()
+    assert began(start()) == 2
+    (tmp_path / "p1.key").replace(key)
+    again = start()
+    assert began(again) == 0 and snapshot(again).visits.answers[-2].as_py() == "all calm"
+
+
 def test_what_another_process_kept_is_not_kept_again(start, journal, tmp_path):
     one, other = start(), start()
     journal.append(FIRST)
