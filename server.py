@@ -507,14 +507,24 @@ def export_journal(state: Path, url: str, out: TextIO, mission: str, personal: b
 @click.argument("mission")
 @click.argument("name")
 @click.option("--team", default="", help="It may speak for this team only.")
+@click.option("--area", "areas", multiple=True, help="It may send of this area only; may be said again.")
+@click.option("--station", "stations", multiple=True, help="It may send of this station only; or of several.")
 @click.option("--end", is_flag=True, help="End the key of this name instead.")
 @_STATE
-def token(state: Path, mission: str, name: str, team: str, end: bool) -> None:
+def token(
+    state: Path,
+    mission: str,
+    name: str,
+    team: str,
+    areas: tuple[str, ...],
+    stations: tuple[str, ...],
+    end: bool,
+) -> None:
     """Make a key by which a device called NAME sends reports of MISSION; an earlier one of that name ends."""
     if end:
         _print(lambda: journal_command.end_token(state, mission, name))
     else:
-        _print(lambda: journal_command.token(state, mission, name, team))
+        _print(lambda: journal_command.token(state, mission, name, team, areas, stations))
 
 
 @journal.command()

@@ -116,6 +116,26 @@ def test_a_key_that_was_made_opens_until_it_is_ended(state):
     assert tokens.device(key) is None
 
 
+def test_a_key_made_for_places_is_of_them(state):
+    told = run(state, "token", "m", "phone-1", "--station", "A/1", "--station", "A/2", "--area", "B")
+    assert "it may send of: B, A/1, A/2" in told.output
+    device = JournalDoor(state).tokens.device(re.search(r"key of phone-1 for m: (\S+)", told.output)[1])
+    assert (device.areas, device.stations) == (("B",), ("A/1", "A/2"))
+
+
+def test_a_key_that_was_made_before_keys_had_places_is_of_the_whole_mission(state):
+    token, _ = JournalDoor(state).tokens.make("m", "phone-1")
+    (path,) = (state / "journal" / "tokens").glob("*.json")
+    kept = json.loads(path.read_text())
+    path.write_text(json.dumps({name: kept[name] for name in ("mission", "name", "team", "person")}))
+    device = JournalDoor(state).tokens.device(token)
+    assert (device.name, device.areas, device.stations) == ("phone-1", (), ())
+
+
+def test_a_place_without_a_name_is_refused(state):
+    assert run(state, "token", "m", "phone-1", "--station", " ").exit_code == 1
+
+
 def test_a_purge_takes_the_personal_fields_and_leaves_the_chain(state):
     assert run(state, "purge", "p1", "--yes").exit_code == 0
     assert "personal fields erased: 1;" in run(state, "verify").output

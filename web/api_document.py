@@ -102,7 +102,7 @@ _SAYS: Final = {
     400: "the request cannot be read", 401: "no key", 403: "a key of another mission", 404: "no such mission",
     409: "another body came under the same id and version", 413: "more than 1 MiB",
     414: "the address is too long", 415: "not application/json",
-    422: "rows say something that cannot be: see errors",
+    422: "rows say something that cannot be, or are of a team or place that is not this key's: see errors",
     503: "not now; Retry-After says when to send the same again",
 }  # fmt: skip
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 import orjson
 from flask import Blueprint, Response, current_app, g, request
 
+from geo.intake.device_places import IsOwn, rows_elsewhere
 from geo.intake.report_rows import MOST_ROWS, Sender, events_from_rows
 from geo.journal.device_tokens import Device
 from geo.journal.event import Event, JournalEntry
@@ -19,7 +20,7 @@ from geo.serving.missions import Missions
 from web.api_document import LATEST, document
 from web.door_log import DoorLog
 from web.headers import NO_STORE, answer
-from web.policy import DEVICE, Actor
+from web.policy import DEVICE, Actor, current_actor, may
 from web.problem_details import problem
 
 api = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -42,7 +43,7 @@ def identify() -> Response | None:
     device = _door().tokens.device(token.strip()) if scheme.lower() == "bearer" else None
     slug = str((request.view_args or {}).get("slug", ""))
     if device is not None and device.mission == slug:
-        g.device, g.actor = device, Actor(device.name, frozenset({DEVICE}), frozenset({(slug, "")}))
+        g.device, g.actor = device, _actor(device)
         return None
     log: DoorLog = current_app.extensions["baqylau.doors"]
     log.refused(slug, request.remote_addr, "key of another mission" if device else "no device's key")
@@ -51,6 +52,13 @@ def identify() -> Response | None:
     response = problem(401, "Send a device's key: Authorization: Bearer KEY.")
     response.headers["WWW-Authenticate"] = 'Bearer realm="baqylau"'
     return response
+
+
+def _actor(device: Device) -> Actor:
+    places = {(device.mission, area) for area in device.areas}
+    stations = {(device.mission, station) for station in device.stations}
+    whole = {(device.mission, "")} if not places and not stations else set()
+    return Actor(device.name, frozenset({DEVICE}), frozenset(places | whole), frozenset(stations))
 
 
 @api.post(TABLE)
@@ -87,10 +95,17 @@ def _take(slug: str, about: str, rows: Sequence[object]) -> Response:
         raise NotFound(f"mission {slug[:64]!r} could never be built")
     sender = Sender(slug, device.name, device.person, device.team)
     events, problems = events_from_rows(rows, about, sender, snapshot)
+    if places := (*device.areas, *device.stations):
+        problems = rows_elsewhere(rows, problems, snapshot, _is_own(slug), places)
     if problems:
         errors = [asdict(wrong) for wrong in problems]
         return problem(422, "Nothing was taken: see errors.", errors=errors)
     return _receipts(events, _door().append(events))
+
+
+def _is_own(slug: str) -> IsOwn:
+    actor = current_actor()
+    return lambda areas, station: may(actor, "reports.send", slug, areas, station)
 
 
 def _receipts(events: Sequence[Event], receipts: Sequence[Receipt]) -> Response:

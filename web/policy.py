@@ -30,14 +30,18 @@ class Actor:
     name: str = ""
     roles: frozenset[str] = frozenset()
     areas: frozenset[Place] = frozenset()
+    stations: frozenset[Place] = frozenset()  # each with its mission; beside areas, not within them
 
-    def covers(self, mission: str, areas: Collection[str] = ()) -> bool:
+    def covers(self, mission: str, areas: Collection[str] = (), station: str = "") -> bool:
         """Return whether a place is this actor's own.
 
         `areas`: the area and those it lies in, of every level; none asks whether any of the mission is.
+        `station`: what lies there, "" where it is no station.
         """
-        return EVERYWHERE in self.areas or any(
-            own == mission and (not areas or not area or area in areas) for own, area in self.areas
+        return (
+            EVERYWHERE in self.areas
+            or any(own == mission and (not areas or not area or area in areas) for own, area in self.areas)
+            or any(own == mission and (not areas or name == station) for own, name in self.stations)
         )
 
     def covers_all(self, mission: str) -> bool:
@@ -130,18 +134,19 @@ ACTION_OF: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
-def may(actor: Actor, action: str, mission: str = "", areas: Collection[str] = ()) -> bool:
+def may(actor: Actor, action: str, mission: str = "", areas: Collection[str] = (), station: str = "") -> bool:
     """Return whether an actor may do something at a place.
 
-    `areas`: as of `Actor.covers`. A route knows the mission alone, so whoever may somewhere in it passes;
-    a view that acts on a station asks again with the station's areas (`require`).
+    `areas`, `station`: as of `Actor.covers`. A route knows the mission alone, so whoever may somewhere in it
+    passes; a view that acts on a station asks again with the station's areas (`require`).
 
     >>> observer = Actor("n", frozenset({"observer"}), frozenset({("kz", "A")}))
     >>> [may(observer, "visit.enter", "kz", areas) for areas in ((), ("A",), ("B",))]
     [True, True, False]
     """
     reaches = {TABLE[role].get(action) for role in (ANYONE, *actor.roles)}
-    is_covered = actor.covers_all(mission) if action in WHOLE else actor.covers(mission, areas)
+    is_whole = action in WHOLE
+    is_covered = actor.covers_all(mission) if is_whole else actor.covers(mission, areas, station)
     return "all" in reaches or ("own" in reaches and is_covered)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
 
@@ -49,10 +50,16 @@ def export(state: Path, url: str, out: TextIO, mission: str, is_personal: bool) 
     return f"{journal_backup.export(door.reader, out, is_personal=is_personal, mission=mission):,} events"
 
 
-def token(state: Path, mission: str, name: str, team: str) -> str:
+def token(
+    state: Path, mission: str, name: str, team: str, areas: Sequence[str] = (), stations: Sequence[str] = ()
+) -> str:
     """Make a device's key; return it: it is shown this once, only its hash is kept."""
-    key, device = JournalDoor(state).tokens.make(mission, name, team)
-    return f"key of {name} for {mission}: {key}\nwhat it sends of persons is sealed under: {device.person}"
+    key, device = JournalDoor(state).tokens.make(mission, name, team, areas, stations)
+    bound = ", ".join((*device.areas, *device.stations)) or "the whole mission"
+    return (
+        f"key of {name} for {mission}: {key}\nit may send of: {bound}\n"
+        f"what it sends of persons is sealed under: {device.person}"
+    )
 
 
 def end_token(state: Path, mission: str, name: str) -> str:

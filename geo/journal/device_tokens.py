@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -17,19 +18,23 @@ import orjson
 from geo.journal.event import ID, OWN, EventError
 
 LONGEST: Final = 200  # characters of a token that is looked at
+MOST_PLACES: Final = 1_000  # of one device
 
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """Who sends with a token: into one mission, as one source, perhaps for one team only.
+    """Who sends with a token: into one mission, as one source, perhaps for one team and some places only.
 
-    `person`: under whose key what it sends of persons is sealed.
+    `areas`, `stations`: ids; it may send of any of them, of the whole mission where there are none. `person`:
+    under whose key what it sends of persons is sealed.
     """
 
     mission: str
     name: str
     team: str
     person: str
+    areas: tuple[str, ...] = ()
+    stations: tuple[str, ...] = ()
 
 
 class DeviceTokens:
@@ -38,18 +43,31 @@ class DeviceTokens:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def make(self, mission: str, name: str, team: str = "") -> tuple[str, Device]:
+    def make(
+        self,
+        mission: str,
+        name: str,
+        team: str = "",
+        areas: Sequence[str] = (),
+        stations: Sequence[str] = (),
+    ) -> tuple[str, Device]:
         """Return a new token and who it is; an earlier one of the same name ends, its person stays.
 
-        Raises EventError for a name that cannot be a source.
+        Raises EventError for a name that cannot be a source, and for places that are none or too many.
         """
         if not ID.fullmatch(name) or not ID.fullmatch(mission) or name.startswith(OWN):
             raise EventError(
                 "a name has 1 to 100 letters, digits or any of . _ : @ + -, not @ first; take a call sign"
             )
+        if (
+            not all(place.strip() for place in (*areas, *stations))
+            or len(areas) + len(stations) > MOST_PLACES
+        ):
+            raise EventError(f"areas and stations are named by their ids, at most {MOST_PLACES} of them")
         earlier = self._of_name(mission, name)
         person = earlier[0][1].person if earlier else f"device-{secrets.token_hex(8)}"
-        device, token = Device(mission, name, team, person), secrets.token_urlsafe(32)
+        device = Device(mission, name, team, person, tuple(areas), tuple(stations))
+        token = secrets.token_urlsafe(32)
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = self._path(token)
         fresh = path.with_suffix(".part")
@@ -90,6 +108,8 @@ class DeviceTokens:
 
 def _read(path: Path) -> Device | None:
     try:
-        return Device(**orjson.loads(path.read_bytes()))
-    except (OSError, ValueError, TypeError):
+        kept = orjson.loads(path.read_bytes())
+        areas, stations = tuple(kept.pop("areas", ())), tuple(kept.pop("stations", ()))
+        return Device(**kept, areas=areas, stations=stations)
+    except (OSError, ValueError, TypeError, AttributeError):
         return None

@@ -64,8 +64,8 @@ def device(app, door):
     """Give what sends with a device's key."""
     client = app.test_client()
 
-    def key(name="dev", team=""):
-        return {"Authorization": f"Bearer {door.tokens.make('many', name, team)[0]}"}
+    def key(name="dev", team="", **places):
+        return {"Authorization": f"Bearer {door.tokens.make('many', name, team, **places)[0]}"}
 
     client.environ_base |= {"HTTP_AUTHORIZATION": key()["Authorization"]}
     client.key = key
@@ -237,6 +237,39 @@ def test_a_key_of_a_team_speaks_for_no_other(device, door):
     send(device, {"id": "r2", "station_id": "A/N03"}, headers=key)
     (entry,) = door.reader.entries()
     assert entry.event.body["team_id"] == "T2"
+
+
+@pytest.mark.capability("A device's key may be for a team, areas and stations alone", page="serving")
+def test_a_key_of_a_station_sends_of_no_other(device, door):
+    key = device.key("phone", stations=["A/N03", "A/N04"])
+    other = {"id": "r2", "station_id": "A/N05"}
+    refused = send(device, VISIT, other, {"id": "r3", "station_id": "A/N99"}, headers=key)
+    assert (refused.status_code, refused.mimetype) == (422, "application/problem+json")
+    assert refused.json["errors"] == [
+        {"row": 2, "column": "station_id", "message": "must be in what this key is for: A/N03, A/N04"},
+        {"row": 3, "column": "station_id", "message": "no station called 'A/N99'"},
+    ]
+    assert door.reader.head()[0] == 0
+    assert send(device, VISIT, headers=key).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("row", "column"),
+    [
+        ({"station_id": "A/N03"}, None), ({"visit_id": "v1"}, None), ({"supersedes": "0", "text": "x"}, None),
+        ({"station_id": "A/N03", "area_id": "A"}, None), ({"supersedes": "0", "visit_id": "v1"}, None),
+        ({"station_id": "A/N05"}, "station_id"), ({"area_id": "A"}, "area_id"), ({}, "station_id"),
+        ({"supersedes": "0", "station_id": "A/N05"}, "station_id"),
+        ({"supersedes": "0", "station_id": ""}, "station_id"),
+        ({"visit_id": "v1", "station_id": "A/N05"}, "station_id"),
+        ({"visit_id": "v1", "area_id": "A"}, "area_id"),
+    ],
+)  # fmt: skip
+def test_a_finding_of_a_station_that_is_not_the_keys_is_refused(device, row, column):
+    finding = {"id": "i1", "version": "1", "category": "sealed", **row}
+    answer = send(device, finding, table="incidents", headers=device.key("phone", stations=["A/N03"]))
+    assert [error["column"] for error in answer.json.get("errors", ())] == ([column] if column else [])
+    assert answer.status_code == (422 if column else 201)
 
 
 @pytest.mark.parametrize("error", [JournalBusy("later"), JournalUnavailable("no room")])

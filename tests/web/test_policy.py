@@ -98,6 +98,28 @@ def test_an_area_is_covered_by_the_area_it_lies_in_and_by_the_whole_mission():
     assert not actor("observer", (OWN, "A")).covers_all(OWN)
 
 
+def test_a_station_is_reached_by_whoever_is_bound_to_it_and_no_other_is():
+    for role, action in itertools.product(ROLES, sorted(ACTIONS)):
+        bound = Actor(f"a {role}", frozenset({role}), frozenset(), frozenset({(OWN, "A/1")}))
+        for mission, station, is_own in (
+            (OWN, "A/1", True),
+            (OWN, "A/2", False),
+            (OWN, "", False),
+            (OTHER, "A/1", False),
+        ):
+            is_enough = is_own and action not in OVER_ALL
+            told = may(bound, action, mission, ("A",), station)
+            assert told == expected(role, action, is_own=is_enough), (role, action, mission, station)
+        somewhere = may(bound, action, OWN)
+        assert somewhere == expected(role, action, is_own=action not in OVER_ALL), (role, action)
+
+
+def test_stations_are_reached_beside_areas():
+    bound = Actor("d", frozenset({DEVICE}), frozenset({(OWN, "A-1")}), frozenset({(OWN, "B/1")}))
+    reached = [(("A-1", "A"), "A-1/1"), (("B",), "B/1"), (("B",), "B/2"), (("A",), "A/1"), (("",), "")]
+    assert [may(bound, "reports.send", OWN, *place) for place in reached] == [True, True, False, False, False]
+
+
 def test_several_roles_may_what_any_of_them_may():
     both = Actor("n", frozenset({"admin", "viewer"}), frozenset({(OWN, "")}))
     assert may(both, "people.manage") and may(both, "desk.see", OWN)
@@ -117,6 +139,22 @@ def addresses(app, slug):
         _, path = rule.build({**wanted, **(rule.defaults or {})})
         for method in rule.methods - {"HEAD", "OPTIONS"}:
             yield path, method, rule.endpoint
+
+
+@pytest.mark.parametrize(
+    ("areas", "stations", "taken"),
+    [
+        ((), (), "01"), (("A0",), (), "0"), ((), ("A1/7",), "1"), (("A0",), ("A1/7",), "01"),
+        ((), ("A2/14",), ""),
+    ],
+)  # fmt: skip
+def test_a_device_sends_of_the_places_it_is_bound_to(app, areas, stations, taken):
+    name = f"bound-{len(areas)}-{len(stations)}-{taken}"
+    token, _ = app.extensions["baqylau.journal"].tokens.make(OWN, name, "", areas, stations)
+    headers, client = {"Authorization": f"Bearer {token}"}, app.test_client()
+    rows = [{"id": "v0", "station_id": "A0/0"}, {"id": "v1", "station_id": "A1/7"}]
+    statuses = [client.post(f"/api/v1/{OWN}/visits", json=row, headers=headers).status_code for row in rows]
+    assert statuses == [201 if area in taken else 422 for area in "01"]
 
 
 @pytest.fixture(scope="module")
