@@ -124,7 +124,7 @@ def _application(
     if watch:
         sys.setswitchinterval(SWITCH_S)
         app.extensions["baqylau.releases"].warm()
-        preparation.begin(library, app.extensions["baqylau.releases"])
+        preparation.begin(library, app.extensions["baqylau.releases"], door)
         threading.Thread(target=_sum_up, args=(library, store), name="baqylau-sums", daemon=True).start()
     return app
 

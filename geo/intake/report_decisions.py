@@ -127,6 +127,7 @@ def decision_events(
     }
     events: list[Event] = []
     refused: list[Refused] = []
+    ledger.foresee({ledger.key_of(seen.about, seen.report_id) for seen in request.reports})
     for seen in request.reports:
         key, row = ledger.key_of(seen.about, seen.report_id), rows[seen.about].get(seen.report_id)
         if ledger.has(key, request.version):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Engine, Select, func, literal_column, select
+from sqlalchemy import Engine, Row, Select, func, literal_column, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from geo.journal import database
@@ -57,6 +57,17 @@ class JournalReader:
                 return
             after = rows[-1]["seq"]
 
+    def headings(self, after: int, mission: str) -> Iterator[Sequence[Any]]:
+        """Yield number, kind, about, source and root of a mission's events after a number, in lots.
+
+        Raises JournalUnavailable.
+        """
+        names = [EVENTS.c[name] for name in ("seq", "kind", "about", "source", "root")]
+        query = select(*names).where(_plain_mission == mission).order_by(EVENTS.c.seq).limit(AT_ONCE)
+        while lot := self._lot(query.where(EVENTS.c.seq > after)):
+            yield lot
+            after = lot[-1].seq
+
     def newest(self, after: int) -> dict[str, int]:
         """Return the last event of every mission that has one after a sequence number."""
         return {row["mission"]: row["seq"] for row in self._rows(_newest(after))}
@@ -88,12 +99,17 @@ class JournalReader:
             return "accepted"
         return "known" if says_the_same(row, private, earlier, self.keys) else "conflict"
 
-    def numbered(self, numbers: Sequence[int]) -> list[JournalEntry]:
-        """Return the events of these sequence numbers that are there, in order. Raises JournalUnavailable."""
+    def numbered(self, numbers: Sequence[int], opened: Collection[str] | None = None) -> list[JournalEntry]:
+        """Return the events of these sequence numbers that are there, in order. Raises JournalUnavailable.
+
+        `opened`: kinds of which personal fields are opened, all if not given.
+        """
         entries: list[JournalEntry] = []
         for start in range(0, len(numbers), MOST_NUMBERS):
             query = _joined().where(EVENTS.c.seq.in_(numbers[start : start + MOST_NUMBERS]))
-            entries += [self.entry(row) for row in self._rows(query.order_by(EVENTS.c.seq))]
+            for row in self._rows(query.order_by(EVENTS.c.seq)):
+                is_opened = opened is None or row["kind"] in opened
+                entries.append(self.entry(row if is_opened else {**row, "sealed": None}))
         return entries
 
     def hash_of(self, seq: int) -> str:
@@ -123,13 +139,18 @@ class JournalReader:
             self._engine.dispose()
 
     def _rows(self, query: Select[Any]) -> list[Mapping[str, Any]]:
+        lot = self._lot(query)
+        names = lot[0]._fields if lot else ()
+        return [dict(zip(names, row, strict=True)) for row in lot]
+
+    def _lot(self, query: Select[Any]) -> Sequence[Row[Any]]:
         if not database.exists(self.url):
             return []
         try:
             if self._engine is None:
                 self._engine = database.read_engine(self.url)
             with self._engine.connect() as connection:
-                return [dict(row) for row in connection.execute(query).mappings()]
+                return connection.execute(query).all()
         except (SQLAlchemyError, ImportError) as error:
             if self._is_being_made():
                 return []

@@ -65,12 +65,13 @@ class EventNumbers:
     def packed(self) -> Numbers:
         """Return all of them, to be kept; nobody changes what was returned."""
         if self._loose:
-            loose = [(mark, seq) for mark, seqs in self._loose.items() for seq in seqs]
-            marks = np.concatenate([self._packed[0], np.array([mark for mark, _ in loose], np.uint64)])
-            seqs = np.concatenate([self._packed[1], np.array([seq for _, seq in loose], np.int64)])
-            order = np.lexsort((seqs, marks))
+            loose = sorted((mark, seq) for mark, seqs in self._loose.items() for seq in seqs)
+            marks = np.array([mark for mark, _ in loose], np.uint64)
+            seqs = np.array([seq for _, seq in loose], np.int64)
+            # behind those of the same report, which are earlier events: nothing is sorted twice
+            places = np.searchsorted(self._packed[0], marks, side="right")
             self._loose = {}
-            self._keep((marks[order], seqs[order]))
+            self._keep((np.insert(self._packed[0], places, marks), np.insert(self._packed[1], places, seqs)))
         return self._packed
 
     def _keep(self, packed: Numbers) -> None:
@@ -200,4 +201,5 @@ class ReportStream:
 
 def _mark(key: Key) -> int:
     """Return 64 bits that two reports of a mission hardly ever share."""
-    return int.from_bytes(hashlib.blake2b("\0".join(key[1:]).encode(), digest_size=8).digest())
+    spelled = "\0".join(key[1:]).encode("utf-8", "surrogatepass")
+    return int.from_bytes(hashlib.blake2b(spelled, digest_size=8).digest())

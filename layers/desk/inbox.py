@@ -55,12 +55,13 @@ def inbox(
     decided = ledger.decided(about)
     rows = _rows(everything, about, chosen, by, decided)
     rows = rows[np.argsort(-table.received[rows], kind="stable")]
-    asked = [name for name in DECISIONS if name in may]
+    asked, page = [name for name in DECISIONS if name in may], rows[first : first + MOST_ROWS].tolist()
+    ledger.foresee({ledger.key_of(about, _id(everything, about, row)) for row in page})
     return {
         "total": len(rows),
         "rows": [
             _row(shown, about, row, _life(everything, ledger, about, row), by, asked, language, has_texts)
-            for row in rows[first : first + MOST_ROWS].tolist()
+            for row in page
         ],
         "persons": sorted({shown_name(life.assigned_to) for life in decided.values() if life.assigned_to}),
     }

@@ -3,8 +3,10 @@
 import pytest
 
 from geo.publication.sign_off import SignOff
+from geo.serving.journal_door import JournalDoor
 from geo.serving.missions import Missions
 from geo.serving.releases import Releases
+from tests.geo.journal.events import event
 from tests.web import missions
 from web import desk_resources, preparation, press_resources
 
@@ -25,14 +27,35 @@ def order(monkeypatch):
     return asked
 
 
-def test_the_press_page_is_made_before_the_desk(library, order, tmp_path):
+@pytest.fixture
+def door(tmp_path):
+    opened = JournalDoor(tmp_path / "state")
+    yield opened
+    opened.close()
+
+
+def test_the_press_page_is_made_before_the_desk(library, order, door, tmp_path):
     releases = Releases(library, SignOff(tmp_path / "releases"))
     releases.get("one", patience_s=0.0)
-    preparation._prepare(library, releases)
+    preparation._prepare(library, releases, door)
     assert order == ["press page", "desk"]
 
 
-def test_a_release_that_takes_long_does_not_hold_back_the_desk(library, order, tmp_path, monkeypatch):
+def test_a_release_that_takes_long_does_not_hold_back_the_desk(library, order, door, tmp_path, monkeypatch):
     monkeypatch.setattr(preparation, "RELEASE_S", 0.0)
-    preparation._prepare(library, Releases(library, SignOff(tmp_path / "releases")))
+    preparation._prepare(library, Releases(library, SignOff(tmp_path / "releases")), door)
     assert order == ["desk"]
+
+
+def test_the_inbox_is_read_before_anybody_opens_it(library, order, door, tmp_path):
+    door.append([event(mission="one")])
+    preparation._prepare(library, Releases(library, SignOff(tmp_path / "releases")), door)
+    assert door.ledger("one").knows(("one", "dev", "visit", "r1"))
+
+
+def test_a_journal_that_cannot_be_read_stops_nothing_before_anybody_asks(library, order, door, tmp_path):
+    door.append([event(mission="one")])
+    door.close()
+    (tmp_path / "state" / "journal" / "journal.sqlite").write_bytes(b"no database" * 100)
+    preparation._prepare(library, Releases(library, SignOff(tmp_path / "releases")), door)
+    assert "desk" in order
