@@ -185,6 +185,8 @@ def _following(after: int, until: int | None, mission: str) -> Select[Any]:
 
 
 def _newest(after: int) -> Select[Any]:
+    if after == 0:  # all of them: the index over missions has the numbers, the table has the texts as well
+        return select(EVENTS.c.mission, func.max(EVENTS.c.seq).label("seq")).group_by(EVENTS.c.mission)
     newest = select(_plain_mission.label("mission"), func.max(EVENTS.c.seq).label("seq"))
     return newest.where(EVENTS.c.seq > after).group_by(_plain_mission)
 

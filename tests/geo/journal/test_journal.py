@@ -189,13 +189,21 @@ def test_the_last_event_of_every_mission_with_a_new_one_is_told(writer):
     assert [entry.seq for entry in reader.entries(1, 3, "m")] == [2]
 
 
+def planned(folder, query):
+    """How SQLite would answer a query of a journal."""
+    JournalWriter(folder).close()
+    text = query.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
+    with sqlite3.connect(folder / database.FILE) as connection:
+        return connection.execute(f"EXPLAIN QUERY PLAN {text}").fetchall()[0][-1]
+
+
 @pytest.mark.parametrize("query", [journal_reader._following(7, 9, "m"), journal_reader._newest(7)])
 def test_what_is_new_is_found_by_its_number_and_not_by_going_through_a_mission(tmp_path, query):
-    JournalWriter(tmp_path).close()
-    text = query.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
-    with sqlite3.connect(tmp_path / database.FILE) as connection:
-        plan = connection.execute(f"EXPLAIN QUERY PLAN {text}").fetchall()
-    assert "SEARCH events USING INTEGER PRIMARY KEY (rowid>?" in plan[0][-1]
+    assert "SEARCH events USING INTEGER PRIMARY KEY (rowid>?" in planned(tmp_path, query)
+
+
+def test_a_start_asks_for_the_last_events_without_reading_what_they_say(tmp_path):
+    assert "USING COVERING INDEX" in planned(tmp_path, journal_reader._newest(0))
 
 
 @pytest.mark.parametrize("so_far", ["", "CREATE TABLE alembic_version (version_num TEXT)"])
