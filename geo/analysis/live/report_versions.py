@@ -10,7 +10,6 @@ import pyarrow.compute as pc
 
 from geo.analysis.live.growing_columns import GrowingColumns
 from geo.model.columns import SortedTexts, whole
-from geo.model.reports import linked
 
 
 class Versions:
@@ -25,14 +24,14 @@ class Versions:
         self._group: dict[int, list[int]] = {}
         self._corrected: set[int] = set()
         self._awaited: dict[str, list[int]] = {}
-        newer, older = linked(getattr(table, id_column), table.supersedes)
-        for correction, other in zip(newer.tolist(), older.tolist(), strict=True):
-            self._join(correction, other)
         names = whole(table.supersedes)
         named = np.flatnonzero(pc.not_equal(names, "").to_numpy(zero_copy_only=False))
         for row, name in zip(named.tolist(), names.take(pa.array(named)).to_pylist(), strict=True):
-            if self.find(name) < 0:
+            older = self.find(name)
+            if older < 0:
                 self._awaited.setdefault(name, []).append(row)
+            elif older != row:
+                self._join(row, older)
 
     def find(self, text: str) -> int:
         """Return the row with an id, -1 for none."""
