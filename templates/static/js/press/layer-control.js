@@ -27,6 +27,7 @@ export const layerControl = (map, options) => {
         });
       }
       byId("layers").hidden = !box.childNodes.length;
+      map.fire("names"); // texts step aside for the card
     })
     .catch(failed);
   return map;
