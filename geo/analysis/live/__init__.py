@@ -6,7 +6,7 @@ shares all columns that did not change. Equal, after any sequence, to building e
 """
 
 from geo.analysis.live.incoming_report import IncidentReport, Report, ReportError, ReportState, VisitReport
-from geo.analysis.live.live_counts import LiveCounts, version_after
+from geo.analysis.live.live_counts import LiveCounts
 from geo.analysis.live.station_contribution import Effect, VisitSeen
 
 __all__ = [
@@ -18,5 +18,4 @@ __all__ = [
     "ReportState",
     "VisitReport",
     "VisitSeen",
-    "version_after",
 ]

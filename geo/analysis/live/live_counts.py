@@ -382,13 +382,6 @@ class LiveCounts:
                 self._subscribers[effect.choice].remove(subscriber)
 
 
-def version_after(version: str, reports: Iterable[Report | ReportState]) -> str:
-    """Return the version of a snapshot after these reports: the same for the same ones in the same order."""
-    for report in reports:
-        version = _next_version(version, report)
-    return version
-
-
 def _next_version(version: str, report: Report | ReportState) -> str:
     """Registry hash, number of reports, and a hash over the last hash and this report."""
     registry, count, last = version.split("-", 2)

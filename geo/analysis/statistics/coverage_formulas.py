@@ -1,4 +1,4 @@
-"""How much was observed, how fresh is it, how far is the rest, and is it like the whole?
+"""How much was observed, how fresh is it, and is it like the whole?
 
 Index arrays (`unit_of_station`, `station_of_visit`) hold -1 where unknown. Only counted visits (verified,
 outcome observed) should be passed. Every share is 0–1 and NaN where there is nothing to divide by.
@@ -25,11 +25,6 @@ from geo.model.errors import StatisticError
 
 DUNCAN_WARNING: Final = 0.10
 DIFFERENCE_WARNING: Final = 0.25  # Ho et al. 2007, doi:10.1093/pan/mpl013
-ACCESS_KM: Final = (5.0, 20.0, 50.0)
-
-_EQUATOR_KM: Final = 6378.137  # WGS 84
-_FLATTENING: Final = 1 / 298.257223563
-_MEAN_RADIUS_KM: Final = 6371.0088
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,95 +100,6 @@ def freshness(
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
-    """How far voters' stations are from the nearest visited one."""
-
-    distance_km: FloatArray  # (N,) per station; 0 if visited, NaN without a place or without any visit
-    p50_km: float
-    p90_km: float
-    max_km: float
-    share_within: tuple[float, ...]  # of voters at placed or visited stations, one per radius
-    share_placed: float  # of voters, at stations whose distance is known
-
-
-def access(
-    lon: npt.ArrayLike,
-    lat: npt.ArrayLike,
-    voters: npt.ArrayLike,
-    is_visited: npt.ArrayLike,
-    radii_km: Sequence[float] = ACCESS_KM,
-) -> Access:
-    """Return distances to the nearest visited station, weighted by voters.
-
-    `lon, lat`: (N,) degrees EPSG:4326, NaN for a station without a place. Nearest by a k-d tree of
-    positions in space (ECEF), so the antimeridian and the poles need no care; the chord is turned into
-    an arc of the mean sphere, within 0.01 % of the geodesic up to 300 km and 0.6 % at any distance.
-    Stations with unknown (NaN) voters weigh nothing. Quantiles are NaN if no distance is known, shares
-    0 where nothing was visited. A distance counts as within at its radius. O(N log N).
-
-    >>> access([71.4, 71.5, 76.9], [51.1, 51.1, 43.2], [900, 50, 50], [True, False, False]).p90_km
-    0.0
-    """
-    x, y, size = (np.asarray(value, dtype=np.float64) for value in (lon, lat, voters))
-    if x.ndim != 1 or y.shape != x.shape or size.shape != x.shape:
-        raise StatisticError("lon, lat and voters must be (N,) arrays of one length")
-    if np.any(np.abs(y) > 90) or np.any(np.abs(x) > 360) or np.any(size < 0):
-        raise StatisticError("lon, lat must be degrees, and voters not negative")
-    seen = _claims("is_visited", is_visited, len(x))
-    placed = np.isfinite(x) & np.isfinite(y)
-    distance = np.full(len(x), np.nan)
-    if np.any(placed & seen):
-        from scipy.spatial import cKDTree  # a tenth of a second of imports, needed only here
-
-        tree = cKDTree(_in_space(x[placed & seen], y[placed & seen]))
-        chord = tree.query(_in_space(x[placed], y[placed]))[0]
-        distance[placed] = 2 * _MEAN_RADIUS_KM * np.arcsin(np.minimum(1, chord / (2 * _MEAN_RADIUS_KM)))
-    distance[seen] = 0.0
-    weight = np.where(np.isfinite(size), size, 0.0)
-    known = np.isfinite(distance) & (weight > 0)
-    all_voters, near = float(weight[placed | seen].sum()), distance[known]
-    half, most = weighted_quantile(near, weight[known], (0.5, 0.9)).tolist()
-    within = [
-        float(weight[known][near <= radius].sum()) / all_voters if all_voters > 0 else float("nan")
-        for radius in radii_km
-    ]
-    total = float(weight.sum())
-    return Access(
-        distance_km=distance,
-        p50_km=half,
-        p90_km=most,
-        max_km=float(near.max()) if len(near) else float("nan"),
-        share_within=tuple(within),
-        share_placed=float(weight[known].sum()) / total if total > 0 else float("nan"),
-    )
-
-
-def weighted_quantile(
-    values: npt.ArrayLike, weights: npt.ArrayLike, quantiles: Sequence[float]
-) -> FloatArray:
-    """Return the smallest values that hold at least these shares of the weight, (Q,).
-
-    The inverse of the weighted distribution: a value that was observed, never one in between. Values
-    that are NaN, or weigh nothing, are left out; NaN if none is left.
-
-    >>> weighted_quantile([1, 2, 10], [8, 1, 1], [0.5, 0.9])
-    array([1., 2.])
-    """
-    value, weight = np.asarray(values, dtype=np.float64), floats("weights", weights)
-    if value.ndim != 1 or weight.shape != value.shape:
-        raise StatisticError("values and weights must be (N,) arrays of one length")
-    shares = np.array([open_share("quantile", quantile) for quantile in quantiles])
-    kept = np.isfinite(value) & (weight > 0)
-    if not kept.any():
-        return np.full(len(shares), np.nan)
-    order = np.argsort(value[kept], kind="stable")
-    value, cumulative = value[kept][order], np.cumsum(weight[kept][order])
-    # 0.9 of ten equal weights must be the ninth, whatever the last digit of the sum says
-    place = np.searchsorted(cumulative, shares * cumulative[-1] * (1 - 1e-12))
-    return np.asarray(value[np.minimum(place, len(value) - 1)])
-
-
-@dataclass(frozen=True, slots=True)
 class Representativeness:
     """Whether the visited stations look like all stations."""
 
@@ -238,15 +144,6 @@ def representativeness(
         is_unbalanced=distance > DUNCAN_WARNING,
         is_different=abs(difference) > DIFFERENCE_WARNING,
     )
-
-
-def _in_space(lon: FloatArray, lat: FloatArray) -> FloatArray:
-    """Return positions on the WGS 84 ellipsoid, (N, 3) kilometres from the Earth's centre."""
-    eccentricity = _FLATTENING * (2 - _FLATTENING)
-    x, y = np.radians(lon), np.radians(lat)
-    normal = _EQUATOR_KM / np.sqrt(1 - eccentricity * np.sin(y) ** 2)
-    flat = normal * np.cos(y)
-    return np.column_stack([flat * np.cos(x), flat * np.sin(x), normal * (1 - eccentricity) * np.sin(y)])
 
 
 def _units(unit_of_station: npt.ArrayLike, n_units: int) -> IntArray:

@@ -1,7 +1,6 @@
 """Coverage: numbers worked by hand, geodesics, and the rules for missing values."""
 
 import numpy as np
-import pyproj
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,67 +30,6 @@ def test_freshness_equals_numpys_quantiles_unit_by_unit(visits):
         last = [500 - moment[station == s].max() for s in np.unique(station) if unit[s] == index]
         expected = np.quantile(last, [0.5, 0.9]) if last else [np.nan, np.nan]
         np.testing.assert_allclose(ours[index], expected)
-
-
-@pytest.mark.capability("Distance to the nearest visited station", page="statistics")
-def test_distances_equal_geodesics():
-    rng = np.random.default_rng(1)
-    lon, lat = rng.uniform(50, 87, 300), rng.uniform(41, 55, 300)
-    seen = np.arange(300) < 25
-    ours = coverage_formulas.access(lon, lat, np.ones(300), seen).distance_km
-    geod = pyproj.Geod(ellps="WGS84")
-    table = np.array(
-        [
-            geod.inv(np.full(300, a), np.full(300, b), lon, lat)[2]
-            for a, b in zip(lon[:25], lat[:25], strict=True)
-        ]
-    )
-    np.testing.assert_allclose(ours, table.min(axis=0) / 1000, rtol=2e-3, atol=1e-6)
-    near = (ours > 0) & (ours < 300)
-    np.testing.assert_allclose(ours[near], table.min(axis=0)[near] / 1000, rtol=1e-4)
-
-
-def test_nearest_station_may_lie_across_the_antimeridian():
-    ours = coverage_formulas.access([179.9, -179.9, 170.0], [66, 66, 66], [1, 1, 1], [True, False, True])
-    assert ours.distance_km[1] == pytest.approx(9.06, abs=0.05)
-
-
-def test_access_weighs_by_voters_and_keeps_unplaced_stations_apart():
-    near = coverage_formulas.access(
-        [70, 70, 70, np.nan], [50, 50.1, 51, np.nan], [10, 80, 10, 100], [True, False, False, False]
-    )
-    assert near.p50_km == pytest.approx(11.1, abs=0.1)
-    assert near.p90_km == pytest.approx(11.1, abs=0.1)
-    assert near.max_km == pytest.approx(111.2, abs=0.3)
-    assert near.share_within == (0.1, 0.9, 0.9)
-    assert near.share_placed == 0.5
-    assert np.isnan(near.distance_km[3])
-
-
-def test_visited_station_without_a_place_is_at_no_distance():
-    near = coverage_formulas.access([np.nan, 70], [np.nan, 50], [1, 1], [True, False])
-    assert near.distance_km[0] == 0
-    assert np.isnan(near.distance_km[1])
-
-
-def test_nothing_visited_means_no_distance_and_nobody_within():
-    near = coverage_formulas.access([70, 71], [50, 50], [1, 1], [False, False])
-    assert np.isnan([near.p50_km, near.p90_km, near.max_km]).all()
-    assert near.share_within == (0, 0, 0)
-
-
-@given(
-    st.lists(st.tuples(st.integers(0, 20), st.integers(0, 5)), min_size=1, max_size=20),
-    st.sampled_from([0.1, 0.5, 0.9]),
-)
-def test_weighted_quantile_equals_repeating_every_value(pairs, share):
-    values, weights = np.array(pairs).T
-    repeated = np.sort(np.repeat(values, weights))
-    ours = coverage_formulas.weighted_quantile(values, weights, [share])[0]
-    if len(repeated) == 0:
-        assert np.isnan(ours)
-    else:
-        assert ours == np.quantile(repeated, share, method="inverted_cdf")
 
 
 def test_proportional_visits_of_typical_stations_raise_no_warning():
@@ -130,10 +68,6 @@ def test_station_of_unknown_size_or_stratum_changes_no_figure():
         lambda: coverage_formulas.planned_completion([1], [0.5], [0], 1),
         lambda: coverage_formulas.freshness([1, 2], [0], [0], 1, 5),
         lambda: coverage_formulas.freshness([1], [0], [0], 1, 5, [1.5]),
-        lambda: coverage_formulas.access([70], [91], [1], [True]),
-        lambda: coverage_formulas.access([70], [50], [-1], [True]),
-        lambda: coverage_formulas.access([70, 71], [50], [1], [True]),
-        lambda: coverage_formulas.weighted_quantile([1], [1, 2], [0.5]),
         lambda: coverage_formulas.representativeness([1], [1, 2], [0], 1),
     ],
 )
