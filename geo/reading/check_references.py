@@ -25,7 +25,6 @@ from geo.reading.parse_values import fold, series
 
 __all__ = [
     "Placed",
-    "check",
     "check_areas",
     "check_places",
     "check_references",
@@ -64,20 +63,6 @@ LISTS: Final = frozenset({"answered", "candidates", "area_ids"})
 STATIC: Final = frozenset({"areas", "stations"})
 # Without these tables a mission still works: what they would say is then not asked for.
 OPTIONAL: Final = frozenset({"teams"})
-
-
-def check(
-    frames: Mapping[str, pd.DataFrame],
-    located_area: npt.NDArray[np.int32],
-    station_ids: Iterable[str],
-    mission: Mission,
-) -> pd.DataFrame:
-    """Return every defect that shows only between conformed tables, worst first.
-
-    `located_area`: (N,) int32, the area each of `station_ids` lies in, indexing areas by `area_id`.
-    """
-    parts = [check_static(frames, located_area, station_ids, mission), check_reports(frames, mission)]
-    return defects.ordered(defects.concat(parts))
 
 
 def check_static(

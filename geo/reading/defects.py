@@ -314,24 +314,3 @@ def _lon_lat(stations: pd.DataFrame) -> tuple[npt.NDArray[np.float64], npt.NDArr
         return stations["lon"].to_numpy(dtype=np.float64), stations["lat"].to_numpy(dtype=np.float64)
     shapes = stations["geometry"].to_numpy(dtype=object)
     return shapely.get_x(shapes), shapely.get_y(shapes)
-
-
-_MEANS: Final[Mapping[Severity, str]] = {
-    "stops": "No map can be built until this is mended.",
-    "rejected": "The row is set aside, counted and written to `rejects.csv`.",
-    "warning": "The row is used; a person should look.",
-    "note": "Nothing is wrong; it is said because nothing is changed silently.",
-}
-
-
-def markdown() -> str:
-    """Return `docs/defects.md`: every kind of defect, worst first."""
-    lines = [
-        "# What `check` can report",
-        "",
-        "Written by `geo.reading.defects.markdown`; a test keeps it true.",
-    ]
-    for severity, sentences in _SAID.items():
-        lines += ["", f"## {severity}", "", _MEANS[severity], "", "| code | what it says |", "|---|---|"]
-        lines += [f"| `{code}` | {says} |" for code, says in sentences.items()]
-    return "\n".join(lines) + "\n"

@@ -32,7 +32,7 @@ LONGEST_CELL: Final = 300  # characters of a name or an address that are kept
 class BroughtStations:
     """A list as read. `columns`: our column → the file's header; `lon`, `lat`: (N,) degrees, NaN for none.
 
-    `headers`: the file's, in its order; `unused` of them are behind none of our columns.
+    `headers`: the file's, in its order.
     """
 
     raw: Raw
@@ -53,11 +53,6 @@ class BroughtStations:
     def first_rows(self, n: int) -> list[list[str]]:
         """Return the cells of the first n rows as short texts."""
         return [[_short(cell) for cell in row] for row in self.raw.cells.head(n).to_numpy().tolist()]
-
-    @property
-    def unused(self) -> tuple[str, ...]:
-        used = set(self.columns.values())
-        return tuple(header for header in self.headers if header not in used)
 
 
 def read_list(

@@ -28,7 +28,6 @@ from geo.reading.readers import (
     zipped,
 )
 from geo.reading.readers.reader import (
-    DEFECT_KINDS,
     HEAD_BYTES,
     LOCAL,
     UPLOAD,
@@ -41,7 +40,7 @@ from geo.reading.readers.reader import (
     refused,
 )
 
-__all__ = ["DEFECT_KINDS", "LOCAL", "READERS", "UPLOAD", "Limits", "Progress", "Reader", "advice", "read"]
+__all__ = ["LOCAL", "READERS", "UPLOAD", "Limits", "Progress", "Reader", "advice", "read"]
 
 _MEMBERS: Final[tuple[Reader, ...]] = (
     kobo.READER,

@@ -15,7 +15,6 @@ from geo.model.errors import InputError, RefusedError
 from geo.model.table_source import TableSource
 from geo.model.tables import Raw
 from geo.reading import defects
-from geo.reading.defects import DefectKind
 
 HEAD_BYTES: Final = 65_536  # enough for the header and the first rows of any file seen so far
 MIB: Final = 2**20
@@ -81,21 +80,6 @@ class Reader:
     marks: tuple[frozenset[str], ...] = ()
     understand: Callable[[Raw, TableSource], Raw] | None = None
 
-
-DEFECT_KINDS: Final[tuple[DefectKind, ...]] = (
-    DefectKind("ragged_row", "rejected", "A row has more or fewer cells than the header."),
-    DefectKind("unclosed_quote", "rejected", "A quote is opened and never closed; the rest is one cell."),
-    DefectKind("not_a_feature", "rejected", "A member or line of a GeoJSON file is not a feature."),
-    DefectKind("bad_geometry", "warning", "A geometry cannot be understood and was left empty."),
-    DefectKind("encoding_guessed", "warning", "The text encoding was guessed; declare it to be sure."),
-    DefectKind("bad_bytes", "warning", "Bytes that are no text in the file's encoding were replaced by �."),
-    DefectKind("nul_byte", "warning", "A NUL byte stands in the text and was replaced by �."),
-    DefectKind("html_entity", "warning", "Text holds HTML entities such as &quot; from a web export."),
-    DefectKind("duplicate_header", "warning", "Two columns carry the same header; the later was renamed."),
-    DefectKind("empty_header", "note", "A column has no header and is named by its position."),
-    DefectKind("repeat_left_out", "warning", "A form's repeated group is not in this file."),
-    DefectKind("page_incomplete", "warning", "The file is one page of a longer answer; the rest is missing."),
-)
 
 _BINARY: Final = (
     (b"PK\x03\x04", "a ZIP archive (or an Office document)"),

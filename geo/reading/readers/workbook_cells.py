@@ -18,7 +18,6 @@ TAG = re.compile(rb"<(?:\w+:)?row\b[^>]*>|<(?:\w+:)?c(?:\s[^>]*?)?(?:/>|>.*?</(?
 PLACE = re.compile(rb'\sr="([A-Z]{1,3})?(\d{1,7})"')
 VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>([^<]*)<")
 IS_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
-NOTHING = {"formulas": 0, "empty": 0, "zero": 0, "errors": 0, "at": 0, "error_at": 0, "error": ""}
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 

@@ -308,9 +308,11 @@ def test_prepared_tables_can_be_joined_and_say_what_was_done() -> None:
     assert made["areas"]["geometry"].item().is_valid
     assert made["stations"]["lon"].isna().tolist() == [True, False]
     located = np.array([-1, 0], dtype=np.int32)
-    assert check_references.check(made, located, ["A0/0", "A0/1"], factory.mission()).empty
+    assert check_references.check_static(made, located, ["A0/0", "A0/1"], factory.mission()).empty
+    assert check_references.check_reports(made, factory.mission()).empty
 
 
 def test_checks_of_an_empty_mission_find_nothing() -> None:
     none = np.empty(0, dtype=np.int32)
-    assert check_references.check(frames(), none, [], factory.mission()).empty
+    assert check_references.check_static(frames(), none, [], factory.mission()).empty
+    assert check_references.check_reports(frames(), factory.mission()).empty

@@ -73,8 +73,12 @@ def worst() -> tuple[worst_registry.Worst, dict[str, Conformed], pd.DataFrame, p
         frames["stations"]["lat"].to_numpy(),
         areas["geometry"].to_numpy(),
     )
-    across = check_references.check(frames, located, frames["stations"]["station_id"].tolist(), mission)
-    found = defects.concat([*(one.defects for one in done.values()), prepared, across])
+    ids = frames["stations"]["station_id"].tolist()
+    across = [
+        check_references.check_static(frames, located, ids, mission),
+        check_references.check_reports(frames, mission),
+    ]
+    found = defects.concat([*(one.defects for one in done.values()), prepared, *across])
     return registry, done, frames["stations"], found
 
 

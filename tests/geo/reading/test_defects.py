@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.reading import defects
-from geo.reading.readers import DEFECT_KINDS
 from geo.reading.rejects import no_rejects
+from tests import defects_page
 
 
 def some(code: str, rows: list[int], **more: Any) -> pd.DataFrame:
@@ -35,14 +35,8 @@ def test_every_kind_is_one_sentence() -> None:
         assert ". " not in kind.says
 
 
-def test_every_kind_a_reader_reports_is_known_with_the_same_severity() -> None:
-    for kind in DEFECT_KINDS:
-        assert defects.KINDS[kind.code] == kind
-
-
 def test_page_about_defects_is_up_to_date() -> None:
-    page = Path(__file__).parents[3] / "docs" / "defects.md"
-    assert page.read_text(encoding="utf-8") == defects.markdown()
+    assert defects_page.PAGE.read_text(encoding="utf-8") == defects_page.markdown()
 
 
 def test_summary_is_worst_first_and_counts() -> None:
