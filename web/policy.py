@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Literal
 
-from flask import abort, g
+from flask import g
 
 Reach = Literal["own", "all"]
 Place = tuple[str, str]  # a mission, and an area of it; "" for all of it
@@ -93,7 +93,6 @@ TABLE: Final[Mapping[str, Mapping[str, Reach]]] = MappingProxyType(
 # What reaches over a whole mission: an area of it alone is not enough.
 WHOLE: Final = frozenset({"routes.see", "routes.plan", "release.sign_off"})
 PERSONS: Final = tuple(role for role in TABLE if role not in (ANYONE, DEVICE))  # what an account may hold
-ACTIONS: Final = frozenset(action for cells in TABLE.values() for action in cells)
 
 _ROUTES: Final[Mapping[str, str]] = {
     "press.see": "press.start press.start_in press.mission press.mission_in press.methods press.download"
@@ -138,7 +137,7 @@ def may(actor: Actor, action: str, mission: str = "", areas: Collection[str] = (
     """Return whether an actor may do something at a place.
 
     `areas`, `station`: as of `Actor.covers`. A route knows the mission alone, so whoever may somewhere in it
-    passes; a view that acts on a station asks again with the station's areas (`require`).
+    passes; a view that acts on a station asks again with the station's areas (`web.acting.allows`).
 
     >>> observer = Actor("n", frozenset({"observer"}), frozenset({("kz", "A")}))
     >>> [may(observer, "visit.enter", "kz", areas) for areas in ((), ("A",), ("B",))]
@@ -177,12 +176,3 @@ def current_actor() -> Actor:
     """Return who makes this request, as the doors found them; on pages for everybody nobody looks."""
     actor: Actor = g.get("actor") or Actor()
     return actor
-
-
-def require(action: str, mission: str, areas: Collection[str] = ()) -> Actor:
-    """Return who makes this request if they may do this at this place; ends the request with 403 if not.
-
-    `areas`: ids of the area of what is acted on and of those it lies in.
-    """
-    actor = current_actor()
-    return actor if may(actor, action, mission, areas) else abort(403)

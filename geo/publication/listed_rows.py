@@ -18,7 +18,6 @@ from geo.model.registry import Areas
 from geo.model.reports import Categories, Incidents
 from geo.model.snapshot import Snapshot
 from geo.model.tables import (
-    BY_NAME,
     COMPLETENESS,
     LANGUAGES,
     OUTCOMES,
@@ -42,18 +41,6 @@ NOTE_COLUMNS: Final = (
     *(f"{part}_{language}" for part in ("title", "body") for language in LANGUAGES),
     "source",
     "locator",
-)
-ALLOWED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {
-        "incidents": (
-            *("category", "severity", "stage", "completeness", "area_id", "station_id"),
-            *MENTION_TEXTS,
-        ),
-        "stations": ("area_id", *STATION_TEXTS, "lon", "lat", "precision", "voters"),
-        "presence": ("area_id", *PRESENCE_COLUMNS),
-        "notes": NOTE_COLUMNS,
-        "totals": ("area_id", "measure", "value", "status", "qualifier", "source", "locator"),
-    }
 )
 # Of an area, a mission that is not already public tells only what its register says anyway; a figure
 # such as "visited" would undo the suppression of the area's own.
@@ -280,13 +267,3 @@ def _total(row: Mapping[Any, Any]) -> Total:
     is_known = row["status"] == "reported" and not pd.isna(row["value"])
     texts = {name: str(row[name]) for name in ("area_id", "measure", "qualifier", "source", "locator")}
     return Total(value=int(row["value"]) if is_known else None, **texts)
-
-
-def private_columns() -> list[str]:
-    """Return allowed columns that `geo.model.tables` does not call public: there must be none."""
-    return [
-        f"{table}.{name}"
-        for table, names in ALLOWED.items()
-        for name in names
-        if name in BY_NAME[table].names and BY_NAME[table].column(name).audience != "public"
-    ]

@@ -53,7 +53,6 @@ class ServedMission:
     slug: str
     snapshot: Snapshot | None
     problems: tuple[Problem, ...]
-    built_at: datetime
     is_for_press: bool = True
 
 
@@ -413,7 +412,7 @@ class Missions:
                 LOG.warning("mission %s: %s is not read; %s", slug, file.name, file.advice)
             took = time.monotonic() - began
             LOG.info("mission %s version %s ready in %.2f s", slug, snapshot.version, took)
-            return ServedMission(slug, snapshot, (), self._clock())
+            return ServedMission(slug, snapshot, ())
         return self._last_good(slug, folder, tuple(problems))
 
     def _built_whole(self, slug: str, folder: Path, stamp: Stamp) -> Snapshot:
@@ -457,7 +456,7 @@ class Missions:
         last = old.snapshot if old else None
         is_for_press = old is not None and old.is_for_press
         if good is None:
-            return ServedMission(slug, last, problems, self._clock(), is_for_press)
+            return ServedMission(slug, last, problems, is_for_press)
         if self._store is not None:
             last_good.hold(self._store, good)
             last = last or last_good.restore(self._store, folder, good)
@@ -469,7 +468,7 @@ class Missions:
         is_for_press = is_for_press if has_rules is None else has_rules
         if last is not None and not is_for_press:
             problems = (*problems, Problem(FILE, 0, last_good.NOT_FOR_PRESS[has_rules]))
-        return ServedMission(slug, last, problems, self._clock(), is_for_press)
+        return ServedMission(slug, last, problems, is_for_press)
 
 
 def _by_name(folders: Sequence[Path]) -> tuple[dict[str, Path], dict[str, Path]]:

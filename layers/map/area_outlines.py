@@ -10,17 +10,12 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from geo.model.registry import Areas, Registry
+from geo.model.registry import Areas
 from geo.publication import Release
 
 # Degrees. At zoom 7, the last at which areas are coloured, a pixel is about 0.01 degrees of longitude.
 TOLERANCE: Final = 0.012
 DIGITS: Final = 3  # 1e-3 degrees is 110 m, a tenth of the tolerance
-
-
-def outlines(registry: Registry, drawn: npt.NDArray[np.int64]) -> dict[str, Any]:
-    """Return `outlines_of` a registry's areas."""
-    return outlines_of(registry.areas, drawn)
 
 
 def outlines_of(areas: Areas, drawn: npt.NDArray[np.int64]) -> dict[str, Any]:

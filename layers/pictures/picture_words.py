@@ -12,7 +12,7 @@ from geo.model.tables import SEVERITIES
 from layers.map import area_sentences, measure_labels, measure_sentences
 from layers.map.measure_labels import Key
 from layers.map.measure_sentences import Sentences
-from layers.map.measures import measure_called, shown
+from layers.map.measures import measure_called
 from layers.map.measures.measure import Measure, limits_of, tokens_of
 from layers.map.measures.problem_clusters import clusters_of, patches_of
 from layers.map.measures.stations_named import named_by_worst
@@ -76,20 +76,6 @@ def asked(view: View, name: str) -> PictureChoice:
     if measure.unit == "clusters":
         level = "part"
     return PictureChoice(measure, level, f"{stage}/{severity}", preset, area)
-
-
-def names(view: View) -> list[str]:
-    """Return the name of every picture of the fixed choices, without presets."""
-    every = []
-    for measure in shown(view):
-        for level in measure_labels.levels(view):
-            tail = PARTS if level == "part" and measure.unit != "clusters" else ""
-            if level == "region" or tail:
-                every += [
-                    f"{measure.name}{tail}-{choice.replace('/', '-')}"
-                    for choice in measure_labels.choices(view)
-                ]
-    return every
 
 
 def tokens(view: View, wanted: PictureChoice) -> tuple[str, ...]:

@@ -384,11 +384,6 @@ class _Runs:
         starts[position], counts[position] = first, len(hours)
 
 
-def state_tile(state: TileState, z: int, x: int, y: int) -> bytes:
-    """Return `TileState.payload`, the counterpart of `layers.tiles.pyramid.geometry_tile`."""
-    return state.payload(z, x, y)
-
-
 def strongest(
     n: int, of: npt.NDArray[np.int64], word: ByteArray, is_planned: ByteArray
 ) -> tuple[ByteArray, ByteArray]:

@@ -15,12 +15,6 @@ STATUS: Final[Mapping[str, str]] = {
     "not_reported": mark("visits not reported"),
     "not_known": mark("not known whether observed"),
 }
-# Where the line of a list has room for a word or two.
-STATUS_SHORT: Final[Mapping[str, str]] = {
-    **STATUS,
-    "merged": mark("with a neighbour"),
-    "insufficient": mark("too few visits"),
-}
 STATUS_SAYS: Final[Mapping[str, str]] = {
     "published": mark("Observers were here and the number of their visits is known."),
     "merged": mark(

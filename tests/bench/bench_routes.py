@@ -28,9 +28,9 @@ from geo.routing.solver import (
     search,
 )
 from geo.routing.solver.insertion import route_of
-from geo.routing.solver.objective import coverage
 from geo.routing.solver.task_preparation import _prizes, out_of_bounds
 from tests.bench.measure import Disagreement, Missing, Row, Setting, row, timed
+from tests.geo.routing.solver.small_tasks import coverage
 
 STATIONS, TEAMS = 10_000, 30
 STAFFED = 300.0  # PyVRP knows no "exactly one": an extra prize makes it staff openings and closings

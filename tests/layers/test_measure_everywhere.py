@@ -18,12 +18,13 @@ from layers.desk import export_file, start_page, unit_columns
 from layers.map.measures import MEASURES, analysed, shown, statistics
 from layers.map.measures.measure import Unit
 from layers.map.press_view import HEADLINE, view_of
-from layers.pictures import picture, picture_words
+from layers.pictures import picture
 from layers.press import area_page, downloads, measure_figures, page_data
 from layers.words.language import LANGUAGES, language
 from tests import factory
 from tests.layers.made_up_measure import MEASURE as MADE_UP
 from tests.layers.made_up_measure import TITLE, plugged
+from tests.layers.pictures import picture_names
 from tests.layers.pictures.test_picture import ground_of
 
 ENGLISH = language("en")
@@ -199,7 +200,7 @@ def test_press_page_and_picture_draw_the_measure(views, measure):
     assert set(drawn["levels"]["region"]["token"]) <= {key["token"] for key in drawn["classes"]} | {
         f"status-{status}" for status in drawn["levels"]["region"]["status"]
     }
-    names = [name for name in picture_words.names(view) if name.startswith(f"{measure.name}-")]
+    names = [name for name in picture_names.names(view) if name.startswith(f"{measure.name}-")]
     assert f"{measure.name}-all-medium" in names
     assert drawn["legend"] and drawn["list_title"]
     assert picture.svg(view, ground_of(view), f"{measure.name}-all-medium", ENGLISH)

@@ -17,8 +17,8 @@ from geo.publication.sign_off import signed
 from geo.publication.snapshot_facts import places
 from geo.serving import build_snapshot
 from layers.map import choice_figures
-from layers.pictures.picture_words import names
 from server import create_app
+from tests.layers.pictures.picture_names import names
 from web import press_resources
 
 SIMULATED = Path(__file__).parents[2] / "data" / "kazakhstan-2005-simulated"

@@ -18,7 +18,8 @@ ARE_CLEAR = """() => {
   const names = boxes('.unit-label:not(.is-covered)');
   const cards = boxes('.map-card:not([hidden])').filter(({ width }) => width);
   const isOnArea = ({ left, top, right, bottom }) =>
-    document.elementsFromPoint((left + right) / 2, (top + bottom) / 2).some((under) => under.classList.contains('area'));
+    document.elementsFromPoint((left + right) / 2, (top + bottom) / 2)
+      .some((under) => under.classList.contains('area'));
   return names.length > 0 && names.every(isOnArea)
     && names.every((name, i) => [...names.slice(i + 1), ...cards].every((other) => !meets(name, other)));
 }"""

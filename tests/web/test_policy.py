@@ -8,8 +8,9 @@ import web
 from geo.serving.missions import Missions
 from tests.web.accounts.signing_in import KEY, OURS, OWN, application, person, signed_in
 from web import policy
-from web.policy import ACTION_OF, ACTIONS, ANYONE, DEVICE, EVERYWHERE, PERSONS, TABLE, Actor, may
+from web.policy import ACTION_OF, ANYONE, DEVICE, EVERYWHERE, PERSONS, TABLE, Actor, may
 
+ACTIONS = frozenset(action for cells in TABLE.values() for action in cells)
 # Written out a second time, by action: a slip in one table is a contradiction between the two.
 # a admin, c coordinator, o observer, n analyst, e entry, p press officer, s security, v viewer, d device,
 # * everybody; in capitals: everywhere, not in their own areas alone.

@@ -11,9 +11,9 @@ import shapely
 from geo.analysis.exports import FORMATS
 from geo.model.tables import BY_NAME
 from layers.map import choice_figures
-from layers.pictures.picture_words import names
 from layers.press.page_data import PLAIN_FORMATS
 from server import create_app
+from tests.layers.pictures.picture_names import names
 from tests.web import missions
 from web import press_resources
 from web.assets import assets

@@ -17,16 +17,6 @@ EPSILON: Final = (
 NO_GAP: Final = 0.05  # what a cell weighs when its area has its fair share: teams still staff stations there
 
 
-def coverage(weight: npt.ArrayLike, visits: npt.ArrayLike, q: float = Q) -> float:
-    """Return Σ W (1 − (1 − q)^n) over the cells.
-
-    >>> round(coverage([10, 20], [1, 2], q=0.5), 3)
-    20.0
-    """
-    left = (1.0 - q) ** np.asarray(visits, dtype=np.float64)
-    return float((np.asarray(weight, dtype=np.float64) * (1.0 - left)).sum())
-
-
 def cell_weights(
     voters: npt.ArrayLike, area: npt.ArrayLike, gap: npt.ArrayLike, fair: npt.ArrayLike
 ) -> FloatArray:

@@ -17,7 +17,7 @@ from layers.desk import (
     visit_times,
 )
 from layers.tiles.pyramid import geometry_tile, tile_of
-from layers.tiles.tile_state import TileState, state_tile, station_values
+from layers.tiles.tile_state import TileState, station_values
 from layers.words.language import language
 from tests import factory
 from tests.examples import examples
@@ -90,7 +90,7 @@ def test_tiles_of_a_zoom_and_the_stations_off_the_map_add_up_to_the_table(day, c
     index = state.index
     stations, observed, by_state = 0, 0, np.zeros(8, dtype=int)
     for x, y in tiles_with_something(index, z):
-        drawn, told = decode(geometry_tile(index, z, x, y)), read(state_tile(state, z, x, y))
+        drawn, told = decode(geometry_tile(index, z, x, y)), read(state.payload(z, x, y))
         stations += sum(n for name in ("stations", "bins") for _, _, n in drawn.get(name, []))
         core = told["core"]
         assert not tile_of(index, z, x, y).is_binned
@@ -122,7 +122,7 @@ def test_squares_of_a_crowded_zoom_hold_every_visit_of_the_table_with_a_place(da
     m = k = 0
     for x, y in tiles_with_something(index, z):
         if tile_of(index, z, x, y).is_binned:
-            told = read(state_tile(state, z, x, y))
+            told = read(state.payload(z, x, y))
             m, k = m + int(told["sums"][2].sum()), k + int(told["sums"][3].sum())
         else:
             place = index.station[tile_of(index, z, x, y).core]

@@ -3,13 +3,13 @@
 import numpy as np
 import shapely
 
-from layers.map.area_outlines import outlines
+from layers.map.area_outlines import outlines_of
 from tests import factory
 
 
 def drawn(*names, extra=()):
     snapshot = factory.snapshot(areas=[*factory.squares(*names), *extra])
-    return outlines(snapshot.registry, np.arange(len(names) + len(extra)))
+    return outlines_of(snapshot.registry.areas, np.arange(len(names) + len(extra)))
 
 
 def test_anchor_lies_inside_and_coordinates_are_lon_lat():

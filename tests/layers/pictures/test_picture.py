@@ -28,6 +28,7 @@ from layers.pictures import picture_words as words
 from layers.words.language import language
 from tests import factory
 from tests.layers.map.test_press_view import incident, seen, visit
+from tests.layers.pictures.picture_names import names
 
 NATIONAL = [{"measure": "stations", "value": 9580}, {"measure": "visited", "value": 310}]
 ENGLISH = language("en")
@@ -61,7 +62,7 @@ def view():
 @pytest.mark.capability("Pictures as SVG", page="downloads")
 def test_every_picture_is_well_formed_and_says_n_selection_and_cut_off(view, code):
     speaks, ground = language(code), ground_of(view)
-    for name in words.names(view):
+    for name in names(view):
         said = " ".join(texts(picture.svg(view, ground, name, speaks)))
         assert method(view, speaks) in said, name
         assert cut_off(view, speaks) in said, name
@@ -70,8 +71,8 @@ def test_every_picture_is_well_formed_and_says_n_selection_and_cut_off(view, cod
 def test_every_layer_and_choice_of_a_counted_mission_has_a_picture():
     view = seen(visits=[visit("v")])
     ground = ground_of(view)
-    assert {"coverage-all-low", "coverage-voting-high"} <= set(words.names(view))
-    for name in words.names(view):
+    assert {"coverage-all-low", "coverage-voting-high"} <= set(names(view))
+    for name in names(view):
         ET.fromstring(picture.svg(view, ground, name, ENGLISH))
 
 

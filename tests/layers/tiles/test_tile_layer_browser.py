@@ -20,7 +20,6 @@ from layers.tiles.tile_state import (
     StationStates,
     TileState,
     VisitValues,
-    state_tile,
     station_values,
 )
 
@@ -93,9 +92,7 @@ class Site(http.server.ThreadingHTTPServer):
                 return 503, b""
             z, x, y = (int(part) for part in rest[-3:])
             made = (
-                geometry_tile(self.state.index, z, x, y)
-                if kind == "tiles"
-                else state_tile(self.state, z, x, y)
+                geometry_tile(self.state.index, z, x, y) if kind == "tiles" else self.state.payload(z, x, y)
             )
             return (200, packed(made)) if made else (204, b"")
         if kind == "static":
@@ -335,7 +332,7 @@ def test_a_state_of_another_registry_is_not_drawn(quiet_page, site):
 
     def confused(path: str) -> tuple[int, bytes]:
         if path.startswith("states"):
-            made = state_tile(other, *(int(part) for part in path.split("?")[0].split("/")[-3:]))
+            made = other.payload(*(int(part) for part in path.split("?")[0].split("/")[-3:]))
             return (200, packed(made)) if made else (204, b"")
         return answer(path)
 

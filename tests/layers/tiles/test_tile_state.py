@@ -20,7 +20,6 @@ from layers.tiles.tile_state import (
     TileState,
     VisitValues,
     by_hour,
-    state_tile,
     station_values,
 )
 from tests.layers.tiles.test_pyramid import clustered, decode, index_of, tiles_with_something
@@ -91,7 +90,7 @@ def everything(state: TileState) -> list[bytes]:
         payload[:8] + payload[12:]
         for z in range(15)
         for x, y in tiles_with_something(state.index, z)
-        for payload in [state_tile(state, z, x, y)]
+        for payload in [state.payload(z, x, y)]
     ]
 
 
@@ -149,7 +148,7 @@ def test_the_bins_of_a_zoom_add_up_to_the_visits_of_its_binned_tiles(rows, z):
     index = places()
     state = fresh(index, rows, np.zeros(12, dtype=bool))
     for x, y in tiles_with_something(index, z):
-        tile, told = tile_of(index, z, x, y), read(state_tile(state, z, x, y))
+        tile, told = tile_of(index, z, x, y), read(state.payload(z, x, y))
         if not tile.is_binned:
             continue
         inside = set(index.station[tile.core].tolist())
@@ -170,7 +169,7 @@ def test_state_and_geometry_list_the_same_features(z):
     none = np.zeros(2000, dtype=np.uint8)
     state = TileState.build(index, StationValues(none, none, none > 0, none > 0), visits_of([]))
     for x, y in tiles_with_something(index, z)[:30]:
-        drawn, told = decode(geometry_tile(index, z, x, y)), read(state_tile(state, z, x, y))
+        drawn, told = decode(geometry_tile(index, z, x, y)), read(state.payload(z, x, y))
         assert told["core"] == len(drawn.get("stations", [])) + len(drawn.get("bins", []))
         assert told["edge"] == len(drawn.get("edge", []))
 
@@ -179,7 +178,7 @@ def test_a_station_is_shown_with_what_was_found_there():
     visits = visits_of([(2, 9, 0, 1, 3), (2, 7, 0, 1, 1)])
     index = StationIndex.build(np.array([1.0, 2.0, 3.0]), np.zeros(3))
     values = station_values(3, visits, is_planned=np.array([False, True, False]))
-    told = read(state_tile(TileState.build(index, values, visits), 0, 0, 0))
+    told = read(TileState.build(index, values, visits).payload(0, 0, 0))
     order = index.station.tolist()
     names = ("state", "severity", "hours", "observed", "planned")
     core = [tuple(told[name][i] for name in names) for i in range(3)]
@@ -194,7 +193,7 @@ def test_hours_tell_the_strongest_visit_of_each_and_none_without_a_time():
     visits = visits_of(rows)
     index = StationIndex.build(np.zeros(1), np.zeros(1))
     values = station_values(1, visits, is_planned=np.zeros(1, dtype=bool))
-    told = read(state_tile(TileState.build(index, values, visits), 0, 0, 0))
+    told = read(TileState.build(index, values, visits).payload(0, 0, 0))
     assert told["hours"] == [[(9, StationStates.DENIED, 0), (11, StationStates.NOTHING_REPORTED, 0)]]
     assert (told["state"][0], told["severity"][0]) == (StationStates.FINDING, 4)
 
@@ -257,7 +256,7 @@ def test_hours_of_a_crowded_tile_come_by_coarser_squares_and_stay_exact():
     shifts = set()
     for z in range(3, 9):
         for x, y in tiles_with_something(state.index, z):
-            payload = state_tile(state, z, x, y)
+            payload = state.payload(z, x, y)
             told = read(payload)
             if told["kind"] == 2:
                 shifts.add(told["shift"])
@@ -276,7 +275,7 @@ def test_counts_beyond_two_bytes_do_not_wrap_around():
     state = TileState.build(index, StationValues(none, none, none > 0, none > 0), visits_of([]))
     for _ in range(3):
         state.update(0, StationNow(2, 0, True), [StationChange(9, 60_000, 60_000, 30_000)])
-    told = read(state_tile(state, 0, 0, 0))
+    told = read(state.payload(0, 0, 0))
     assert told["sums"][:, 0].tolist() == [1, 180_000, 180_000, 90_000]
     assert told["hourly"][:, 9, 0].tolist() == [180_000, 90_000]
 
@@ -296,10 +295,10 @@ def test_a_refused_report_changes_nothing(now, changes, words):
     index = index_of(np.full((5, 2), [71.0, 51.0]), limit=1)
     none = np.zeros(5, dtype=np.uint8)
     state = TileState.build(index, StationValues(none, none, none > 0, none > 0), visits_of([]))
-    before = state_tile(state, 0, 0, 0)
+    before = state.payload(0, 0, 0)
     with pytest.raises(ValueError, match=words):
         state.update(0, now, changes)
-    assert state_tile(state, 0, 0, 0) == before
+    assert state.payload(0, 0, 0) == before
 
 
 def test_a_visit_to_an_unknown_station_is_on_no_map():
@@ -307,4 +306,4 @@ def test_a_visit_to_an_unknown_station_is_on_no_map():
     visits = visits_of([(-1, 9, 0, 1, 4)])
     values = station_values(5, visits, is_planned=np.zeros(5, dtype=bool))
     assert values.state.tolist() == [0] * 5
-    assert read(state_tile(TileState.build(index, values, visits), 0, 0, 0))["sums"].sum() == 0
+    assert read(TileState.build(index, values, visits).payload(0, 0, 0))["sums"].sum() == 0

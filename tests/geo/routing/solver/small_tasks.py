@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from geo.routing.solver import Demand, Duty
+from geo.routing.solver.objective import Q
 
 
 def country(stations: int = 80, teams: int = 3, seed: int = 0, **changes: Any) -> Demand:
@@ -25,3 +27,13 @@ def country(stations: int = 80, teams: int = 3, seed: int = 0, **changes: Any) -
         "teams": tuple(Duty(f"T{i}", 70.0, 50.0, 300.0, 1440.0) for i in range(teams)),
     }
     return Demand(**(known | changes))
+
+
+def coverage(weight: npt.ArrayLike, visits: npt.ArrayLike, q: float = Q) -> float:
+    """Return Σ W (1 − (1 − q)^n) over the cells.
+
+    >>> round(coverage([10, 20], [1, 2], q=0.5), 3)
+    20.0
+    """
+    left = (1.0 - q) ** np.asarray(visits, dtype=np.float64)
+    return float((np.asarray(weight, dtype=np.float64) * (1.0 - left)).sum())

@@ -5,9 +5,9 @@ import pytest
 
 from geo.model.errors import RouteError
 from geo.routing.solver import prepare
-from geo.routing.solver.objective import NO_GAP, cell_weights, coverage
+from geo.routing.solver.objective import NO_GAP, cell_weights
 from geo.routing.solver.search import empty, greedy, improve
-from tests.geo.routing.solver.small_tasks import country
+from tests.geo.routing.solver.small_tasks import country, coverage
 
 
 def test_a_second_visit_to_a_cell_adds_less_than_the_first() -> None:

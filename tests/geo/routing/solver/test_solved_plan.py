@@ -22,9 +22,8 @@ from geo.routing.solver import (
     prepare,
     search,
 )
-from geo.routing.solver.objective import coverage
 from tests.examples import examples
-from tests.geo.routing.solver.small_tasks import country
+from tests.geo.routing.solver.small_tasks import country, coverage
 
 DEMAND = country()
 WEST = shapely.box(68, 49, 69.6, 51)
