@@ -133,12 +133,6 @@ class Registry:
     version: str
     closed: ClosedStations
 
-    @cached_property
-    def cells(self) -> npt.NDArray[np.uint64]:
-        """(U,) uint64, every H3 cell that holds a station with a point of its own, ascending."""
-        held = np.unique(self.cell)
-        return frozen(held[held != grid.NO_CELL])
-
     def area_at_level(self, level: int) -> IndexArray:
         """Return every station's declared area raised to a level, (N,) int32, -1 where there is none."""
         return frozen(raised(self.areas, level)[self.stations.area])

@@ -121,11 +121,6 @@ class Release:
     def __hash__(self) -> int:
         return hash(self.version)
 
-    def total(self, measure: str, area_id: str = "") -> int | None:
-        """Return a stated sum, None where it is not known."""
-        found = [t.value for t in self.totals if (t.measure, t.area_id) == (measure, area_id)]
-        return found[0] if found else None
-
     @cached_property
     def nation(self) -> Units:
         """Return the country alone."""

@@ -1,8 +1,7 @@
 """The missions being served: each with its last good snapshot, rebuilt when its files change.
 
 Reports that come in are in the journal, which a `JournalFollower` brings: a snapshot is the registry, the
-files' reports and the journal's up to a sequence number. `Missions.report` takes one in process, counted at
-once and published within a second; it lives as long as the process does.
+files' reports and the journal's up to a sequence number.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from stat import S_ISDIR
 from types import MappingProxyType
 from typing import Any, Final
 
-from geo.analysis.live import LiveCounts, Report, ReportError
+from geo.analysis.live import LiveCounts
 from geo.intake.registry_fixes import Point, with_points
 from geo.journal.event import JournalUnavailable
 from geo.model.counts import Choice
@@ -99,7 +98,6 @@ class Missions:
         self._live: dict[str, LiveCounts] = {}
         self._from_files: dict[str, Snapshot] = {}  # where stations stand as their files have them
         self._moved: dict[str, dict[str, Point]] = {}
-        self._reports: dict[str, list[Report]] = {}
         self._followers: list[tuple[Follower, Choice]] = []
         self._tell_gone: list[Gone] = [] if journal is None else [journal.forget]
         self._live_lock = threading.Lock()
@@ -153,26 +151,10 @@ class Missions:
         """Return how often a mission was built of its files since the start."""
         return self._builds.get(slug, 0)
 
-    def report(self, slug: str, report: Report) -> None:
-        """Take one report of a mission, for as long as this process lives; `refresh` publishes it.
-
-        The first one takes seconds where there are millions of visits, each later one microseconds.
-        Raises NotFound, and ReportError for one that cannot be taken.
-        """
-        self.get(slug)  # waits for the first build
-        with self._live_lock:
-            snapshot = self.get(slug).snapshot
-            if snapshot is None:
-                raise NotFound(f"mission {slug[:64]!r} could never be built")
-            if slug not in self._live:
-                self._live[slug] = LiveCounts(snapshot, [choice for _, choice in self._followers])
-            self._live[slug].apply(report)
-            self._reports.setdefault(slug, []).append(report)
-
     def follow(self, follower: Follower, choice: Choice) -> None:
         """Have every publication of live reports told, with the last snapshot and the new one.
 
-        `choice`: counted live for the follower, which may subscribe to it. To be called before `report`.
+        `choice`: counted live for the follower, which may subscribe to it. To be called before any comes.
         """
         self._followers.append((follower, choice))
 
@@ -218,10 +200,8 @@ class Missions:
             return served
         self._moved[slug] = points
         moved = with_points(base, points)
-        self._count_again(slug, moved)
         choices = [choice for _, choice in self._followers]
-        live = self._live.get(slug) or self._journal.begin(slug, moved, choices)
-        self._live[slug] = live
+        live = self._live[slug] = self._journal.begin(slug, moved, choices)
         seq = -1
         while self._journal.is_behind(slug, live) and self._journal.sequence(slug) != seq:
             seq = self._journal.sequence(slug)  # all of them first: nobody sees figures without reports
@@ -245,7 +225,7 @@ class Missions:
                         follower(live, old.snapshot, snapshot)
                     self._keep(slug, old.snapshot)
                     self._publish({**self._published, slug: replace(old, snapshot=snapshot)})
-                if self._journal is not None and slug not in self._reports:
+                if self._journal is not None:
                     self._journal.keep(slug, live, snapshot)
         return is_all
 
@@ -256,30 +236,15 @@ class Missions:
         self._earlier[slug] = (*still[1 - MOST_EARLIER :], (now + EARLIER_S, replaced))
 
     def _renew(self, slug: str, served: ServedMission) -> None:
-        """Serve a mission as its files are now, with what came in by report and is not in them."""
+        """Serve a mission as its files are now; reports are then counted anew."""
         old = self._published.get(slug)
         with self._live_lock:
             if served.snapshot is not None and (old is None or served.snapshot is not old.snapshot):
                 self._from_files[slug] = served.snapshot
                 moved = with_points(served.snapshot, self._moved.get(slug, {}))
-                self._count_again(slug, moved)
+                self._live.pop(slug, None)
                 served = replace(served, snapshot=moved)
             self._publish({**self._published, slug: served})
-
-    def _count_again(self, slug: str, snapshot: Snapshot) -> None:
-        self._live.pop(slug, None)
-        came = self._reports.pop(slug, [])
-        if not came:
-            return
-        live, accepted = LiveCounts(snapshot, [choice for _, choice in self._followers]), []
-        for report in came:
-            try:
-                live.apply(report)
-            except ReportError as error:
-                LOG.warning("mission %s: after its files changed, a report is left out: %s", slug, error)
-            else:
-                accepted.append(report)
-        self._live[slug], self._reports[slug] = live, accepted
 
     def refresh(self) -> None:
         """Rebuild every mission whose files changed; a mission whose folder is gone goes too."""
@@ -344,7 +309,7 @@ class Missions:
         """Serve only these missions from now on, and let go of all there is of others."""
         of_missions: tuple[dict[str, Any], ...] = (
             self._stamps, self._changing, self._live, self._from_files, self._moved,
-            self._reports, self._earlier, self._builds, self._good,
+            self._earlier, self._builds, self._good,
         )  # fmt: skip
         with self._live_lock:
             gone = {slug for by_slug in of_missions for slug in by_slug} - set(slugs)

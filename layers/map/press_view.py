@@ -150,11 +150,6 @@ class View:
         finer = self.release.units.level[self.release.patches] > 1
         return self.visits_known and bool(finer.any())
 
-    def coverage(self, stage: str) -> Coverage:
-        """Return the areas' coverage at a stage; at all of them where stages are not known apart."""
-        known = self.release.by_area.coverage
-        return known.get(stage or "all", known["all"])
-
     def findings(self, choice: str) -> Shares:
         return self.release.by_area.findings[choice]
 

@@ -261,21 +261,6 @@ class TileState:
         head = struct.pack("<4s4B4I", b"BQS2", kind, self.hours, shift, width, *sizes)
         return head + of_stations + bytes(-len(of_stations) % 4) + tail
 
-    def now(self, station: IndexArray, first: int, last: int) -> tuple[ByteArray, ByteArray]:
-        """Return state and severity of stations by the visits of hours first … last, each (n,) uint8.
-
-        The whole day for 0 … 254, visits without a time included. Stations off the map: see `desk_tiles`.
-        """
-        position = self.index.position[station]
-        with self._lock:
-            packed = self._packed[position]
-            if first <= 0 and last >= NO_HOUR - 1:
-                return packed & np.uint8(7), packed >> np.uint8(3) & np.uint8(7)
-            count, hour, word = self._runs.of_positions(position)
-        inside = (hour >= first) & (hour <= last)
-        of = np.repeat(np.arange(len(position)), count)[inside]
-        return strongest(len(position), of, word[inside], packed >> np.uint8(7))
-
     def _apply(self, position: int, now: StationNow, changes: tuple[StationChange, ...]) -> None:
         """Check everything, then write: a refused report leaves nothing behind.
 
@@ -362,15 +347,11 @@ class _Runs:
     def nbytes(self) -> int:
         return self.start.nbytes + self.count.nbytes + self.hour.nbytes + self.word.nbytes
 
-    def of_positions(self, position: IndexArray) -> tuple[CountArray, ByteArray, ByteArray]:
+    def told(self, position: IndexArray) -> bytes:
         count = self.count[position].astype(np.int64)
         ahead = np.cumsum(count) - count
-        rows = np.repeat(self.start[position] - ahead, count) + np.arange(count.sum())
-        return count, self.hour[rows], self.word[rows]
-
-    def told(self, position: IndexArray) -> bytes:
-        count, hour, word = self.of_positions(position)
-        return count.astype(np.uint8).tobytes() + hour.tobytes() + word.tobytes()
+        rows: CountArray = np.repeat(self.start[position] - ahead, count) + np.arange(count.sum())
+        return count.astype(np.uint8).tobytes() + self.hour[rows].tobytes() + self.word[rows].tobytes()
 
     def put(self, position: int, hours: tuple[tuple[int, int, int], ...]) -> None:
         first, self.used = self.used, self.used + len(hours)

@@ -10,6 +10,7 @@ import pytest
 import web
 from geo.analysis.live import VisitReport
 from geo.serving.missions import Missions
+from tests.geo.serving.live_reports import report
 from tests.web import missions
 from web import session
 from web.module_graph import needed
@@ -238,7 +239,7 @@ def test_the_map_of_a_page_comes_though_a_report_came_in_after_the_page(tmp_path
     visit = VisitReport(
         "v2", station_id="A/1", stage="closing", received=datetime(2005, 12, 4, 15, tzinfo=UTC)
     )
-    library.report("live-one", visit)
+    report(library, "live-one", visit)
     library.publish()
     assert client.get("/live-one/desk/version.json").json["version"] != before
     assert client.get(address).status_code == 200

@@ -7,6 +7,7 @@ import pytest
 from geo.analysis.live import VisitReport
 from geo.serving import releases
 from geo.serving.missions import Missions
+from tests.geo.serving.live_reports import report
 from tests.web import missions
 from web import create_app
 
@@ -42,7 +43,7 @@ def report_more(client, library):
     for number in range(1, 100, 3):
         station = f"A{number // 7 % 10}/{number}"
         visit = VisitReport(f"r{number}", station, team_id="t0", verification="verified", answered=("*",))
-        library.report("one", visit)
+        report(library, "one", visit)
     library.publish()
     client.application.extensions["baqylau.releases"].get("one", patience_s=300)
     assert client.get("/one/version.json").json["version"] != before

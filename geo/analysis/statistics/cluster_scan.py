@@ -361,11 +361,6 @@ class Cluster:
     p: float
     p_without: float
 
-    @property
-    def ratio(self) -> float:
-        """The share inside ÷ the share of the rest; inf if nowhere else has a finding."""
-        return self.k / self.n / (self.rest_k / self.rest_n) if self.rest_k else float("inf")
-
 
 @dataclass(frozen=True, eq=False)
 class Separated:

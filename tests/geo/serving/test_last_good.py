@@ -14,6 +14,7 @@ from geo.serving.disk_cache import DiskCache
 from geo.serving.missions import Missions, find, for_press
 from geo.serving.releases import Releases
 from tests.geo.reading.trap_missions import CATEGORY_COLUMNS, VISIT_COLUMNS, VISITS, csv_text, mission
+from tests.geo.serving.live_reports import report
 
 RULES = "[disclosure]\nminimum_stations = 5\n"
 NOW = datetime(2005, 12, 10, 12, tzinfo=UTC)
@@ -280,7 +281,7 @@ def test_the_release_of_the_map_from_before_is_what_it_was(folder, store):
 def test_reports_that_came_in_are_not_taken_for_rows_that_a_file_lost(folder, store):
     library = started(folder, store)
     for number in range(10):
-        library.report("m", VisitReport(f"r{number}", "N/1", verification="verified", answered=("*",)))
+        report(library, "m", VisitReport(f"r{number}", "N/1", verification="verified", answered=("*",)))
     library.publish()
     (folder / "visits.csv").write_text(csv_text(VISIT_COLUMNS, VISITS[:9]))
     library.refresh()

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from geo.analysis.live import ReportError, VisitReport
+from geo.analysis.live import VisitReport
 from geo.model.counts import Choice
 from geo.model.errors import NotFound
 from geo.serving.missions import Missions, find
+from tests.geo.serving.live_reports import report
 
 REAL = Path(__file__).parents[3] / "data" / "kazakhstan-2005"
 CLOCK = datetime(2005, 12, 6, tzinfo=UTC)
@@ -123,7 +124,7 @@ def visit(name, station="KZ-ALA/186", **more):
 def test_a_report_is_in_the_next_snapshot(live):
     _, library = live
     before = library.get("first").snapshot
-    library.report("first", visit("L1"))
+    report(library, "first", visit("L1"))
     assert library.get("first").snapshot is before
     library.publish()
     after = library.get("first").snapshot
@@ -132,39 +133,14 @@ def test_a_report_is_in_the_next_snapshot(live):
     assert after.version != before.version
 
 
-def test_a_bad_report_is_refused_and_changes_nothing(live):
-    _, library = live
-    before = library.get("first").snapshot
-    with pytest.raises(ReportError, match="no station called"):
-        library.report("first", visit("L1", "KZ-ALA/0"))
-    library.publish()
-    assert library.get("first").snapshot is before
-
-
-def test_a_report_for_a_mission_that_is_not_there_is_not_found(live):
-    with pytest.raises(NotFound):
-        live[1].report("second", visit("L1"))
-
-
-def test_reports_stay_when_the_files_change(live):
-    folder, library = live
-    library.report("first", visit("L1"))
-    library.publish()
-    append(folder, "KZ-PAV,1,area,test")
-    library.refresh()
-    now = library.get("first").snapshot
-    assert len(now.registry.stations) == 118
-    assert "L1" in now.visits.visit_id.to_pylist()
-
-
 def test_reports_go_with_their_mission(live):
     folder, library = live
-    library.report("first", visit("L1"))
+    report(library, "first", visit("L1"))
     shutil.rmtree(folder)
     library.refresh()
     assert library.missions() == ()
     with pytest.raises(NotFound):
-        library.report("first", visit("L2"))
+        library.get("first")
 
 
 def test_nothing_of_a_mission_that_is_gone_stays_in_memory(live):
@@ -172,7 +148,7 @@ def test_nothing_of_a_mission_that_is_gone_stays_in_memory(live):
     told = []
     library.when_gone(told.append)
     first = library.get("first").snapshot
-    library.report("first", visit("L1"))
+    report(library, "first", visit("L1"))
     library.publish()
     kept = [weakref.ref(one) for one in (first, library.get("first").snapshot)]
     del first
@@ -186,7 +162,7 @@ def test_nothing_of_a_mission_that_is_gone_stays_in_memory(live):
 
 def test_a_mission_that_comes_back_is_served_anew(live):
     folder, library = live
-    library.report("first", visit("L1"))
+    report(library, "first", visit("L1"))
     folder.rename(away := folder.parents[1] / f"{folder.parent.name}-away")
     library.refresh()
     away.rename(folder)
@@ -199,9 +175,9 @@ def test_a_follower_is_told_of_every_publication_with_the_last_snapshot(live):
     told = []
     library.follow(lambda counted, before, after: told.append((before, after)), Choice(verified_only=False))
     first = library.get("first").snapshot
-    library.report("first", visit("L1"))
+    report(library, "first", visit("L1"))
     library.publish()
-    library.report("first", visit("L2"))
+    report(library, "first", visit("L2"))
     library.publish()
     assert [before for before, _ in told] == [first, told[0][1]]
     assert library.get("first").snapshot is told[1][1]

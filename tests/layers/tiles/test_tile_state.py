@@ -198,19 +198,6 @@ def test_hours_tell_the_strongest_visit_of_each_and_none_without_a_time():
     assert (told["state"][0], told["severity"][0]) == (StationStates.FINDING, 4)
 
 
-@given(st.lists(VISIT, max_size=30), st.integers(0, 23), st.integers(0, 23))
-def test_stations_of_a_time_range_are_those_counted_from_its_visits_alone(rows, first, more):
-    index, planned = places(), np.arange(12) % 3 == 0
-    state = fresh(index, rows, planned)
-    last = min(first + more, HOURS - 1)
-    alone = visits_of([row for row in rows if first <= row[1] <= last])
-    expected = station_values(12, alone, is_planned=planned)
-    on_map = np.arange(11)
-    word, severity = state.now(on_map, first, last)
-    assert word.tolist() == expected.state[:11].tolist()
-    assert severity.tolist() == expected.severity[:11].tolist()
-
-
 @pytest.mark.parametrize(
     ("rows", "told", "expected"),
     [

@@ -148,7 +148,6 @@ def test_planted_cluster_is_found_with_its_numbers():
     assert cluster.members.tolist() == [0, 1, 2, 3, 4, 5, 6]
     assert (cluster.k, cluster.n, cluster.rest_k, cluster.rest_n) == (28, 28, 9, 132)
     assert cluster.expected == pytest.approx(28 * 37 / 160)
-    assert cluster.ratio == pytest.approx(1 / (9 / 132))
     assert (cluster.p, cluster.observers) == (0.001, 21)
     assert cluster.log_likelihood_ratio == pytest.approx(ratio_by_hand(28, 28, 37, 160))
 
