@@ -74,7 +74,7 @@ lock: $(V)/.requirements-dev ## compile requirements*.txt and package-lock.json 
 	    --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links $(ARGS) \
 	    pyproject.toml --extra processes --group browser --group installer --group dev -c requirements.txt -o requirements-dev.txt
 	$(PY) templates/browser_libraries.py --lock
-	$(PY) -m geo.commands.components
+	$(PY) -m tests.components
 
 audit: $(V)/.requirements-dev ## known weaknesses in what is pinned, where the registries can be reached
 	@$(PY) tests/audit.py

@@ -1,6 +1,6 @@
 """What the product is made of besides its own code: a CycloneDX list and THIRD-PARTY.md, from the lock files.
 
-    python -m geo.commands.components
+    python -m tests.components
 
 `make lock` runs it. Versions are those of `requirements.txt` and `package-lock.json`, licences what the
 installed packages say; of one that is not installed on this system, what was last written down.
@@ -18,7 +18,7 @@ from importlib.metadata import PackageMetadata, PackageNotFoundError, metadata
 from pathlib import Path
 from typing import Any, Final
 
-ROOT: Final = Path(__file__).resolve().parents[2]
+ROOT: Final = Path(__file__).resolve().parents[1]
 LIST: Final = "docs/components.cdx.json"
 NOTICES: Final = "THIRD-PARTY.md"
 SPECIFICATION: Final = "1.6"

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from geo.commands import components
-from geo.commands.components import Component, UnknownLicence
+from tests import components
+from tests.components import Component, UnknownLicence
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[1]
 # What may be used in a product under MIT that is run, not sold: no licence that asks for more than its text.
 ALLOWED = {
     "0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "ISC", "MIT", "MIT-0", "MPL-2.0",
