@@ -18,7 +18,7 @@ from geo.model.code_lists import Nature, Selection
 from geo.model.errors import MissionError, Problem
 from geo.model.online_tiles import OnlineTiles, parse_online_tiles
 from geo.model.route_settings import RouteSettings
-from geo.model.table_source import EMPTY, TableSource, Text, parse_table_source
+from geo.model.table_source import EMPTY, TableSource, Text, parse_table_source, shown
 from geo.model.tables import BY_NAME, LANGUAGES
 
 FILE: Final = "mission.toml"
@@ -161,15 +161,6 @@ def as_of(text: str, zone: ZoneInfo) -> datetime:
     return (stated if stated.tzinfo else stated.replace(tzinfo=zone)).astimezone(UTC)
 
 
-def _shown(value: object) -> str:
-    """Return a value as a message shows it, short; a number may be too long even to be written."""
-    try:
-        text = repr(value)
-    except (ValueError, RecursionError):
-        return f"that {type(value).__name__}"
-    return text if len(text) <= 80 else text[:77] + "…"
-
-
 def load(folder: Path, advice: Callable[[str], str] = lambda _ending: "") -> Mission:
     """Return the mission described by `folder/mission.toml`.
 
@@ -295,7 +286,7 @@ class _Parser:
         value = data.get(key, default)
         if isinstance(value, (str, date)):
             return str(value)
-        self._problem(f"{section}.{key}", f"{section}.{key} must be a text in quotes, not {_shown(value)}")
+        self._problem(f"{section}.{key}", f"{section}.{key} must be a text in quotes, not {shown(value)}")
         return default
 
     def _as_of(self, top: Mapping[str, Any]) -> str:
@@ -305,7 +296,7 @@ class _Parser:
                 as_of(text, ZoneInfo("UTC"))
         except (ValueError, OverflowError):
             example = "a time such as 2005-12-05T12:00+06:00"
-            self._problem("mission.as_of", f"mission.as_of {_shown(value)} is not {example}")
+            self._problem("mission.as_of", f"mission.as_of {shown(value)} is not {example}")
             return ""
         return text
 
@@ -315,7 +306,7 @@ class _Parser:
         try:
             return time.fromisoformat(str(value)).strftime("%H:%M")
         except ValueError:
-            self._problem("mission.polls_open", f"mission.polls_open {_shown(value)} is not a time as 07:00")
+            self._problem("mission.polls_open", f"mission.polls_open {shown(value)} is not a time as 07:00")
             return "07:00"
 
     def _voting_days(self, top: Mapping[str, Any]) -> tuple[date, ...]:
@@ -362,14 +353,14 @@ class _Parser:
                 return ZoneInfo(name).key
         except (ValueError, OSError, KeyError):  # ZoneInfoNotFoundError is a KeyError
             pass
-        self._problem(key, f"{key} {_shown(name)} is not an IANA time zone such as Asia/Almaty")
+        self._problem(key, f"{key} {shown(name)} is not an IANA time zone such as Asia/Almaty")
         return "UTC"
 
     def _choice(self, data: Mapping[str, Any], key: str, choices: tuple[str, ...], default: str) -> str:
         value = data.get(key, default)
         if value not in choices:
             self._problem(
-                f"mission.{key}", f"mission.{key} {_shown(value)} must be one of {', '.join(choices)}"
+                f"mission.{key}", f"mission.{key} {shown(value)} must be one of {', '.join(choices)}"
             )
             return default
         return str(value)
@@ -403,9 +394,9 @@ class _Parser:
             if not row.get("id") or not row.get("title"):
                 self._problem("sources", "every [[sources]] block needs an id and a title")
             if source.id and source.id in {other.id for other in sources}:
-                self._problem("sources", f"sources.id {_shown(source.id)} is given twice")
+                self._problem("sources", f"sources.id {shown(source.id)} is given twice")
             if source.url and not source.url.startswith(("https://", "http://")):
-                self._problem("sources.url", f"sources.url {_shown(source.url)} must begin with https://")
+                self._problem("sources.url", f"sources.url {shown(source.url)} must begin with https://")
             sources.append(source)
         return tuple(sources)
 
@@ -436,7 +427,7 @@ class _Parser:
                 return path
         except (OSError, ValueError):  # too long, or with a NUL in it
             pass
-        self._problem(key, f"{key} {_shown(settings['file'])} does not exist")
+        self._problem(key, f"{key} {shown(settings['file'])} does not exist")
         return None
 
     def _named_after(self, table: str) -> Path | None:

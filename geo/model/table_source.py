@@ -96,7 +96,7 @@ def parse_table_source(name: str, path: Path, settings: Mapping[str, Any], tell:
             tell(f"{where}.{key}", f"{where}.{key} is not a setting; known here: {', '.join(sorted(known))}")
     given = {key: _text(settings, key, where, tell) for key in (*TEXTS, "point_order") if key in settings}
     if given.get("crs") and not re.fullmatch(r"EPSG:\d{4,6}", given["crs"]):
-        tell(f"{where}.crs", f'{where}.crs {_shown(given["crs"])} must be written as "EPSG:4326"')
+        tell(f"{where}.crs", f'{where}.crs {shown(given["crs"])} must be written as "EPSG:4326"')
         del given["crs"]
     if given.get("point_order") and given["point_order"] not in POINT_ORDERS:
         tell(f"{where}.point_order", f"{where}.point_order must be one of {', '.join(POINT_ORDERS)}")
@@ -122,7 +122,8 @@ def parse_table_source(name: str, path: Path, settings: Mapping[str, Any], tell:
     )
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """Return a value as a message shows it, short; a number may be too long even to be written."""
     try:
         text = repr(value)
     except (ValueError, RecursionError):
@@ -142,7 +143,7 @@ def _text(settings: Mapping[str, Any], key: str, where: str, tell: Tell) -> str:
     value = settings[key]
     if isinstance(value, str):
         return value
-    tell(f"{where}.{key}", f"{where}.{key} must be a text in quotes, not {_shown(value)}")
+    tell(f"{where}.{key}", f"{where}.{key} must be a text in quotes, not {shown(value)}")
     return "." if key == "decimal" else ""
 
 
@@ -176,7 +177,7 @@ def _columns(name: str, settings: Mapping[str, Any], tell: Tell) -> Text:
     for column, header in _section(settings, "columns", f"tables.{name}", tell).items():
         _check_column(name, "columns", column, tell)
         if isinstance(header, str) or type(header) is int:
-            results[str(column)] = header if isinstance(header, str) else _shown(header)
+            results[str(column)] = header if isinstance(header, str) else shown(header)
         else:
             key = f"tables.{name}.columns.{column}"
             tell(key, f"{key} must be a header in quotes or a column's number")
@@ -238,4 +239,4 @@ def plain_cell(value: str | int | float) -> str:
     """
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return value if isinstance(value, str) else _shown(value)
+    return value if isinstance(value, str) else shown(value)

@@ -80,7 +80,7 @@ def start(snapshot: Snapshot, language: Language) -> DeskStart:
         "interval": language.say(desk_wording.INTERVAL[mission.selection]),
         "areas": [{"id": areas.area_id[i], "name": areas.name(i, language.code)} for i in level],
         "categories": _categories(snapshot, language),
-        "states": _titled(desk_wording.STATE, language),
+        "states": titled(desk_wording.STATE, language),
         "codes": list(operations.STATES),
         "severities": [language.say(SEVERITY[name]) for name in SEVERITIES],
         "stages": {name: language.say(STAGE[name]) for name in STAGES},
@@ -129,5 +129,5 @@ def _categories(snapshot: Snapshot, language: Language) -> list[DeskCategory]:
     return sorted(found, key=lambda one: language.sort_key(one["title"]))
 
 
-def _titled(words: Any, language: Language) -> list[Titled]:
+def titled(words: Any, language: Language) -> list[Titled]:
     return [{"name": name, "title": language.say(text)} for name, text in words.items()]

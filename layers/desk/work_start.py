@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime, time
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from geo.journal.report_life import DECISIONS
 from geo.model.snapshot import Snapshot
 from geo.model.tables import STAGES
-from layers.desk.desk_payloads import Titled
 from layers.desk.inbox import shown_name
+from layers.desk.start_page import titled
 from layers.desk.work_payloads import WorkStart
 from layers.words.desk_wording import OUTCOME, OVERALL_WORD
 from layers.words.language import Language
@@ -42,15 +42,15 @@ def start(
         "me": shown_name(me),
         "asksName": asks_name,
         "may": list(may),
-        "filters": _titled(FILTER, language),
+        "filters": titled(FILTER, language),
         "decisions": [
             {"name": name, "title": language.say(title), "needs": DECISIONS[name].needs, "key": key}
             for name, (title, key) in DECIDE.items()
             if name in may
         ],
         "stages": [{"name": name, "title": language.say(STAGE[name])} for name in STAGES[:-1]],
-        "outcomes": _titled(OUTCOME, language),
-        "overall": _titled(OVERALL_WORD, language),
+        "outcomes": titled(OUTCOME, language),
+        "overall": titled(OVERALL_WORD, language),
         "categories": [
             {"name": slug, "title": known.title(i, language.code) or slug}
             for i, slug in enumerate(known.category)
@@ -62,7 +62,3 @@ def start(
         "largest": files[1],
         "mostRows": files[2],
     }
-
-
-def _titled(words: Mapping[str, str], language: Language) -> list[Titled]:
-    return [{"name": name, "title": language.say(text)} for name, text in words.items()]

@@ -21,7 +21,7 @@ EXTENT: Final = 4096
 _TILE_LAYER: Final = 0x1A
 _LAYER_NAME, _LAYER_FEATURE, _LAYER_KEY = 0x0A, 0x12, 0x1A
 _LAYER_VALUE, _LAYER_EXTENT, _LAYER_VERSION = 0x22, 0x28, 0x78
-_FEATURE_ID, _FEATURE_TAGS, _FEATURE_TYPE, _FEATURE_GEOMETRY = 0x08, 0x12, 0x18, 0x22
+_FEATURE_TAGS, _FEATURE_TYPE, _FEATURE_GEOMETRY = 0x12, 0x18, 0x22
 _VALUE_STRING, _VALUE_DOUBLE, _VALUE_UINT, _VALUE_SINT, _VALUE_BOOL = 0x0A, 0x19, 0x28, 0x30, 0x38
 _POINT: Final = 1
 _MOVE_TO_ONCE: Final = 1 << 3 | 1
@@ -44,14 +44,12 @@ def encode_points(
     x: npt.ArrayLike,
     y: npt.ArrayLike,
     properties: Mapping[str, npt.NDArray[Any]] | None = None,
-    *,
-    ids: npt.ArrayLike | None = None,
 ) -> bytes:
     """Return one MVT layer of points; `b""` for no points.
 
     `x, y`: (n,) integers in tile units, outside 0 … 4095 for what belongs to a neighbour. `properties`:
-    name → (n,) integer, float, bool or str array; NaN leaves the property out. `ids`: (n,)
-    non-negative feature ids. Concatenate layers to make a tile.
+    name → (n,) integer, float, bool or str array; NaN leaves the property out. Concatenate
+    layers to make a tile.
 
     >>> encode_points("p", [25], [17]).hex()
     '1a110a01701207180122030932222880207802'
@@ -62,7 +60,6 @@ def encode_points(
     keys, values, tags = _tags(properties or {}, len(px))
     geometry = [_constant(_MOVE_TO_ONCE), _varints(_zigzag(px)), _varints(_zigzag(py))]
     feature = [
-        *_id(ids),
         *([_nested(_FEATURE_TAGS, tags)] if tags else []),
         _constant(_FEATURE_TYPE, _POINT),
         _nested(_FEATURE_GEOMETRY, geometry),
@@ -122,15 +119,6 @@ def _nested(field: int, parts: Sequence[_Bytes]) -> _Bytes:
     body = _joined(parts)
     length = _constant(*varint(body.size)) if isinstance(body.size, int) else _varints(body.size)
     return _Bytes(((field, None), *length.places, *body.places), 1 + length.size + body.size)
-
-
-def _id(ids: npt.ArrayLike | None) -> list[_Bytes]:
-    if ids is None:
-        return []
-    numbers = np.asarray(ids, dtype=np.int64)
-    if (numbers < 0).any():
-        raise ValueError("a varint cannot hold a negative number")
-    return [_constant(_FEATURE_ID), _varints(numbers)]
 
 
 def _flatten(n: int, part: _Bytes) -> bytes:

@@ -313,7 +313,6 @@ def improve(
     seconds: float,
     seed: int,
     iterations: int | None = None,
-    teams: Sequence[int] | None = None,
     report: Report | None = None,
 ) -> Draft:
     """Return the best plan found by ruin and recreate from this one; the same for the same iterations.
@@ -321,7 +320,7 @@ def improve(
     `report` hears the share done and the best value, ten times a second; what it raises ends the search.
     """
     rng = np.random.default_rng(seed)
-    n, movable = len(field.task.place), list(range(len(draft.routes)) if teams is None else teams)
+    n, movable = len(field.task.place), list(range(len(draft.routes)))
     best = current = draft
     stops = sum(len(route.stops) for route in draft.routes)
     unit = max(draft.value, 1e-9) / max(stops, 1)

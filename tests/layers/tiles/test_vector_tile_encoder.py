@@ -26,14 +26,14 @@ def decode(tile: bytes) -> dict:
 
 
 def columns(rows):
-    x, y, whole, number, flag, text, ids = (list(column) for column in zip(*rows, strict=True))
+    x, y, whole, number, flag, text = (list(column) for column in zip(*rows, strict=True))
     properties = {
         "whole": np.array(whole, dtype=np.int64),
         "number": np.array(number, dtype=np.float64),
         "flag": np.array(flag, dtype=bool),
         "text": np.array(text, dtype=object),
     }
-    return x, y, properties, ids
+    return x, y, properties
 
 
 ROWS = st.lists(
@@ -44,7 +44,6 @@ ROWS = st.lists(
         st.floats(allow_nan=True, allow_infinity=False),
         st.booleans(),
         st.text(max_size=40),
-        st.integers(0, 2**53),
     ),
     min_size=1,
     max_size=30,
@@ -53,26 +52,15 @@ ROWS = st.lists(
 
 @given(ROWS)
 def test_every_point_and_property_survives_the_journey(rows):
-    x, y, properties, ids = columns(rows)
-    layer = decode(vector_tile_encoder.encode_points("café", x, y, properties, ids=ids))["café"]
+    x, y, properties = columns(rows)
+    layer = decode(vector_tile_encoder.encode_points("café", x, y, properties))["café"]
     assert (layer["version"], layer["extent"]) == (2, 4096)
     assert len(layer["features"]) == len(rows)
     for row, feature in zip(rows, layer["features"], strict=True):
         assert feature["geometry"] == {"type": "Point", "coordinates": [row[0], row[1]]}
-        assert feature["id"] == row[6]
         told = feature["properties"]
         assert (told["whole"], told["flag"], told["text"]) == (row[2], row[4], row[5])
         assert told.get("number") == (None if np.isnan(row[3]) else row[3])
-
-
-@given(st.lists(st.integers(0, 2**40), min_size=1, max_size=50))
-def test_every_number_takes_as_few_bytes_as_protobuf_allows(numbers):
-    written = vector_tile_encoder.encode_points("p", [0] * len(numbers), [0] * len(numbers), ids=numbers)
-    spent = len(written) - len(vector_tile_encoder.encode_points("p", [0] * len(numbers), [0] * len(numbers)))
-    least = sum(1 + len(vector_tile_encoder.varint(number)) for number in numbers)
-    assert (
-        0 <= spent - least <= 2 + len(vector_tile_encoder.varint(len(written)))
-    )  # and what lengths above them grew
 
 
 def test_no_points_make_no_layer():
@@ -95,22 +83,16 @@ def test_a_column_that_cannot_be_written_is_refused(column, words):
         vector_tile_encoder.encode_points("p", [1, 2], [1, 2], {"a": column})
 
 
-def test_a_negative_id_is_refused():
-    with pytest.raises(ValueError, match="negative"):
-        vector_tile_encoder.encode_points("p", [1], [1], ids=[-1])
-
-
 @pytest.mark.capability("Vector tiles that other programs read", page="serving")
 def test_gdal_reads_points_and_their_columns(tmp_path):
     n = 300
     x = np.arange(n) * 13
     points = vector_tile_encoder.encode_points(
-        "points", x, x[::-1], {"n": x - 50, "name": np.array(["Алматы"] * n)}, ids=x
+        "points", x, x[::-1], {"n": x - 50, "name": np.array(["Алматы"] * n)}
     )
     (tile := tmp_path / "0.mvt").write_bytes(points)
     assert [name for name, _ in pyogrio.list_layers(tile)] == ["points"]
     read = pyogrio.read_dataframe(tile, layer="points")
-    assert read["mvt_id"].tolist() == x.tolist()
     assert read["n"].tolist() == (x - 50).tolist()
     assert set(read["name"]) == {"Алматы"}
     # without a place in the world GDAL counts y upwards from the south
@@ -119,9 +101,7 @@ def test_gdal_reads_points_and_their_columns(tmp_path):
 
 
 def test_the_decoder_in_the_browser_reads_the_same(tmp_path):
-    points = vector_tile_encoder.encode_points(
-        "points", [5, -7], [6, 4200], {"n": np.array([300, -1])}, ids=[0, 7]
-    )
+    points = vector_tile_encoder.encode_points("points", [5, -7], [6, 4200], {"n": np.array([300, -1])})
     (tmp_path / "tile.mvt").write_bytes(points)
     (tmp_path / "read.mjs").write_text(f"""
         import {{ readFileSync }} from "node:fs";
@@ -130,7 +110,7 @@ def test_the_decoder_in_the_browser_reads_the_same(tmp_path):
         const {{ layers }} = new VectorTile(new PbfReader(readFileSync(process.argv[2])));
         const all = (layer) => [...Array(layer.length).keys()].map((i) => layer.feature(i));
         console.log(JSON.stringify({{
-          points: all(layers.points).map((f) => [f.id, f.properties.n, ...f.loadGeometry()[0]]),
+          points: all(layers.points).map((f) => [f.properties.n, ...f.loadGeometry()[0]]),
         }}));
     """)
     ran = subprocess.run(
@@ -138,7 +118,7 @@ def test_the_decoder_in_the_browser_reads_the_same(tmp_path):
     )
     assert ran.returncode == 0, ran.stderr
     read = json.loads(ran.stdout)
-    assert read["points"] == [[0, 300, {"x": 5, "y": 6}], [7, -1, {"x": -7, "y": 4200}]]
+    assert read["points"] == [[300, {"x": 5, "y": 6}], [-1, {"x": -7, "y": 4200}]]
 
 
 @given(st.floats(-180, 180), st.floats(-85, 85), st.integers(0, 14))
@@ -157,29 +137,27 @@ def field(number: int, data: bytes) -> bytes:
     return bytes([number]) + vector_tile_encoder.varint(len(data)) + data
 
 
-def one_by_one(x, y, count, ids) -> bytes:
+def one_by_one(x, y, count) -> bytes:
     """The features of a layer with a count, as the specification spells them, one after the other."""
     table = sorted(set(count))
     written = b""
-    for px, py, n, own in zip(x, y, count, ids, strict=True):
+    for px, py, n in zip(x, y, count, strict=True):
         tags = field(0x12, b"\0" + vector_tile_encoder.varint(table.index(n)))
         where = b"\x09" + b"".join(
             vector_tile_encoder.varint(2 * v if v >= 0 else -2 * v - 1) for v in (px, py)
         )
-        own_id = b"" if own is None else b"\x08" + vector_tile_encoder.varint(own)
-        written += field(0x12, own_id + tags + b"\x18\x01" + field(0x22, where))
+        written += field(0x12, tags + b"\x18\x01" + field(0x22, where))
     return written
 
 
 @given(
     st.lists(
-        st.tuples(st.integers(-80_000, 80_000), COORDINATE, st.integers(0, 2**40), st.integers(0, 2**60)),
+        st.tuples(st.integers(-80_000, 80_000), COORDINATE, st.integers(0, 2**40)),
         min_size=1,
         max_size=300,
     ),
-    st.booleans(),
 )
-def test_columns_are_written_as_one_feature_after_the_other_is(rows, has_ids):
-    x, y, count, ids = zip(*rows, strict=True)
-    tile = vector_tile_encoder.encode_points("p", x, y, {"n": np.array(count)}, ids=ids if has_ids else None)
-    assert one_by_one(x, y, count, ids if has_ids else [None] * len(x)) in tile
+def test_columns_are_written_as_one_feature_after_the_other_is(rows):
+    x, y, count = zip(*rows, strict=True)
+    tile = vector_tile_encoder.encode_points("p", x, y, {"n": np.array(count)})
+    assert one_by_one(x, y, count) in tile
