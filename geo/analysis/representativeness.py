@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from geo.analysis.statistics.coverage_formulas import Representativeness, representativeness
+from geo.analysis.statistics.gap_formulas import duncan
 from geo.analysis.statistics.intervals import team_clusters
 from geo.model.columns import CodeArray, IndexArray
 from geo.model.counts import Choice, counted_visits
@@ -16,18 +16,19 @@ from geo.model.snapshot import Snapshot
 from geo.model.tables import OUTCOMES
 
 Counter = npt.NDArray[np.int64]
+DUNCAN_WARNING: Final = 0.10
 SIZES: Final = (300, 800, 1500)  # registered voters: small below 300, large from 1,500
 SIZE_NAMES: Final = ("under_300", "300_to_799", "800_to_1499", "from_1500")
 
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """Visited stations beside the registry's, per stratum of one kind; all (S,)."""
+    """Visited stations beside the registry's, per stratum of one kind, all (S,). `duncan`: D of both."""
 
     strata: tuple[str, ...]
     stations: Counter
     visited: Counter
-    verdict: Representativeness
+    duncan: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,9 +61,9 @@ def panel(snapshot: Snapshot, choice: Choice | None = None) -> Representativenes
     position[kept] = np.arange(len(kept), dtype=np.int32)
     ids = tuple(snapshot.registry.areas.area_id[a] for a in kept)
     found = {
-        "area": _compared(ids, position[area], is_visited, stations.voters),
-        "setting": _compared(("rural", "urban"), stations.is_urban, is_visited, stations.voters),
-        "size": _compared(SIZE_NAMES, _sizes(stations.voters), is_visited, stations.voters),
+        "area": _compared(ids, position[area], is_visited),
+        "setting": _compared(("rural", "urban"), stations.is_urban, is_visited),
+        "size": _compared(SIZE_NAMES, _sizes(stations.voters), is_visited),
     }
     team = visits.team[observed]
     clusters = team_clusters(
@@ -87,12 +88,8 @@ def _compared(
     strata: tuple[str, ...],
     stratum: IndexArray | CodeArray,
     is_visited: npt.NDArray[np.bool_],
-    voters: npt.NDArray[np.float64],
 ) -> Comparison:
     inside = stratum >= 0
-    return Comparison(
-        strata=strata,
-        stations=np.bincount(stratum[inside], minlength=len(strata)).astype(np.int64),
-        visited=np.bincount(stratum[inside & is_visited], minlength=len(strata)).astype(np.int64),
-        verdict=representativeness(is_visited, voters, stratum.astype(np.int64), len(strata)),
-    )
+    stations = np.bincount(stratum[inside], minlength=len(strata)).astype(np.int64)
+    visited = np.bincount(stratum[inside & is_visited], minlength=len(strata)).astype(np.int64)
+    return Comparison(strata, stations, visited, duncan(visited, stations))

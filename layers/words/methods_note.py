@@ -10,7 +10,7 @@ import numpy as np
 
 from geo.analysis.choice_analysis import Analysis, minimum_teams, page_choices
 from geo.analysis.cluster_finding import LEAST_FINDINGS, LEAST_STATIONS, REFINED
-from geo.analysis.representativeness import RepresentativenessPanel
+from geo.analysis.representativeness import DUNCAN_WARNING, RepresentativenessPanel
 from geo.analysis.station_trials import LARGEST_RADIUS_M
 from geo.analysis.statistics.cluster_scan import REPLICATES
 from geo.analysis.statistics.intervals import clustered
@@ -186,15 +186,15 @@ def _alike(snapshot: Snapshot, panel: RepresentativenessPanel, language: Languag
         language.say(
             mark("{what}: {percent} of the visits would have to move to give the shares of the registry."),
             what=language.say(_COMPARED[name]),
-            percent=language.percent(comparison.verdict.duncan),
+            percent=language.percent(comparison.duncan),
         )
         + (
             " " + language.say(mark("That is more than 10 %: read totals with care."))
-            if comparison.verdict.is_unbalanced
+            if comparison.duncan > DUNCAN_WARNING
             else ""
         )
         for name, comparison in panel.comparisons.items()
-        if np.isfinite(comparison.verdict.duncan)
+        if np.isfinite(comparison.duncan)
     ]
     if np.isfinite(panel.effective_visits):
         lines.append(

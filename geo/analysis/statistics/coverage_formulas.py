@@ -1,4 +1,4 @@
-"""How much was observed, how fresh is it, and is it like the whole?
+"""How much was observed, and how fresh is it?
 
 Index arrays (`unit_of_station`, `station_of_visit`) hold -1 where unknown. Only counted visits (verified,
 outcome observed) should be passed. Every share is 0–1 and NaN where there is nothing to divide by.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -17,14 +16,10 @@ from geo.analysis.statistics.argument_checks import (
     BoolArray,
     FloatArray,
     IntArray,
-    floats,
     indices,
     open_share,
 )
 from geo.model.errors import StatisticError
-
-DUNCAN_WARNING: Final = 0.10
-DIFFERENCE_WARNING: Final = 0.25  # Ho et al. 2007, doi:10.1093/pan/mpl013
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,53 +92,6 @@ def freshness(
         first, second = age[start[some] + below], age[start[some] + above]
         result[some, column] = first + (rank - below) * (second - first)
     return result
-
-
-@dataclass(frozen=True, slots=True)
-class Representativeness:
-    """Whether the visited stations look like all stations."""
-
-    duncan: float  # over strata; 0 is proportional
-    standardised_difference: float  # of log voters, visited − all; negative: the visited are smaller
-    is_unbalanced: bool  # D > 0.10
-    is_different: bool  # |difference| > 0.25
-
-
-def representativeness(
-    is_visited: npt.ArrayLike, voters: npt.ArrayLike, stratum_of_station: npt.ArrayLike, n_strata: int
-) -> Representativeness:
-    """Return how unlike the frame the visited stations are, by stratum and by size.
-
-    D = ½ Σ |n_a/n − N_a/N| (Duncan & Duncan 1955, doi:10.2307/2088328). Standardised difference of log
-    voters: (mean visited − mean of all) ÷ standard deviation of all (Stuart et al. 2011, J. R. Stat.
-    Soc. A 174:369–386, doi:10.1111/j.1467-985X.2010.00673.x). Stations without a stratum (-1) are out
-    of D; those with unknown voters or none out of the difference; NaN where nothing is left, 0 where
-    all stations have one size. A NaN raises no warning.
-
-    >>> sample = representativeness([1, 1, 0, 0], [400, 400, 100, 100], [0, 0, 0, 1], 2)
-    >>> sample.duncan, round(sample.standardised_difference, 6)
-    (0.25, 1.0)
-    """
-    stratum = _units(stratum_of_station, n_strata)
-    seen, size = _claims("is_visited", is_visited, len(stratum)), floats("voters", voters)
-    if size.shape != stratum.shape:
-        raise StatisticError(f"voters must have shape {stratum.shape}, not {size.shape}")
-    inside = stratum >= 0
-    n = np.bincount(stratum[inside & seen], minlength=n_strata)
-    N = np.bincount(stratum[inside], minlength=n_strata)
-    distance = float(np.abs(n / n.sum() - N / N.sum()).sum() / 2) if n.sum() else float("nan")
-    known = np.isfinite(size) & (size > 0)
-    difference = float("nan")
-    if np.any(known & seen):
-        logarithm = np.log(size[known])
-        deviation, shift = float(logarithm.std()), float(logarithm[seen[known]].mean() - logarithm.mean())
-        difference = shift / deviation if deviation > 1e-12 else 0.0
-    return Representativeness(
-        duncan=distance,
-        standardised_difference=difference,
-        is_unbalanced=distance > DUNCAN_WARNING,
-        is_different=abs(difference) > DIFFERENCE_WARNING,
-    )
 
 
 def _units(unit_of_station: npt.ArrayLike, n_units: int) -> IntArray:
