@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from geo.publication.listed_rows import Total
 from geo.publication.release import Release, release
 from geo.publication.unit_figures import HIDDEN, Coverage, Shares, Units
 
-__all__ = ["HIDDEN", "Coverage", "Release", "Shares", "Units", "release"]
+__all__ = ["HIDDEN", "Coverage", "Release", "Shares", "Total", "Units", "release"]

@@ -17,7 +17,7 @@ from geo.model.columns import IntArray
 from geo.model.mission import town_in
 from geo.model.registry import Areas, Registry
 from geo.model.reports import Categories
-from geo.publication import Coverage, Release, Shares, Units
+from geo.publication import Coverage, Release, Shares, Total, Units
 from geo.publication.release import About
 from geo.publication.released import Notice, Released
 from geo.publication.unit_figures import hidden_units
@@ -25,17 +25,6 @@ from layers.map.named_stations_count import ABOVE_LOW, Tally, tally
 
 Level = Literal["country", "region", "part"]  # the country, its drawn areas, patches as pieces of these
 HEADLINE = "all/medium"  # the choice a page opens with: every stage, low severity left out
-
-
-@dataclass(frozen=True, slots=True)
-class PressTotal:
-    """A figure known as a sum: what it counts, the figure (None: not reported), its hedge and source."""
-
-    measure: str
-    value: int | None
-    qualifier: str
-    source: str
-    locator: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +45,7 @@ class View:
     visited: IntArray
     has_points: bool
     tally: Tally
-    totals: Mapping[str, PressTotal]
+    totals: Mapping[str, Total]
     notices: tuple[Notice, ...] = ()
     closed_stations: int = 0
 
@@ -218,17 +207,13 @@ def _observed(covered: Coverage) -> npt.NDArray[np.int64]:
     return np.where(silent, -1, covered.observed)
 
 
-def _totals(made: Release) -> dict[str, PressTotal]:
-    """National figures. Where no sum is stated, the one that the mission's own tables give stands in."""
-    stated = [one for one in made.totals if one.area_id == ""]
-    found = {
-        one.measure: PressTotal(one.measure, one.value, one.qualifier, one.source, one.locator)
-        for one in stated
-    }
+def _totals(made: Release) -> dict[str, Total]:
+    """National figures; those the mission's own tables give stand in where no sum is stated."""
+    found = {one.measure: one for one in made.totals if one.area_id == ""}
     stations = int(made.nation.stations[0])
     if stations > 0:
-        found.setdefault("stations", PressTotal("stations", stations, "", "", ""))
+        found.setdefault("stations", Total("", "stations", stations, "", "", ""))
     observed = int(made.nation.coverage["all"].observed[0])
     if made.visits_known and observed >= 0:
-        found["visited"] = PressTotal("visited", observed, "", "", "")
+        found["visited"] = Total("", "visited", observed, "", "", "")
     return found

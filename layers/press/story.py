@@ -11,8 +11,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo.model.tables import SEVERITIES
+from geo.publication import Total
 from layers.map.named_stations_count import ABOVE_LOW
-from layers.map.press_view import HEADLINE, PressTotal, View
+from layers.map.press_view import HEADLINE, View
 from layers.map.share_words import share_in_words
 from layers.press.citation import area_address
 from layers.words.language import Language, mark
@@ -313,6 +314,6 @@ def figures(view: View, language: Language) -> list[dict[str, str]]:
     ]
 
 
-def _known_first(total: PressTotal) -> tuple[int, str]:
+def _known_first(total: Total) -> tuple[int, str]:
     known = list(MEASURE)
     return (known.index(total.measure) if total.measure in known else len(known), total.measure)
