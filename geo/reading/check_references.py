@@ -19,22 +19,9 @@ from geo.model.text_cells import cells_of, coded, text_of
 from geo.reading import defects, station_status
 from geo.reading.area_rows import areas_in_force, the_short_way_round
 from geo.reading.check_boundaries import broken, check_areas, file_of, repair
-from geo.reading.check_locations import Placed, check_places, place
+from geo.reading.check_locations import check_places, place
 from geo.reading.id_forms import loose_form, loose_forms
 from geo.reading.parse_values import fold, series
-
-__all__ = [
-    "Placed",
-    "check_areas",
-    "check_places",
-    "check_references",
-    "check_reports",
-    "check_static",
-    "check_visits",
-    "place",
-    "prepare",
-    "repair",
-]
 
 # (table, column) → (table, column) it points to, and the code of a pointer to nothing.
 REFERENCES: Final = (

@@ -41,7 +41,7 @@ from geo.reading.match_columns import SAME, match_columns, split_rows
 from geo.reading.midnight import with_days
 from geo.reading.parse_times import Zones, outside, read_date, read_time
 from geo.reading.parse_values import Issue, Parsed
-from geo.reading.rejects import Finding, Job, all_defects, no_rejects, rejected_rows, rejects
+from geo.reading.rejects import Finding, Job, all_defects, rejected_rows, rejects
 from geo.reading.repeated_values import once_each
 from geo.reading.station_keys import fill_areas, fill_station_ids, key_oddities
 
@@ -51,7 +51,6 @@ NO_PLACES: Final = KnownPlaces()
 CAUTIOUS: Final = frozenset({"verification", "publication", "completeness", "public"})
 PAST_TIMES: Final = frozenset({"arrived", "left", "received", "occurred", "last_contact"})
 BEFORE_DAYS: Final = 180  # long-term observers come two months before; nothing of a mission is older
-__all__ = ["Conformed", "conform", "empty", "no_rejects"]
 PAIRS: Final = (("lon", "lat"), ("base_lon", "base_lat"))
 
 

@@ -19,12 +19,12 @@ from geo.model.messages import Message, untranslated
 from geo.model.reports import Teams
 from geo.model.snapshot import Snapshot
 from geo.routing import plan_request as asking
-from geo.routing.demand_from_snapshot import DemandNote, demand_of
+from geo.routing.demand_from_snapshot import demand_of
 from geo.routing.plan_gain import GainUnits, gain_of, km_of, line_of, sentence, visits_of
 from geo.routing.plan_values import AreaGain, BeforeAfter, CellGain, StopValues, TeamValues, TravelValues
 from geo.routing.planner import BEFORE_THE_DAY, PlanState, begun_stops, local
 from geo.routing.solver import travel_estimate
-from geo.routing.solver.demand import NOT_OBSERVED, SERVICES, Plan, Stop, TeamPlan
+from geo.routing.solver.demand import NOT_OBSERVED, SERVICES, Plan, Stop, TeamPlan, clock
 from geo.routing.solver.replan import note_of
 from geo.routing.solver.rule_checker import check_plan
 from geo.routing.solver.task_preparation import prepare
@@ -185,7 +185,7 @@ def _stop(state: PlanState, index: int, stop: Stop, seen: Mapping[int, int]) -> 
 
 
 def _clock(minutes: float) -> str:
-    return asking.clock(round(minutes))
+    return clock(round(minutes))
 
 
 def _number(value: float) -> float | None:
@@ -306,6 +306,3 @@ def _list(value: object, key: str, most: int) -> Sequence[Any]:
     if not isinstance(value, list) or len(value) > most:
         raise InputError(f"{key} must be a list of at most {most}")
     return value
-
-
-__all__ = ["FORMAT", "DemandNote", "document_of_plan", "moment", "read", "text_of"]

@@ -14,7 +14,7 @@ import shapely
 
 from geo.model.errors import InputError
 from geo.routing.plan_values import RequestValues
-from geo.routing.solver.demand import SERVICES, clock
+from geo.routing.solver.demand import SERVICES
 from geo.routing.solver.objective import EPSILON, Q
 
 LARGEST_TEXT: Final = 4 << 20  # bytes; a plan of 30 teams has some 200,000
@@ -284,20 +284,3 @@ def _short(text: str) -> str:
     """Return the beginning of a text as it may be shown: halves of characters are written out."""
     shown = text[:61].encode("utf-8", "backslashreplace").decode()
     return f'"{shown}"' if len(shown) <= 60 else f'"{shown[:57]}…"'
-
-
-__all__ = [
-    "Pin",
-    "PlanRequest",
-    "clock",
-    "hours_of",
-    "ids",
-    "json_of",
-    "minutes_of",
-    "number_of",
-    "of_json",
-    "pin_of",
-    "polygons_of",
-    "text_of",
-    "to_json",
-]  # fmt: skip

@@ -32,6 +32,7 @@ from geo.reading.known_places import (
     with_closed,
 )
 from geo.reading.readers.reader import Progress as ReadProgress
+from geo.reading.rejects import no_rejects
 from geo.serving import snapshot_cache
 from geo.serving.disk_cache import DiskCache
 from geo.serving.snapshot_cache import STATIC_TABLES, CachedRegistry, CachedReports
@@ -159,7 +160,7 @@ def read(
     if problems:
         raise MissionError(problems)
     filled = [frame for frame in rejects if len(frame)]
-    set_aside = pd.concat(filled, ignore_index=True) if filled else conforming.no_rejects()
+    set_aside = pd.concat(filled, ignore_index=True) if filled else no_rejects()
     return Sources(mission, frames, set_aside, everything)
 
 
@@ -345,7 +346,7 @@ def _pointing(sources: Sources, static: CachedRegistry, moment: datetime) -> Cac
         incidents=incidents,
         assignments=plan,
         **sorted_frames,
-        rejects=pd.concat(set_aside, ignore_index=True) if set_aside else conforming.no_rejects(),
+        rejects=pd.concat(set_aside, ignore_index=True) if set_aside else no_rejects(),
         defects=read,
         content=content_hash(
             known, teams, visits, incidents, plan, *(f.drop(columns="row") for f in sorted_frames.values())

@@ -12,8 +12,8 @@ from geo.model.places import GEOD
 from geo.model.registry import Areas
 from geo.model.snapshot import Snapshot
 from geo.routing.next_station import NextStation
-from geo.routing.plan_request import clock
 from geo.routing.planner import PlanState
+from geo.routing.solver.demand import clock
 from geo.routing.solver.travel_estimate import BAND, km_of_minutes
 from layers.desk.route_payloads import NextStationValues, RoutesStart
 from layers.words.language import Language, mark
