@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any, Final
 
 import orjson
-from flask import Blueprint, Response, current_app, g, request
+from flask import Blueprint, Response, g, request
 
 from geo.intake.device_places import IsOwn, rows_elsewhere
 from geo.intake.report_rows import MOST_ROWS, Sender, events_from_rows
@@ -15,13 +15,11 @@ from geo.journal.device_tokens import Device
 from geo.journal.event import Event, JournalEntry
 from geo.journal.journal_writer import Receipt
 from geo.model.errors import NotFound
-from geo.serving.journal_door import JournalDoor
-from geo.serving.missions import Missions
 from web.api_document import LATEST, document
-from web.door_log import DoorLog
 from web.headers import NO_STORE, answer
 from web.policy import DEVICE, Actor, current_actor, may
 from web.problem_details import problem
+from web.served import door, door_log, library
 
 api = Blueprint("api", __name__, url_prefix="/api/v1")
 ABOUT: Final = {"visits": "visit", "incidents": "incident"}
@@ -40,13 +38,12 @@ def identify() -> Response | None:
     if request.endpoint == "api.described":
         return None
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    device = _door().tokens.device(token.strip()) if scheme.lower() == "bearer" else None
+    device = door().tokens.device(token.strip()) if scheme.lower() == "bearer" else None
     slug = str((request.view_args or {}).get("slug", ""))
     if device is not None and device.mission == slug:
         g.device, g.actor = device, _actor(device)
         return None
-    log: DoorLog = current_app.extensions["baqylau.doors"]
-    log.refused(slug, request.remote_addr, "key of another mission" if device else "no device's key")
+    door_log().refused(slug, request.remote_addr, "key of another mission" if device else "no device's key")
     if device is not None:
         return problem(403, "This key is for another mission.")
     response = problem(401, "Send a device's key: Authorization: Bearer KEY.")
@@ -83,14 +80,13 @@ def sent(slug: str, table: str) -> Response:
     if after is None or not limit:
         return problem(400, f"after is a sequence number, limit is 1 to {MOST_ROWS}.")
     device: Device = g.device
-    entries = _door().reader.sent_by(slug, device.name, ABOUT[table], after, limit)
+    entries = door().reader.sent_by(slug, device.name, ABOUT[table], after, limit)
     last = entries[-1].seq if entries else after
     return _json({"events": [_plain(entry) for entry in entries], "after": last})
 
 
 def _take(slug: str, about: str, rows: Sequence[object]) -> Response:
-    library: Missions = current_app.extensions["baqylau.library"]
-    snapshot, device = library.get(slug).snapshot, g.device
+    snapshot, device = library().get(slug).snapshot, g.device
     if snapshot is None:
         raise NotFound(f"mission {slug[:64]!r} could never be built")
     sender = Sender(slug, device.name, device.person, device.team)
@@ -100,7 +96,7 @@ def _take(slug: str, about: str, rows: Sequence[object]) -> Response:
     if problems:
         errors = [asdict(wrong) for wrong in problems]
         return problem(422, "Nothing was taken: see errors.", errors=errors)
-    return _receipts(events, _door().append(events))
+    return _receipts(events, door().append(events))
 
 
 def _is_own(slug: str) -> IsOwn:
@@ -145,8 +141,3 @@ def _json(body: dict[str, Any], status: int = 200) -> Response:
     response = Response(orjson.dumps(body), status, mimetype="application/json")
     response.headers["Cache-Control"] = NO_STORE
     return response
-
-
-def _door() -> JournalDoor:
-    door: JournalDoor = current_app.extensions["baqylau.journal"]
-    return door

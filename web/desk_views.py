@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import orjson
-from flask import Blueprint, Response, abort, current_app, request
+from flask import Blueprint, Response, abort, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from geo.analysis.operations import STATES
@@ -13,17 +13,17 @@ from geo.model.counts import Choice
 from geo.model.errors import NotFound
 from geo.model.snapshot import Snapshot
 from geo.model.tables import LANGUAGES
-from geo.serving.missions import Missions, ServedMission
+from geo.serving.missions import ServedMission
 from geo.serving.redaction import Within, redacted
 from layers.desk.choice_visits import choice_of
 from layers.desk.stations_in_window import MOST_IN_FILE, MOST_ROWS, SORTS, RowOrder, Window, hours_of
 from web import desk_resources, policy, press_resources
-from web.accounts.accounts import Accounts
 from web.doors import NEVER, keep_nowhere, to, visitors_language
 from web.headers import answer, with_pictures_of
 from web.memo import per_snapshot
 from web.offered_languages import preferred, to_an_offered_one
 from web.policy import current_actor
+from web.served import library, people
 
 desk = Blueprint("desk", __name__, url_prefix="/<slug>/desk")
 
@@ -44,8 +44,7 @@ def _offered(slug: str) -> tuple[str, ...]:
 
 
 def _published(slug: str) -> ServedMission:
-    library: Missions = current_app.extensions["baqylau.library"]
-    return library.get(slug)
+    return library().get(slug)
 
 
 def snapshot_of(slug: str, version: str = "") -> Snapshot:
@@ -72,8 +71,7 @@ def _shown(whole: Snapshot, slug: str) -> Snapshot:
     names, texts = (policy.within(actor, action, slug) for action in ("names.see", "texts.see"))
     if names is None and texts is None:
         return whole
-    accounts: Accounts = current_app.extensions["baqylau.accounts"]
-    return _redacted(whole, names, texts, accounts.opened().numbering)
+    return _redacted(whole, names, texts, people().opened().numbering)
 
 
 @per_snapshot
@@ -88,8 +86,7 @@ def _whole(slug: str, version: str) -> Snapshot:
         raise press_resources.Unreadable(slug, served.problems)
     if not version or version == snapshot.version:
         return snapshot
-    library: Missions = current_app.extensions["baqylau.library"]
-    earlier = library.earlier(slug, version)
+    earlier = library().earlier(slug, version)
     if earlier is None:
         raise NotFound("no such version")
     return earlier

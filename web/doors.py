@@ -9,10 +9,9 @@ from flask import Flask, Response, abort, current_app, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from geo.model.languages import LANGUAGES
-from web import desk_resources, new_resources, policy, session
+from web import desk_resources, new_resources, policy, served, session
 from web.accounts import account_pages
 from web.accounts.accounts import Accounts
-from web.door_log import DoorLog
 from web.headers import NO_STORE
 from web.policy import Actor, current_actor
 from web.settings import Settings
@@ -41,7 +40,7 @@ def guard() -> AnyResponse | None:
     if policy.is_public(action) or policy.is_for_devices(action):
         return None  # devices show their token to the API itself, which answers in its own words
     if given := _key_given():
-        _log().opened(_mission(), request.remote_addr)
+        served.door_log().opened(_mission(), request.remote_addr)
         return _let_in(given)
     g.actor = identify()
     return None if policy.may(g.actor, action, _mission()) else _closed()
@@ -49,7 +48,7 @@ def guard() -> AnyResponse | None:
 
 def identify() -> Actor:
     """Return who makes this request; without name and roles if nobody knows."""
-    person = _accounts().actor(request.cookies.get(session.ACCOUNT_COOKIE, ""))
+    person = served.people().actor(request.cookies.get(session.ACCOUNT_COOKIE, ""))
     return person or _holder_of_key() or Actor()
 
 
@@ -80,7 +79,9 @@ def _token() -> str:
 
 def _holder_of_key() -> Actor | None:
     mission, cookies = _mission(), request.cookies.getlist(session.COOKIE)
-    if not session.is_open(_token(), mission, cookies) or not key_opens(_accounts(), _settings(), mission):
+    if not session.is_open(_token(), mission, cookies) or not key_opens(
+        served.people(), served.settings(), mission
+    ):
         return None
     return Actor(policy.KEY, frozenset({"coordinator"}), frozenset({(mission, "")}))
 
@@ -93,7 +94,7 @@ def _key_given() -> str:
     opens = session.is_token(_token(), given) or (
         mission != NEW and session.is_open(_token(), mission, [given])
     )
-    return given if given and opens and key_opens(_accounts(), _settings(), mission) else ""
+    return given if given and opens and key_opens(served.people(), served.settings(), mission) else ""
 
 
 def _let_in(given: str) -> AnyResponse:
@@ -121,9 +122,9 @@ def _let_in(given: str) -> AnyResponse:
 def _closed() -> AnyResponse:
     """Say that it is closed; a person whom nobody knows yet and who looks at a page is asked who they are."""
     given, has_cookie = request.args.get("token", ""), session.COOKIE in request.cookies
-    actor, mission, has_accounts = current_actor(), _mission(), _accounts().has_some()
+    actor, mission, has_accounts = current_actor(), _mission(), served.people().has_some()
     why = "not in the account" if actor.name else "old cookie" if has_cookie else "no key"
-    _log().refused(mission, request.remote_addr, "wrong key" if given else why)
+    served.door_log().refused(mission, request.remote_addr, "wrong key" if given else why)
     back = account_pages.way_back(request.path.removeprefix("/"))
     if has_accounts and not actor.name and _looks_at_a_page():
         query = f"?next={back}" if back else ""
@@ -184,18 +185,3 @@ def keep_nowhere(response: Kept) -> Kept:
     response.headers["Cache-Control"] = NEVER
     response.headers["Vary"] = "Cookie, Accept-Language, Accept-Encoding"
     return response
-
-
-def _accounts() -> Accounts:
-    accounts: Accounts = current_app.extensions["baqylau.accounts"]
-    return accounts
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.extensions["baqylau.settings"]
-    return settings
-
-
-def _log() -> DoorLog:
-    log: DoorLog = current_app.extensions["baqylau.doors"]
-    return log

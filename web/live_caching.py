@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, request
 
 from geo.model.errors import BaqylauError
-from geo.serving.releases import Releases
 from web.headers import FOREVER
+from web.served import releases
 
 KEPT_A_MINUTE: Final = "public, max-age=60, s-maxage=60, must-revalidate"
 
@@ -26,9 +26,8 @@ def _shortened(response: Response) -> Response:
     slug = (request.view_args or {}).get("slug")
     if request.blueprint != "press" or not slug or response.headers.get("Cache-Control") != FOREVER:
         return response
-    releases: Releases = current_app.extensions["baqylau.releases"]
     try:
-        newest = releases.get(str(slug), patience_s=0.0)
+        newest = releases().get(str(slug), patience_s=0.0)
     except BaqylauError:  # gone meanwhile: better asked again
         newest = None
     if newest is None or newest.release.about.nature == "live":

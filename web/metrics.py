@@ -24,7 +24,7 @@ from geo.serving.journal_door import JournalDoor
 from geo.serving.missions import Missions
 from geo.serving.releases import Releases
 from web.headers import NO_STORE
-from web.settings import Settings
+from web.served import settings
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -144,11 +144,10 @@ def _name(endpoint: str | None, _values: object) -> None:
 @watching.get("/metrics")
 def metrics() -> Response:
     """The figures in Prometheus' text format, for who has the key; 404 where no key was set."""
-    settings: Settings = current_app.extensions["baqylau.settings"]
-    if not settings.metrics_key:
+    if not settings().metrics_key:
         raise NotFound("no such page")
     given = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
-    if not hmac.compare_digest(given.encode(), settings.metrics_key.encode()):
+    if not hmac.compare_digest(given.encode(), settings().metrics_key.encode()):
         response = Response("Send the key: Authorization: Bearer KEY.\n", 401, mimetype="text/plain")
         response.headers["WWW-Authenticate"] = 'Bearer realm="metrics"'
         return response

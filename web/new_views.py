@@ -10,12 +10,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from geo.model.errors import BaqylauError, InputError
 from geo.model.languages import LANGUAGES
-from geo.serving.missions import Missions
-from geo.serving.own_missions import OwnMissions
 from web import new_resources, session
 from web.doors import NEVER, NEW, keep_nowhere, root, to
 from web.headers import answer
 from web.offered_languages import preferred
+from web.served import library, own_missions
 
 new = Blueprint("new", __name__, url_prefix=f"/{NEW}")
 new.after_request(keep_nowhere)
@@ -24,16 +23,6 @@ new.after_request(keep_nowhere)
 def _code() -> str:
     code = str((request.view_args or {}).get("code", ""))
     return code or preferred(LANGUAGES)
-
-
-def _own() -> OwnMissions:
-    own: OwnMissions = current_app.extensions["baqylau.own"]
-    return own
-
-
-def _library() -> Missions:
-    library: Missions = current_app.extensions["baqylau.library"]
-    return library
 
 
 def _page(body: bytes, status: int = 200) -> Response:
@@ -49,7 +38,7 @@ def entry() -> AnyResponse:
 
 @new.get("/<language:code>/")
 def form(code: str) -> Response:
-    return _page(new_resources.form_page(code, root(), _own(), _library().listed()))
+    return _page(new_resources.form_page(code, root(), own_missions(), library().listed()))
 
 
 @new.post("/<language:code>/file")
@@ -58,9 +47,9 @@ def bring(code: str) -> AnyResponse:
     brought = {part: _given(part) for part in ("stations", "areas")}
     files = {part: (str(file.filename), _saver(file)) for part, file in brought.items() if file}
     try:
-        draft = new_resources.brought(_own(), files)
+        draft = new_resources.brought(own_missions(), files)
     except InputError as error:
-        body = new_resources.form_page(code, root(), _own(), _library().listed(), str(error))
+        body = new_resources.form_page(code, root(), own_missions(), library().listed(), str(error))
         return _page(body, 422)
     return to(f"draft/{draft}/")
 
@@ -80,7 +69,7 @@ def _saver(file: FileStorage) -> new_resources.Saver:
 
 @new.get("/<language:code>/draft/<draft>/")
 def guessed(code: str, draft: str) -> Response:
-    return _page(new_resources.draft_page(code, root(), _own(), draft))
+    return _page(new_resources.draft_page(code, root(), own_missions(), draft))
 
 
 @new.post("/<language:code>/draft/<draft>/")
@@ -88,26 +77,26 @@ def make(code: str, draft: str) -> AnyResponse:
     """Write the mission and have it served; what cannot be is said on the draft's page."""
     asked = {key: value for key, value in request.form.items() if len(value) <= 1_000}
     try:
-        slug = new_resources.make(_own(), draft, asked, set(_library().listed()))
+        slug = new_resources.make(own_missions(), draft, asked, set(library().listed()))
     except InputError as error:
-        return _page(new_resources.draft_page(code, root(), _own(), draft, asked, str(error)), 422)
-    _library().refresh_if_idle()
+        return _page(new_resources.draft_page(code, root(), own_missions(), draft, asked, str(error)), 422)
+    library().refresh_if_idle()
     return to(f"../../map/{slug}/")
 
 
 @new.get("/<language:code>/map/<slug>/")
 def result(code: str, slug: str) -> Response:
-    if slug not in _own().slugs():
+    if slug not in own_missions().slugs():
         abort(404)
     try:
-        served = _library().get(slug)
+        served = library().get(slug)
     except BaqylauError:  # another process wrote it this second
         served = None
     grant = session.cookie_value(str(current_app.config["DESK_TOKEN"]), slug)
-    return _page(new_resources.map_page(code, root(), _own(), slug, served, grant))
+    return _page(new_resources.map_page(code, root(), own_missions(), slug, served, grant))
 
 
 @new.post("/<language:code>/map/<slug>/shown")
 def show(code: str, slug: str) -> AnyResponse:  # noqa: ARG001 (the same in every language)
-    _own().show(slug)
+    own_missions().show(slug)
     return to("./")

@@ -10,28 +10,16 @@ from geo.model.errors import BaqylauError, NotFound
 from geo.model.mission import Mission
 from geo.model.tables import LANGUAGES
 from geo.publication.released import Released
-from geo.serving.missions import Missions, ServedMission, for_press
-from geo.serving.own_missions import OwnMissions
-from geo.serving.releases import Releases
+from geo.serving.missions import ServedMission, for_press
 from layers.map.ground_tables import TILES
 from layers.map.local_map import SplitPage
 from web import press_resources, start_resources
-from web.accounts.accounts import Accounts
 from web.assets import assets, ground_tile
 from web.headers import ANYWHERE, FOREVER, FRAMED, answer
 from web.offered_languages import preferred, to_an_offered_one
+from web.served import library, own_missions, people, releases
 
 press = Blueprint("press", __name__)
-
-
-def library() -> Missions:
-    missions: Missions = current_app.extensions["baqylau.library"]
-    return missions
-
-
-def own_missions() -> OwnMissions:
-    own: OwnMissions = current_app.extensions["baqylau.own"]
-    return own
 
 
 def _language(code: str) -> str:
@@ -48,21 +36,16 @@ def _release(slug: str) -> Released:
     """The mission's newest release, whatever may be seen of it."""
     if _published(slug).snapshot is None:
         raise press_resources.Unreadable(slug)
-    newest = _releases().get(slug)
+    newest = releases().get(slug)
     if newest is None:
-        failed = _releases().has_failed(slug)
+        failed = releases().has_failed(slug)
         raise press_resources.NotMade(slug) if failed else press_resources.Preparing(slug)
     return newest
 
 
-def _releases() -> Releases:
-    releases: Releases = current_app.extensions["baqylau.releases"]
-    return releases
-
-
 def _released(slug: str, version: str = "") -> Released:
     """The release, of the version asked for, if anything may be seen; a page may be of one just replaced."""
-    at_hand = _at_hand(slug, _releases().newest(slug)) if version else ()  # waits for no newer one
+    at_hand = _at_hand(slug, releases().newest(slug)) if version else ()  # waits for no newer one
     released = _of_version(at_hand, version) or _of_version(_at_hand(slug, _release(slug)), version)
     if released is None:
         raise NotFound("no such version")
@@ -73,7 +56,7 @@ def _at_hand(slug: str, newest: Released | None) -> tuple[Released, ...]:
     """The newest release and those it replaced a moment ago; none where nothing may be seen."""
     if newest is None or newest.release.state != "released":
         return ()
-    return newest, *_releases().earlier(slug)
+    return newest, *releases().earlier(slug)
 
 
 def _of_version(at_hand: tuple[Released, ...], version: str) -> Released | None:
@@ -97,15 +80,14 @@ for _code in LANGUAGES:
 
 
 def _start(code: str, root: str) -> Response:
-    body = start_resources.start_page(_listed(), _releases().newest, code, root, has_accounts=_has_accounts())
+    body = start_resources.start_page(_listed(), releases().newest, code, root, has_accounts=_has_accounts())
     return answer(request, body, "text/html")
 
 
 def _has_accounts() -> bool:
     """Whether anybody could sign in; the page is the same for all, and is there without the accounts, too."""
-    accounts: Accounts = current_app.extensions["baqylau.accounts"]
     try:
-        return accounts.has_some()
+        return people().has_some()
     except BaqylauError:
         return False
 

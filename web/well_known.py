@@ -11,10 +11,9 @@ import orjson
 from flask import Blueprint, Response, current_app, request
 
 from geo.serving.journal_door import JournalDoor
-from geo.serving.missions import Missions
 from web.assets import assets
 from web.headers import NO_STORE, answer
-from web.settings import Settings
+from web.served import door, library, settings
 
 well_known = Blueprint("well_known", __name__)
 EXPIRES: Final = timedelta(days=180)  # RFC 9116: less than a year
@@ -38,8 +37,7 @@ def icon() -> Response:
 @well_known.get("/security.txt")
 def security() -> Response:
     """RFC 9116. Without an address of the operator's own, the start page is where one is looked for."""
-    settings: Settings = current_app.extensions["baqylau.settings"]
-    contact = settings.security_contact or request.root_url
+    contact = settings().security_contact or request.root_url
     expires = (datetime.now(UTC) + EXPIRES).strftime("%Y-%m-%dT00:00:00Z")
     lines = (f"Contact: {contact}", f"Expires: {expires}", "Preferred-Languages: en, ru, kk", "")
     return answer(request, "\n".join(lines).encode(), "text/plain")
@@ -48,8 +46,7 @@ def security() -> Response:
 @well_known.get("/healthz")
 def health() -> Response:
     """Whether this process answers and may write: counts of missions, no name of any. 503 if it may not."""
-    library: Missions = current_app.extensions["baqylau.library"]
-    served = library.listed()
+    served = library().listed()
     state: Path = current_app.config["STATE"]
     is_writable = os.access(state if state.exists() else state.parent, os.W_OK)
     counts = {
@@ -57,7 +54,7 @@ def health() -> Response:
         "missions": len(served),
         "preparing": sum(mission is None for mission in served.values()),
         "unreadable": sum(mission is not None and mission.snapshot is None for mission in served.values()),
-        **_journal().state(),
+        **door().state(),
     }
     return _state(counts, is_writable)
 
@@ -65,15 +62,14 @@ def health() -> Response:
 @well_known.get("/readyz")
 def ready() -> Response:
     """Whether every mission was looked at and has what the journal had: 503 while not. No name, no count."""
-    library: Missions = current_app.extensions["baqylau.library"]
-    is_built = None not in library.listed().values()
-    journal = _journal().state()
+    is_built = None not in library().listed().values()
+    journal = door().state()
     if not is_built:
         status = "missions are being built"
     elif journal["journal"] not in (JournalDoor.EMPTY, JournalDoor.OK):
         status = "the journal cannot be read"
     else:
-        status = READY if library.has_caught_up else "the journal is being read"
+        status = READY if library().has_caught_up else "the journal is being read"
     return _state({"status": status, **journal}, status == READY)
 
 
@@ -81,8 +77,3 @@ def _state(values: dict[str, Any], is_well: bool) -> Response:
     response = Response(orjson.dumps(values), 200 if is_well else 503, mimetype="application/json")
     response.headers["Cache-Control"] = NO_STORE
     return response
-
-
-def _journal() -> JournalDoor:
-    door: JournalDoor = current_app.extensions["baqylau.journal"]
-    return door

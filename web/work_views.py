@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, current_app, request
+from flask import Blueprint, Response, abort, request
 
 from geo.journal.event import JournalUnavailable
 from geo.model.errors import Busy, InputError
-from geo.serving.journal_door import JournalDoor
 from web import upload_resources, work_resources
 from web.desk_views import shown_and_whole, snapshot_of, whole_of
 from web.doors import keep_nowhere
 from web.json_requests import given_object, json_answer
+from web.served import door
 
 work = Blueprint("desk_work", __name__, url_prefix="/<slug>/desk/<language:code>/work")
 work.after_request(keep_nowhere)
 RETRY_S = "2"
-
-
-def _door() -> JournalDoor:
-    door: JournalDoor = current_app.extensions["baqylau.journal"]
-    return door
 
 
 @work.errorhandler(InputError)
@@ -44,43 +39,43 @@ def start(slug: str, code: str) -> Response:
 
 @work.get("/inbox.json")
 def inbox(slug: str, code: str) -> Response:
-    return json_answer(work_resources.listed(*shown_and_whole(slug), _door(), slug, code, request.args))
+    return json_answer(work_resources.listed(*shown_and_whole(slug), door(), slug, code, request.args))
 
 
 @work.get("/history.json")
 def history(slug: str, code: str) -> Response:
     about, report_id = request.args.get("about", ""), request.args.get("id", "")
-    return json_answer(work_resources.history(*shown_and_whole(slug), _door(), slug, code, about, report_id))
+    return json_answer(work_resources.history(*shown_and_whole(slug), door(), slug, code, about, report_id))
 
 
 @work.post("/decide.json")
 def decide(slug: str, code: str) -> Response:
-    return json_answer(*work_resources.decide(*shown_and_whole(slug), _door(), slug, code, given_object()))
+    return json_answer(*work_resources.decide(*shown_and_whole(slug), door(), slug, code, given_object()))
 
 
 @work.post("/visit.json")
 def enter(slug: str, code: str) -> Response:
-    return json_answer(*work_resources.enter(*shown_and_whole(slug), _door(), slug, code, given_object()))
+    return json_answer(*work_resources.enter(*shown_and_whole(slug), door(), slug, code, given_object()))
 
 
 @work.get("/calls.json")
 def calls(slug: str, code: str) -> Response:
-    return json_answer(work_resources.calls(*shown_and_whole(slug), _door(), slug, code))
+    return json_answer(work_resources.calls(*shown_and_whole(slug), door(), slug, code))
 
 
 @work.post("/call.json")
 def note_call(slug: str, code: str) -> Response:
-    return json_answer(*work_resources.note_call(*shown_and_whole(slug), _door(), slug, code, given_object()))
+    return json_answer(*work_resources.note_call(*shown_and_whole(slug), door(), slug, code, given_object()))
 
 
 @work.get("/doctor.json")
 def doctor(slug: str, code: str) -> Response:
-    return json_answer(work_resources.doctor(snapshot_of(slug), _door(), slug, code))
+    return json_answer(work_resources.doctor(snapshot_of(slug), door(), slug, code))
 
 
 @work.post("/move.json")
 def move_station(slug: str, code: str) -> Response:
-    return json_answer(*work_resources.move_station(snapshot_of(slug), _door(), slug, code, given_object()))
+    return json_answer(*work_resources.move_station(snapshot_of(slug), door(), slug, code, given_object()))
 
 
 @work.post("/file.json")
@@ -89,9 +84,9 @@ def look_at_file(slug: str, code: str) -> Response:
     if request.mimetype != "application/octet-stream":
         abort(415)
     body = request.get_data(cache=False)
-    return json_answer(upload_resources.look(whole_of(slug), _door(), slug, code, request.args, body))
+    return json_answer(upload_resources.look(whole_of(slug), door(), slug, code, request.args, body))
 
 
 @work.post("/take.json")
 def take_rows(slug: str, code: str) -> Response:
-    return json_answer(*upload_resources.take(whole_of(slug), _door(), slug, code, given_object()))
+    return json_answer(*upload_resources.take(whole_of(slug), door(), slug, code, given_object()))
