@@ -47,6 +47,7 @@ def day(folder):
                 {
                     "visit_id": f"v{n}", "area_id": "A", "number": str(n), "team_id": "T1", "stage": "voting",
                     "arrived": f"2005-12-04T1{n}:00+06:00", "verification": "verified", "answered": "*",
+                    "answers": f"people on the list: {n}",
                 }
                 for n in range(3)
             ],

@@ -71,6 +71,29 @@ export const focusedWithin = (box) => {
   return focused instanceof HTMLElement && box.contains(focused) ? focused : null;
 };
 
+// What an element is known by when it is made again.
+/** @type {(element: HTMLElement) => string} */
+const keyOf = (element) => element.dataset.key ?? element.textContent ?? "";
+
+/** @type {(box: HTMLElement) => HTMLInputElement[]} */
+const keyedInputs = (box) => [.../** @type {NodeListOf<HTMLInputElement>} */ (box.querySelectorAll("input[data-key]"))];
+
+// Draw a part anew while somebody may be in it: what was open stays open, what was typed stays, and what had the focus
+// keeps it. A thing is known by its `data-key`, else by what it says; `otherwise` gets the focus of what is gone.
+/** @type {(box: HTMLElement, draw: () => void, otherwise?: (key: string) => HTMLElement | undefined) => void} */
+export const redrawn = (box, draw, otherwise) => {
+  const focused = focusedWithin(box);
+  const key = focused && keyOf(focused);
+  const open = new Set(all("details[open] > summary", box).map(keyOf));
+  const typed = new Map(keyedInputs(box).flatMap((input) => (input.value === input.defaultValue ? [] : [[keyOf(input), input.value]])));
+  draw();
+  for (const summary of all("summary", box)) summary.parentElement?.toggleAttribute("open", open.has(keyOf(summary)));
+  for (const input of keyedInputs(box)) input.value = typed.get(keyOf(input)) ?? input.value;
+  if (!focused || document.activeElement === focused || key === null) return;
+  const same = all("button, a, input, select, summary, [tabindex]", box).find((element) => keyOf(element) === key);
+  (same ?? otherwise?.(key))?.focus({ preventScroll: true });
+};
+
 /** @type {(selector: string) => HTMLCanvasElement[]} */
 export const canvases = (selector) => all(selector).filter((element) => element instanceof HTMLCanvasElement);
 

@@ -1,5 +1,5 @@
 // One station's whole history, or one unit's figures. What people wrote arrives as text nodes only.
-import { all, byId, el, focusedWithin, only, present } from "../dom.js";
+import { all, byId, el, focusedWithin, only, redrawn } from "../dom.js";
 import { failed } from "../tooltip.js";
 import { filled, number, plural } from "../language.js";
 import { dress, linesOf, ratioText, toldText } from "./unit-appearance.js";
@@ -11,7 +11,8 @@ import { station } from "./desk-resources.js";
 import { goTo, NEAR } from "./map-place.js";
 import { picture, SEVERITIES, shapeOf } from "./state-symbols.js";
 
-let shown = "";
+let shown = ""; // what the card is about
+let drawn = ""; // and the version of the figures it was made of
 /** @type {HTMLElement | null} */
 let cameFrom = null;
 let hasBegun = false; // whether the first card may still be one that a link with a place asked for
@@ -84,7 +85,14 @@ const visitItem = (visit, words) =>
       : visit.isObserved
         ? el("p", { class: "small" }, words.nothingReported)
         : "",
-    visit.answers ? el("details", { class: "small" }, el("summary", null, words.answers), el("blockquote", null, visit.answers)) : "",
+    visit.answers
+      ? el(
+          "details",
+          { class: "small" },
+          el("summary", { "data-key": `answers ${visit.id}` }, words.answers),
+          el("blockquote", null, visit.answers),
+        )
+      : "",
   );
 
 /** @type {(assignment: StationPlan) => HTMLElement} */
@@ -183,15 +191,22 @@ const unitCard = (index) => {
   ];
 };
 
-/** @type {(parts: Child[], says: string) => void} */
-const fill = (parts, says) => {
+/** @type {(box: Node, other: Node) => boolean} */
+const saysTheSame = ({ childNodes }, other) =>
+  childNodes.length === other.childNodes.length && [...childNodes].every((node, i) => node.isEqualNode(other.childNodes[i]));
+
+/** @type {(parts: Child[], says: string, version: string) => void} */
+const fill = (parts, says, version) => {
   const card = byId("detail");
   const isNew = card.hidden || shown !== says;
   if (isNew && !card.contains(document.activeElement)) {
     const focused = focusedWithin(document.body);
     cameFrom = focused === document.body ? null : focused;
   }
-  card.replaceChildren(...present(parts));
+  const next = el("div", null, ...parts);
+  const put = () => card.replaceChildren(...next.childNodes);
+  if (isNew) put();
+  else if (!saysTheSame(card, next)) redrawn(card, put, () => only(".close", card)); // else what is selected in it stays so
   if (card.hidden && innerHeight < 1150) byId("states").open = false; // both do not fit
   card.hidden = false;
   if (isNew) {
@@ -202,16 +217,18 @@ const fill = (parts, says) => {
       .join(". ");
   }
   shown = says;
+  drawn = version;
 };
 
 /** @type {(isMoving: boolean) => Promise<void>} */
 const drawTeam = async (isMoving) => {
   const wanted = state.team;
+  const { version } = model.start;
   try {
-    const card = await (await import("./team-list.js")).teamCard(wanted);
+    const card = await (await import("./team-list.js")).teamCard(wanted, shown === `team ${wanted}`);
     if (state.team !== wanted) return;
     const isNew = shown !== `team ${wanted}`;
-    if (card) fill([head(model.start.words, "", card.title, card.under), ...card.parts], `team ${wanted}`);
+    if (card) fill([head(model.start.words, "", card.title, card.under), ...card.parts], `team ${wanted}`, version);
     else change({ team: "" });
     if (isNew && isMoving) card?.look(); // beside its card
   } catch (error) {
@@ -220,26 +237,29 @@ const drawTeam = async (isMoving) => {
   }
 };
 
+const drawStation = async () => {
+  const wanted = state.station;
+  const { version } = model.start;
+  const says = `station ${wanted}`;
+  try {
+    const record = await station(wanted);
+    if (state.station !== wanted) return;
+    const isNew = shown !== says;
+    fill(stationCard(record), says, version);
+    if (isNew) dispatchEvent(new CustomEvent("opened", { detail: record })); // a card renewed moves no map
+  } catch (error) {
+    console.warn(error);
+    if (state.station === wanted && shown !== says) change({ station: "" }); // one that is there stays, for the next paint to renew
+    failed();
+  }
+};
+
 const draw = async () => {
   const card = byId("detail");
   if (state.team) return drawTeam(!state.at || (hasBegun && !isOfAddress));
-  if (state.station) {
-    const wanted = state.station;
-    try {
-      const record = await station(wanted);
-      if (state.station === wanted) {
-        fill(stationCard(record), `station ${wanted}`);
-        dispatchEvent(new CustomEvent("opened", { detail: record }));
-      }
-    } catch (error) {
-      console.warn(error);
-      if (state.station === wanted) change({ station: "" });
-      failed();
-    }
-    return undefined;
-  }
+  if (state.station) return drawStation();
   const index = state.open && model.shapes ? model.shapes.id.indexOf(state.open) : -1;
-  if (index >= 0) fill(unitCard(index), `unit ${state.open}`);
+  if (index >= 0) fill(unitCard(index), `unit ${state.open}`, model.start.version);
   else {
     if (!card.hidden && matchMedia("(min-width: 1241px)").matches) byId("states").open = true;
     card.hidden = true;
@@ -256,8 +276,10 @@ export const detail = () => {
     hasBegun ||= Boolean(before && !isOfAddress);
     if (before && (before.station !== now.station || before.open !== now.open || before.team !== now.team)) draw();
   });
+  // a station and a team are told alike whatever is chosen: their cards are made anew for newer figures only
   onPaint(() => {
-    if (!(state.station && shown === `station ${state.station}`) && !(state.team && shown === `team ${state.team}`)) draw();
+    const isFetched = (state.station && shown === `station ${state.station}`) || (state.team && shown === `team ${state.team}`);
+    if (!isFetched || drawn !== model.start.version) draw();
   });
 };
 

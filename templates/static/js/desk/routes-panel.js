@@ -1,5 +1,5 @@
 // The tab of routes: ask for a plan, see what it changes, change it. The map's lines are in routes-map.js.
-import { all, byId, el, focusedWithin, present } from "../dom.js";
+import { all, byId, el, present, redrawn } from "../dom.js";
 import { filled, language, number, percent } from "../language.js";
 import { duration } from "./clock.js";
 import { model } from "./desk-model.js";
@@ -304,24 +304,17 @@ const says = el("p", { class: "plan-status", role: "status", hidden: true });
 const body = el("div", { class: "routes-body" });
 const root = el("section", { class: "routes", tabindex: -1, "aria-labelledby": "tab-routes" }, says, body);
 
-// Drawn again after every answer: what was open stays open, what had the focus keeps it.
+// Drawn again after every answer; what is gone leaves the focus to the team that is open.
 const draw = () => {
-  const focus = focusedWithin(root)?.dataset.key;
-  const open = new Set(all("details[open] > summary", root).map((summary) => summary.dataset.key));
   const { scrollTop } = byId("list");
-  body.replaceChildren(...present(parts()));
-  for (const summary of all("summary", root)) summary.parentElement?.toggleAttribute("open", open.has(summary.dataset.key));
+  const openTeam = () => all("[data-key]", root).find((button) => button.dataset.key === `team ${routes.team}`) ?? root;
+  redrawn(root, () => body.replaceChildren(...present(parts())), openTeam);
   const text = routes.start && routes.start.teams.length ? status() : "";
   if (says.textContent !== text) says.textContent = text;
   says.hidden = !text;
   root.dataset.status = routes.status;
   root.dataset.version = routes.plan?.version ?? "";
   byId("list").scrollTop = scrollTop;
-  if (focus === undefined) return;
-  const keyed = all("[data-key]", root);
-  const again =
-    keyed.find((button) => button.dataset.key === focus) ?? keyed.find((button) => button.dataset.key === `team ${routes.team}`);
-  (again ?? root).focus({ preventScroll: true });
 };
 
 const NEVER = "-";

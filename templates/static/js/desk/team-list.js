@@ -78,9 +78,16 @@ const proposal = (station) => {
   );
 };
 
-/** @type {(team: TeamWhereabouts) => HTMLElement} */
-const whereNext = (team) => {
+// Where the team whose card is open could go next, once somebody asked.
+/** @type {HTMLElement | null} */
+let proposed = null;
+
+// `isRenewed`: the card is made anew for newer figures; what was asked for on it is asked for again.
+/** @type {(team: TeamWhereabouts, isRenewed: boolean) => Promise<HTMLElement>} */
+const whereNext = async (team, isRenewed) => {
+  const isAsked = isRenewed && proposed?.hasChildNodes();
   const box = el("div", { role: "status" });
+  proposed = box;
   const ask = async () => {
     await load();
     const { rows, message } = await nextBest(team.team);
@@ -89,6 +96,7 @@ const whereNext = (team) => {
       best.length ? el("ol", { class: "visits" }, ...best) : el("p", { class: "small" }, message || (routes.start?.words.nextNone ?? "")),
     );
   };
+  if (isAsked) await ask().catch(failed);
   return el(
     "div",
     null,
@@ -119,8 +127,8 @@ const stopLine = (title, stop) =>
   stop ? el("div", null, el("dt", null, title), el("dd", null, `${stop.time} `, stationLink(stop.station), ` ${stop.area}`)) : "";
 
 // The card of one team, or nothing if the mission has none of that id.
-/** @type {(id: string) => Promise<{ title: string; under: string; parts: Child[]; look: () => unknown } | null>} */
-export const teamCard = async (id) => {
+/** @type {(id: string, isRenewed: boolean) => Promise<{ title: string; under: string; parts: Child[]; look: () => unknown } | null>} */
+export const teamCard = async (id, isRenewed) => {
   const { rows } = await resource("teams");
   const team = rows.find((known) => known.team === id);
   if (!team) return null;
@@ -133,7 +141,7 @@ export const teamCard = async (id) => {
     under: team.heard ? `${filled(words.lastContact, { time: team.heard, ago: duration(team.silentMinutes ?? 0) })}` : words.neverContact,
     parts: [
       el("dl", { class: "facts" }, stopLine(words.visitsTitle, team.last), stopLine(words.nextStop, team.next)),
-      routes.isClosed ? "" : whereNext(team),
+      routes.isClosed ? "" : await whereNext(team, isRenewed),
       el(
         "p",
         null,
