@@ -6,7 +6,10 @@ import threading
 import pytest
 from playwright.sync_api import expect
 
-from tests.web.desks import TOKEN, open_desk
+from tests.web.desks import TOKEN, module, open_desk, settled
+from tests.web.places import arrived, seen
+from tests.web.test_desk_places_in_browser import calm
+from tests.web.test_desk_standing_in_browser import held
 
 pytestmark = pytest.mark.browser
 
@@ -57,6 +60,45 @@ def test_the_link_past_the_map_keeps_every_choice(quiet_page, desks):
     page.keyboard.press("Enter")
     page.wait_for_url("**#*view=gap*")
     assert page.locator("#tab-gaps").get_attribute("aria-selected") == "true"
+
+
+CELL = """async url => {
+    const { id, rings } = await (await import(url)).resource('cell');
+    return [id[0], rings[0][0]];
+}"""
+
+
+@pytest.fixture
+def held_cells(quiet_page, desks):
+    """A desk of areas where figures of cells are held; a cell's id, a corner of it, what lets them go on."""
+    page = open_desk(calm(quiet_page, (1440, 900)), desks("small"))
+    cell, corner = page.evaluate(CELL, module(page, "desk/desk-resources.js"))
+    return page, cell, corner, held(page, "**/figures-cell.json*")
+
+
+def asked(page, address):
+    """Paste a link whose figures have to be fetched into the open page."""
+    page.evaluate("address => { location.hash = address; }", address)
+    page.locator("html[data-pending]").wait_for(state="attached")
+
+
+def test_a_link_to_a_unit_whose_figures_are_on_their_way_opens_it(held_cells):
+    page, cell, corner, go_on = held_cells
+    asked(page, "unit=cell")
+    asked(page, f"unit=cell&open={cell}")
+    expect(page.locator("#detail")).to_be_hidden()  # no outline is known of it
+    arrived(page, go_on)
+    expect(page.locator("#detail .facts")).to_be_visible()
+    assert seen(page, corner) == [True]
+
+
+def test_a_link_to_a_place_is_obeyed_when_its_figures_come_later(held_cells):
+    page, cell, _, go_on = held_cells
+    asked(page, f"unit=cell&open={cell}&at=9/63/46")
+    arrived(page, go_on)
+    settled(page, "cell")
+    assert seen(page, (63, 46)) == [True]
+    assert "at=9/63.000/46.000" in page.url
 
 
 @pytest.mark.parametrize(("tab", "path"), [("routes", "routes/start.json*"), ("scan", "scan/*")])

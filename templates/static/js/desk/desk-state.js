@@ -101,6 +101,7 @@ let ask = () => {};
 /** @type {Set<(now: DeskState) => void>} */
 const wishers = new Set();
 export let isOfAddress = false; // whether the change being told was made in the address, not on the page
+let waitsOfAddress = false; // whether what waits for its figures was
 
 // `isStep`: the browser's Back returns to what was before.
 /** @type {(isStep: boolean) => void} */
@@ -126,6 +127,7 @@ export const change = (asked) => {
   const part = { ...asked };
   const picked = PICKS.find((name) => part[name]);
   if (picked) for (const name of PICKS) part[name] = name === picked ? part[name] : ""; // one card at a time
+  if (picked) waitsOfAddress = false; // the map goes to what was picked last
   wanted = { ...before, ...part };
   const was = new Map(Object.entries(before));
   if (Object.entries(part).every(([name, value]) => String(was.get(name)) === String(value))) {
@@ -139,14 +141,22 @@ export const change = (asked) => {
 /** @type {(one: DeskState, other: DeskState) => boolean} */
 const isAsked = (one, other) => FETCHED.some((name) => one[name] !== other[name]);
 
+// What of a change can be shown before the figures on their way: an area of theirs has no outline until then.
+/** @type {(part: Partial<DeskState>) => Partial<DeskState>} */
+const ready = (part) => {
+  const isOpened = part.open && part.unit && part.unit !== state.unit;
+  const waiting = new Set(isOpened ? [...FETCHED, "open"] : FETCHED);
+  return Object.fromEntries(Object.entries(part).filter(([name]) => !waiting.has(name)));
+};
+
 // What needs no figures of its own is shown at once; the rest as soon as they are there, all of it together.
 /** @type {(part: Partial<DeskState>, before: DeskState) => void} */
 const take = (part, before) => {
   for (const wisher of wishers) wisher(wanted);
   const isNew = isAsked(wanted, before);
-  if (hasFigures && isAsked(wanted, state)) {
-    if (!isNew) show({ ...state, ...part });
-  } else show(wanted);
+  waitsOfAddress ||= isOfAddress;
+  if (!hasFigures || !isAsked(wanted, state)) showWanted();
+  else if (!isNew) show({ ...state, ...ready(part) });
   if (isNew) ask();
 };
 
@@ -157,17 +167,27 @@ const show = (next) => {
   tell(before);
 };
 
+// All that is wanted, at once; what a link asked for is told as of the address though its figures came later.
+const showWanted = () => {
+  isOfAddress = waitsOfAddress;
+  waitsOfAddress = false;
+  show(wanted);
+  isOfAddress = false;
+};
+
 // The figures of what is wanted are there: from now on the page speaks of it.
 export const commit = () => {
   hasFigures = true;
-  if (wanted !== state) show(wanted);
+  if (wanted !== state) showWanted();
 };
 
-// The choice could not be had: the controls go back to what is on screen.
+// The choice could not be had: the controls go back to what is on screen, and the rest of a link is obeyed.
 export const takeBack = () => {
-  for (const name of FETCHED) wanted = { ...wanted, [name]: state[name] };
+  const open = wanted.unit === state.unit ? wanted.open : state.open;
+  for (const name of FETCHED) wanted = { ...wanted, [name]: state[name], open };
   write(false);
   for (const wisher of wishers) wisher(wanted);
+  showWanted();
 };
 
 // Who fetches what is wanted.

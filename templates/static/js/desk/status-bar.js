@@ -12,7 +12,8 @@ let isLost = false; // whether the watch for new reports hears nothing
 const clockNow = () => new Date().toTimeString().slice(0, 5);
 
 /** @type {(refused: DeskState) => void} */
-const again = ({ stage, severity, category, verified, unit }) => change({ stage, severity, category, verified, unit });
+const again = ({ stage, severity, category, verified, unit, open }) =>
+  change({ stage, severity, category, verified, unit, ...(open && { open }) });
 
 const paint = () => {
   const { status, isSlow, refused } = screen.screen;
