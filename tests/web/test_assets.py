@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from web.assets import STATIC, assets
 
+PAGES = STATIC.parent / "pages"
+STYLES = re.compile(r"{% block styles %}.*?{% endblock %}", re.DOTALL)
 SCRIPTS = {name: one.body.decode() for name, one in assets().static.items() if name.startswith("js/")}
 
 
@@ -20,3 +24,11 @@ def test_nothing_but_comments_is_left_out_of_a_script() -> None:
 
 def test_types_are_not_served() -> None:
     assert [name for name in assets().static if name.endswith(".ts")] == []
+
+
+def test_a_page_s_own_rules_come_after_those_of_all_pages() -> None:
+    base = (PAGES / "base.html").read_text(encoding="utf-8")
+    assert base.index("css/page.css") < base.index("{% block styles %}")
+    # what is printed and mailed stands alone
+    for path in set(PAGES.glob("*.html")) - {PAGES / "base.html", PAGES / "desk_sheets.html"}:
+        assert "/css/" not in STYLES.sub("", path.read_text(encoding="utf-8")), path.name

@@ -205,6 +205,20 @@ def test_phone_has_everything_and_does_not_scroll_sideways(browser, desks, code)
         assert record.complaints() == []
 
 
+THUMBED = (".switch.stages label", ".switch.views label", ".switch.units label", ".unit-row")
+THUMB = 30  # px
+LOWEST = """selectors => selectors.map(selector =>
+    Math.min(...[...document.querySelectorAll(selector)].map(one => one.getBoundingClientRect().height)))"""
+
+
+def test_a_thumb_meets_the_switches_and_rows_of_a_phone(quiet_page, desks):
+    quiet_page.set_viewport_size({"width": 390, "height": 844})
+    page = open_desk(quiet_page, desks("small"))
+    page.locator(".unit-row").first.wait_for()
+    heights = dict(zip(THUMBED, page.evaluate(LOWEST, list(THUMBED)), strict=True))
+    assert {name: height for name, height in heights.items() if height < THUMB} == {}
+
+
 # Where the areas' ink lies and where the map does, in one turn with the event: a browser lays out next.
 ON_PAPER = """() => {
   dispatchEvent(new Event("beforeprint"));
