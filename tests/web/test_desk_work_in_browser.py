@@ -90,6 +90,43 @@ def test_what_people_wrote_is_shown_as_text(quiet_page, address):
     expect(page.locator(".told").first).to_have_text("<b>seen</b>")
 
 
+def test_the_report_that_arrows_reach_is_not_under_the_decisions(quiet_page, address):
+    page = inbox(quiet_page, address)
+    page.locator(".report summary").first.click()  # more than the list has room for
+    page.locator("#list").evaluate("one => { one.scrollTop = one.scrollHeight; }")
+    page.locator(".choose").last.focus()
+    for _ in range(2):
+        page.keyboard.press("ArrowUp")
+    expect(page.locator(".choose").first).to_be_focused()
+    bar, box = (page.locator(name).first.bounding_box() for name in (".decisions", ".choose"))
+    assert box["y"] >= bar["y"] + bar["height"]
+
+
+# What is looked at, and what is waited for.
+FORCED = {
+    "tab=inbox": ".report",
+    "tab=routes": ".routes-body > *",
+    "tab=gaps": "#list[data-tab=gaps]",
+    "tab=overdue&station=A/1": "#detail .visit",
+    "tab=teams&team=T1": "#detail .small-button",
+    "tab=areas&open=A": "#detail .facts",
+    "table=units": "#table-body tbody tr",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.capability("Forced colours", page="desk")
+def test_no_state_of_the_desk_breaks_wcag_where_a_reader_forces_colours(quiet_page, address):
+    quiet_page.emulate_media(forced_colors="active", reduced_motion="reduce")
+    page = open_desk(quiet_page, address, "kk/#tab=inbox")
+    for state, part in FORCED.items():
+        page.evaluate("state => { location.hash = state; }", state)
+        page.locator(part).first.wait_for()
+        if ".report" in part:
+            page.locator(".report summary").first.click()
+        assert axe_violations(page, rules=RULES) == [], state
+
+
 @pytest.mark.parametrize("code", ["en", "ru", "kk"])
 def test_the_inbox_breaks_no_rule_of_wcag(quiet_page, address, code):
     page = inbox(quiet_page, address, at=f"{code}/#tab=inbox")
