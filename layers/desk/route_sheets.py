@@ -64,6 +64,7 @@ WORDS: Final[Mapping[str, str]] = {
     "stations": mark("Stations visited"),
     "cells": mark("Cells visited for the first time"),
     "underway": mark("Under way, all teams"),
+    "distance": mark("{km} km"),
     "estimate": mark("{hours} ({low} to {high}), {km} km"),
     "estimateSays": mark(
         "Travel is an estimate: straight line × 1.3 at 30, 60 and 75 km/h; −25 to +50 %. Shown: middle."

@@ -32,3 +32,7 @@ def test_a_page_s_own_rules_come_after_those_of_all_pages() -> None:
     # what is printed and mailed stands alone
     for path in set(PAGES.glob("*.html")) - {PAGES / "base.html", PAGES / "desk_sheets.html"}:
         assert "/css/" not in STYLES.sub("", path.read_text(encoding="utf-8")), path.name
+
+
+def test_no_script_writes_a_unit_of_length_in_one_language() -> None:
+    assert [name for name, text in SCRIPTS.items() if re.search(r"\} (km|m)\b", text)] == []

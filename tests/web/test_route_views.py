@@ -277,6 +277,13 @@ def test_a_sheet_holds_every_stop_of_its_team(desk, planned):
     assert all(stop["station_id"] in text and stop["begin"] in text for stop in team["stops"])
 
 
+@pytest.mark.parametrize("code", ["ru", "kk"])
+def test_a_sheet_writes_lengths_in_its_language(desk, planned, code):
+    _, client, base = desk
+    text = client.get(base.replace("/en/", f"/{code}/") + "sheets/").get_data(as_text=True)
+    assert "км</text>" in text and " km" not in text
+
+
 @pytest.mark.capability("Route sheets without a network", page="routes")
 def test_the_offline_page_needs_no_other_file(desk, planned):
     _, client, base = desk

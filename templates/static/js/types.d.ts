@@ -216,6 +216,7 @@ interface RouteWords {
   stations: string;
   cells: string;
   underway: string;
+  distance: string;
   estimate: string;
   estimateSays: string;
   serverSays: string;

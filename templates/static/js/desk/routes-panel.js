@@ -143,7 +143,7 @@ const compared = ({ gain, travel }) => {
           high: duration(gain.minutes_high),
           km: number(Math.round(gain.km)),
         })
-      : `${duration(gain.minutes)}, ${number(Math.round(gain.km))} km`;
+      : `${duration(gain.minutes)}, ${filled(words().distance, { km: number(Math.round(gain.km)) })}`;
   const visited = gain.areas.reduce((sum, area) => sum + area.visited, 0);
   return el(
     "table",

@@ -188,13 +188,14 @@ const next = (team) => {
 /** @type {(team: TeamValues, index: number) => HTMLElement} */
 const teamDay = (team, index) => {
   const [from, to] = team.shift;
+  const distance = filled(words().distance, { km: number(Math.round(team.km)) });
   return el(
     "div",
     { class: "team-part" },
     el(
       "p",
       { class: "small" },
-      [filled(words().shift, { from, to }), filled(words().back, { time: team.back }), `${number(Math.round(team.km))} km`].join(" · "),
+      [filled(words().shift, { from, to }), filled(words().back, { time: team.back }), distance].join(" · "),
     ),
     el("ol", { class: "stops" }, ...team.stops.map((stop, i) => stopRow(team, stop, i))),
     lateForm(team),
