@@ -262,3 +262,22 @@ def test_paper_gets_the_table_and_light_colours(quiet_page, desks):
     assert page.evaluate("document.documentElement.dataset.theme") == "light"
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert page.evaluate("document.documentElement.dataset.theme") is None
+
+
+# Whether a copied symbol shows what the list shows, and not nothing, as the browser begins to print.
+COPIED = """() => addEventListener('beforeprint', () => {
+    const [symbol, copy] = ['#list', '#paper'].map(part => document.querySelector(`${part} canvas`));
+    const blank = document.createElement('canvas');
+    [blank.width, blank.height] = [copy.width, copy.height];
+    window.isCopied = copy.toDataURL() === symbol.toDataURL() && copy.toDataURL() !== blank.toDataURL();
+})"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_paper_gets_the_symbols_of_the_list(quiet_page, desks, scheme):
+    quiet_page.emulate_media(color_scheme=scheme)
+    page = open_desk(quiet_page, desks("small"), "en/#tab=offmap")
+    page.locator("#list canvas").first.wait_for()
+    page.evaluate(COPIED)
+    page.pdf()
+    assert page.evaluate("isCopied") is True

@@ -1,5 +1,5 @@
 // The same picture as a table: units as dressed on the map, or the stations inside the window with their states.
-import { all, byId, el, inputsNamed } from "../dom.js";
+import { all, byId, el, inkOf, inputsNamed } from "../dom.js";
 import { offerCsv } from "../csv-file.js";
 import { filled, number } from "../language.js";
 import { failed } from "../tooltip.js";
@@ -116,10 +116,19 @@ const stations = async () => {
   };
 };
 
+// A copy for paper: one of a canvas has its size and nothing on it.
+/** @type {(list: HTMLElement) => ChildNode[]} */
+const copied = (list) => {
+  const copy = el("div", null, ...[...list.childNodes].map((node) => node.cloneNode(true)));
+  const originals = list.querySelectorAll("canvas");
+  copy.querySelectorAll("canvas").forEach((canvas, i) => inkOf(canvas).drawImage(originals[i], 0, 0));
+  return [...copy.childNodes];
+};
+
 // On paper the whole table follows the map, and the list that was open after it.
 const paper = () => {
   const content = units(ranked());
-  const list = state.tab === "areas" ? [] : [...byId("list").childNodes].map((node) => node.cloneNode(true));
+  const list = state.tab === "areas" ? [] : copied(byId("list"));
   const names = content.head.map(({ title }) => el("th", { scope: "col" }, title));
   byId("paper").replaceChildren(
     el("h2", null, content.title),
