@@ -105,15 +105,15 @@ def _all_tiles(index: StationIndex, state: TileState) -> Iterator[Row]:
 
 
 def _encoder(index: StationIndex, repeat: int) -> Row:
-    """Compare encoders on one tile's points with an id and a property each; no gzip on either side."""
+    """Compare encoders on one tile's points with a property each; no gzip on either side."""
     px, py = _pixels(index, *_fullest(index))
-    ids, kinds = np.arange(len(px)), np.arange(len(px)) % 8
+    kinds = np.arange(len(px)) % 8
     features = [
-        {"geometry": f"POINT({a} {b})", "properties": {"state": k}, "id": i}
-        for a, b, k, i in zip(px.tolist(), py.tolist(), kinds.tolist(), ids.tolist(), strict=True)
+        {"geometry": f"POINT({a} {b})", "properties": {"state": k}}
+        for a, b, k in zip(px.tolist(), py.tolist(), kinds.tolist(), strict=True)
     ]
     options = {"y_coord_down": True}
-    ours = partial(vector_tile_encoder.encode_points, "stations", px, py, {"state": kinds}, ids=ids)
+    ours = partial(vector_tile_encoder.encode_points, "stations", px, py, {"state": kinds})
     theirs = partial(
         mapbox_vector_tile.encode, {"name": "stations", "features": features}, default_options=options
     )
