@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import threading
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Protocol
 
@@ -17,6 +16,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests import browser as chromium
 from tests.browser import CleanPage, Record
 from tests.examples import ALL
+from tests.listening import listening
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -50,40 +50,20 @@ class Serve(Protocol):
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
     """Serve mission folders on a free port; one server per set of folders, each with a state of its own."""
     addresses: dict[tuple[Path, ...], str] = {}
-    stops: list[Callable[[], None]] = []
+    with ExitStack() as servers:
 
-    def start(folders: Sequence[Path]) -> str:
-        key = tuple(sorted(folders))
-        if key not in addresses:
-            addresses[key], stop = _start(folders, tmp_path_factory.mktemp("state"))
-            stops.append(stop)
-            for folder in folders:
-                _wait_for_release(f"{addresses[key]}/{folder.name}/en/")
-        return addresses[key]
+        def start(folders: Sequence[Path]) -> str:
+            from server import create_app
 
-    yield start
-    for stop in stops:
-        stop()
+            key = tuple(sorted(folders))
+            if key not in addresses:
+                app = create_app(list(folders), tmp_path_factory.mktemp("state"))
+                addresses[key] = servers.enter_context(listening(app))
+                for folder in folders:
+                    _wait_for_release(f"{addresses[key]}/{folder.name}/en/")
+            return addresses[key]
 
-
-def _start(folders: Sequence[Path], state: Path) -> tuple[str, Callable[[], None]]:
-    """Return the address of a running server and what stops it."""
-    from waitress.server import create_server
-
-    from server import create_app
-
-    server = create_server(create_app(list(folders), state), host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, name="server", daemon=True)
-    thread.start()
-
-    def stop() -> None:
-        # run() returns once its map of sockets is empty; the trigger wakes it from select
-        server.close()
-        with contextlib.suppress(OSError):  # the trigger may be gone with the last socket
-            server.pull_trigger()
-        thread.join(timeout=5)
-
-    return f"http://127.0.0.1:{server.effective_port}", stop
+        yield start
 
 
 def _wait_for_release(address: str) -> None:

@@ -1,17 +1,14 @@
 """The desk in a browser: a small day in progress, a server with a known token, what was drawn."""
 
-import contextlib
 import json
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from waitress.server import create_server
-
 import web
 from geo.serving.missions import Missions
 from tests.browser import PATIENCE_MS
+from tests.listening import listening
 from tests.web import missions
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -128,14 +125,8 @@ def library_of(folders: Sequence[Path]) -> Missions:
 def serving(served: Sequence[Path] | Missions, state: Path) -> Iterator[Callable[[str], str]]:
     """Serve missions with a known token; yield what gives a desk's address by the mission's slug."""
     library = served if isinstance(served, Missions) else library_of(served)
-    server = create_server(web.create_app(library, state, token=TOKEN), host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield lambda slug: f"http://127.0.0.1:{server.effective_port}/{slug}/desk"
-    server.close()
-    with contextlib.suppress(OSError):  # the trigger may be gone with the last socket
-        server.pull_trigger()
-    thread.join(timeout=5)
+    with listening(web.create_app(library, state, token=TOKEN)) as address:
+        yield lambda slug: f"{address}/{slug}/desk"
 
 
 def let_in(page, address):

@@ -1,16 +1,15 @@
 """The search for clusters as a coordinator meets it: made when looked at, watched, listed and drawn."""
 
-import contextlib
 import threading
 
 import pytest
 from playwright.sync_api import expect
-from waitress.server import create_server
 
 import web
 from geo.model.counts import Choice
 from geo.serving.missions import Missions
 from tests.browser import axe_violations
+from tests.listening import listening
 from tests.web.desks import TOKEN, many, open_desk, settled
 from tests.web.places import SIZES, arrived, seen
 from tests.web.test_scan_views import WAIT_S
@@ -24,15 +23,9 @@ def served(tmp_path, quiet_page):
     library = Missions(lambda: [folder])
     library.refresh()
     app = web.create_app(library, tmp_path / "state", token=TOKEN)
-    server = create_server(app, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield app, f"http://127.0.0.1:{server.effective_port}/many/desk"
-    quiet_page.goto("about:blank")  # else it asks a server that has gone
-    server.close()
-    with contextlib.suppress(OSError):  # the trigger may be gone with the last socket
-        server.pull_trigger()
-    thread.join(timeout=5)
+    with listening(app) as address:
+        yield app, f"{address}/many/desk"
+        quiet_page.goto("about:blank")  # else it asks a server that has gone
 
 
 def drawn(page, count):

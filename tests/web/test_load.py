@@ -1,13 +1,12 @@
 """One reader must not stop the site: attacks 12, 13, 14 and 17 again, by counts. Seconds: tests/bench."""
 
 import concurrent.futures
-import contextlib
 import http.client
 import socket
 import threading
+from urllib.parse import urlsplit
 
 import pytest
-from waitress.server import create_server
 
 import web
 from geo.model.errors import Busy
@@ -17,6 +16,7 @@ from geo.serving.disk_cache import DiskCache
 from geo.serving.missions import Missions
 from layers.map.lru import Recent
 from layers.pictures import card_picture, picture_png
+from tests.listening import listening
 from tests.web import missions
 from web import connections, memo, press_resources, request_limits
 
@@ -114,23 +114,9 @@ def test_a_picture_drawn_once_is_not_drawn_again_after_a_restart(client, folder,
     assert client.get(path).data == first.data
 
 
-@contextlib.contextmanager
-def listening(app):
-    """Serve an application as `serve` does, on a free port."""
-    running = create_server(app, host="127.0.0.1", port=0, **connections.listening())
-    thread = threading.Thread(target=running.run, daemon=True)
-    thread.start()
-    try:
-        yield running.effective_port
-    finally:
-        running.close()
-        with contextlib.suppress(OSError):  # the trigger may be gone with the last socket
-            running.pull_trigger()
-        thread.join(timeout=10)
-
-
 def test_a_thousand_idle_connections_do_not_close_the_site(client):
-    with listening(client.application) as port:
+    with listening(client.application, **connections.listening()) as address:
+        port = urlsplit(address).port
         idle = [socket.create_connection(("127.0.0.1", port), timeout=60) for _ in range(1000)]
         try:
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)

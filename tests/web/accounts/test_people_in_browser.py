@@ -2,29 +2,17 @@
 
 import os
 import re
-import threading
-from contextlib import contextmanager
 from types import SimpleNamespace
 
 import pytest
 from playwright.sync_api import expect
-from waitress.server import create_server
 
 from tests.browser import FLAGS, PATIENCE_MS, axe_violations, installed
+from tests.listening import listening
 from tests.web.accounts.signing_in import OWN, PASSWORD, App, accounts_of, application, person, stopped
 from tests.web.test_accessibility import RULES, TOO_WIDE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-
-@contextmanager
-def served(app):
-    server = create_server(app, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
-    thread.join(timeout=5)
 
 
 @pytest.fixture
@@ -34,7 +22,7 @@ def app(both, tmp_path):
 
 @pytest.fixture
 def address(app):
-    with served(app) as base:
+    with listening(app) as base:
         yield base
 
 
