@@ -108,7 +108,8 @@ def _faults(
     is_new = begun < len(team.stops) or not begun
     if is_new and (fault := _leg_fault(demand, here, len(demand.lon) + number, team.drive_back)):
         yield "way", -1, message("{fault} back", fault=fault)
-    if abs(team.back - now - team.drive_back) > SLACK:
+    waits = team.back - now - team.drive_back
+    if waits < -SLACK or (waits > SLACK and team.stops):  # a team without stops has not set out, late or not
         yield "times", -1, message("is back at another time than it left plus the drive")
     if not team.back <= duty.shift_end + SLACK:
         back, ends = clock(team.back), clock(duty.shift_end)
