@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import hmac
 import os
@@ -22,6 +23,10 @@ MOST_KNOWN: Final = 1_000  # ciphers that stay in memory
 PURGED_SUFFIX: Final = ".purged"
 
 
+class DamagedKey(OSError):
+    """A key's file holds something else: nothing can be sealed under it until it is put back."""
+
+
 class PersonKeys:
     """Owns the folder of keys; the file is looked at whenever asked, since another process may purge."""
 
@@ -35,7 +40,8 @@ class PersonKeys:
     def seal(self, person: str, content: bytes) -> bytes:
         """Return the content readable under this person's key only; makes the key if there is none.
 
-        Raises EventError for a person whose key was destroyed, OSError where a key cannot be kept.
+        Raises EventError for a person whose key was destroyed, OSError where a key cannot be kept or the one
+        that is kept is damaged.
         """
         return self.sealer(person)(content)
 
@@ -130,10 +136,12 @@ class PersonKeys:
             if known is None or known[0] != stamp:
                 if len(self._ciphers) >= MOST_KNOWN:
                     self._ciphers.clear()
-                known = self._ciphers[person] = stamp, AESGCM(path.read_bytes())
+                known = self._ciphers[person] = stamp, AESGCM(_read(path))
         except FileNotFoundError:
             self._ciphers.pop(person, None)
             return None
+        except DamagedKey:
+            return None  # as another key: its bytes cannot be opened, and nobody else waits for that
         return known[1]
 
     def _key(self, person: str) -> bytes:
@@ -141,10 +149,10 @@ class PersonKeys:
         if self.is_purged(person):
             raise EventError("what is known of this person was erased; nothing more is taken down")
         try:
-            return path.read_bytes()
+            return _read(path)
         except FileNotFoundError:
             self._keep(person, secrets.token_bytes(SIZE))
-            return path.read_bytes()
+            return _read(path)
 
     def _keep(self, person: str, key: bytes) -> None:
         path = self._path(person)
@@ -164,6 +172,14 @@ class PersonKeys:
         if not ID.fullmatch(person):
             raise EventError("a person's id has 1 to 100 letters, digits or any of . _ : @ + -")
         return self._folder / f"{person}.key"
+
+
+def _read(path: Path) -> bytes:
+    """Return a key. Raises FileNotFoundError, and DamagedKey for a file that holds none."""
+    key = path.read_bytes()
+    if len(key) != SIZE:
+        raise DamagedKey(errno.EIO, f"its file has {len(key)} bytes and not {SIZE}; put it back from a copy")
+    return key
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -314,6 +314,13 @@ def test_a_backup_is_restored_into_an_empty_journal(writer, tmp_path, url, reque
         restore(tmp_path / "copy.sqlite", tmp_path / "other", target)
 
 
+def test_under_a_damaged_key_nothing_is_taken_and_the_writer_says_what_to_do(writer):
+    writer.append([event()])
+    (writer.keys._folder / "p1.key").write_bytes(b"short")
+    with pytest.raises(JournalUnavailable, match="5 bytes and not 32; put it back from a copy"):
+        writer.append([event("r2")])
+
+
 def test_a_restore_brings_no_destroyed_key_back(writer, tmp_path):
     writer.append([event()])
     reader = reader_of(writer)
