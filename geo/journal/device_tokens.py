@@ -17,6 +17,7 @@ import orjson
 
 from geo.journal.event import ID, OWN, EventError
 
+FOLDER: Final = "tokens"  # below the journal's
 LONGEST: Final = 200  # characters of a token that is looked at
 MOST_PLACES: Final = 1_000  # of one device
 
@@ -42,6 +43,10 @@ class DeviceTokens:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._seen: tuple[int, frozenset[str]] = (
+            -1,
+            frozenset(),
+        )  # when the folder changed, and what was in it
 
     def make(
         self,
@@ -92,6 +97,17 @@ class DeviceTokens:
         for path, _ in ended:
             path.unlink(missing_ok=True)
         return [device for _, device in ended]
+
+    def missions(self) -> frozenset[str]:
+        """Return into which missions devices may send; the files are read when their folder changed."""
+        try:
+            changed = self._folder.stat().st_mtime_ns
+        except OSError:
+            return frozenset()
+        if changed != self._seen[0]:
+            devices = (_read(path) for path in self._folder.glob("*.json"))
+            self._seen = changed, frozenset(device.mission for device in devices if device)
+        return self._seen[1]
 
     def _of_name(self, mission: str, name: str) -> list[tuple[Path, Device]]:
         devices = [(path, _read(path)) for path in sorted(self._folder.glob("*.json"))]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from geo.journal import database
+from geo.journal import database, device_tokens
 from geo.journal.device_tokens import DeviceTokens
 from geo.journal.event import Event, JournalUnavailable
 from geo.journal.journal_reader import JournalReader
@@ -27,7 +27,7 @@ class JournalDoor:
         """`url`: a database of PostgreSQL's; "" for a file below the state directory. Opens nothing yet."""
         self.folder, self._url = state / FOLDER, url
         self.reader = JournalReader(self.folder, url)
-        self.tokens = DeviceTokens(self.folder / "tokens")
+        self.tokens = DeviceTokens(self.folder / device_tokens.FOLDER)
         self._writer: JournalWriter | None = None
         self._turn = threading.Lock()
         self._ledgers: dict[str, ReportLedger] = {}

@@ -13,6 +13,8 @@ from typing import Final
 
 from geo.analysis.live import LiveCounts, Report, ReportError, ReportState
 from geo.intake.registry_fixes import SOURCE, Point, fixes, points_of, with_points
+from geo.journal import device_tokens
+from geo.journal.device_tokens import DeviceTokens
 from geo.journal.event import JournalEntry, JournalUnavailable
 from geo.journal.journal_reader import AT_ONCE, JournalReader
 from geo.journal.report_stream import ReportStream
@@ -50,6 +52,7 @@ class JournalFollower:
     def __init__(self, reader: JournalReader, keep_every: int = KEEP_EVERY, rest: float = REST) -> None:
         """`keep_every`: events after which counts are kept. `rest`: see `REST`."""
         self._reader, self._folds = reader, KeptFolds(reader.folder, reader.keys)
+        self._devices = DeviceTokens(reader.folder / device_tokens.FOLDER)
         self._keep_every, self._rest, self._rests_until = keep_every, rest, 0.0
         self._keeping: threading.Thread | None = None
         self._followed: dict[str, _Followed] = {}
@@ -86,6 +89,10 @@ class JournalFollower:
         followed = self._followed.get(slug)
         seq = followed.seq if followed and followed.live is live else 0
         return self._newest.get(slug, 0) > seq
+
+    def is_awaiting(self, slug: str) -> bool:
+        """Return whether devices may send into a mission: then its counts are begun before the first does."""
+        return slug in self._devices.missions()
 
     def moved_points(self, slug: str) -> dict[str, Point]:
         """Return where people moved stations of a mission to. Raises JournalUnavailable."""

@@ -174,7 +174,7 @@ class Missions:
         is_behind = False
         with self._lock, self._live_lock:
             for slug, served in tuple(self._published.items()):
-                if served.snapshot is None or not self._journal.is_behind(slug, self._live.get(slug)):
+                if served.snapshot is None or not self._is_to_count(self._journal, slug):
                     continue
                 served = self._with_moves(slug, served)
                 if served.snapshot is None:
@@ -185,6 +185,12 @@ class Missions:
                 self._journal.feed(slug, self._live[slug])
                 is_behind |= self._journal.is_behind(slug, self._live[slug])
         return not is_behind
+
+    def _is_to_count(self, journal: JournalFollower, slug: str) -> bool:
+        """Return whether reports came, or may come: counting a million stations takes seconds to begin."""
+        live = self._live.get(slug)
+        is_soon = live is None and self._has_caught_up and journal.is_awaiting(slug)  # a start does not wait
+        return is_soon or journal.is_behind(slug, live)
 
     def _with_moves(self, slug: str, served: ServedMission) -> ServedMission:
         """Serve stations where people moved them; reports are then counted anew, at their new places."""

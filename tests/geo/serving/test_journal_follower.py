@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from geo.journal.device_tokens import DeviceTokens
 from geo.journal.journal_backup import backup, restore
 from geo.journal.journal_reader import JournalReader
 from geo.journal.journal_writer import JournalWriter
@@ -153,6 +154,42 @@ def test_who_sends_again_after_a_restore_without_keys_is_counted_at_once(restore
 def test_who_sends_again_after_a_restore_without_keys_is_counted_after_a_start(restored, start):
     restored.append([visit("r3")])
     assert ids(start()) == ["dev/r1", "dev/r2", "dev/r3"]
+
+
+@pytest.mark.parametrize("content", [b"", b"short", bytes(31), bytes(33)])
+def test_a_damaged_key_stops_nobody_from_being_counted(start, journal, tmp_path, content):
+    journal.append([visit(), visit("r2")])
+    (tmp_path / "journal" / "keys" / "p1.key").write_bytes(content)
+    assert ids(start()) == ["dev/r1", "dev/r2"]
+
+
+def is_begun(library):
+    return "many" in library._live
+
+
+def test_counting_begins_before_the_first_report_where_a_device_may_send(start, tmp_path):
+    tokens = DeviceTokens(tmp_path / "journal" / "tokens")
+    library = start()
+    library.refresh()
+    assert not is_begun(library)
+    tokens.make("many", "phone")
+    library.refresh()
+    assert is_begun(library)
+
+
+def test_a_start_is_ready_before_it_begins_to_count_for_devices(start, tmp_path):
+    DeviceTokens(tmp_path / "journal" / "tokens").make("many", "phone")
+    library = start()
+    assert library.has_caught_up and not is_begun(library)
+    library.refresh()
+    assert is_begun(library)
+
+
+def test_devices_of_other_missions_begin_nothing(start, tmp_path):
+    DeviceTokens(tmp_path / "journal" / "tokens").make("other", "phone")
+    library = start()
+    library.refresh()
+    assert not is_begun(library)
 
 
 def test_what_is_signed_has_all_that_the_journal_has(folder, journal):
