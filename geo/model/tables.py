@@ -17,9 +17,7 @@ import pandas as pd
 from geo.model.languages import LANGUAGES as LANGUAGES
 from geo.model.languages import SPOKEN
 
-Kind = Literal[
-    "id", "text", "integer", "number", "boolean", "choice", "date", "time", "lon", "lat", "list", "polygon"
-]
+Kind = Literal["id", "text", "integer", "boolean", "choice", "date", "time", "lon", "lat", "list", "polygon"]
 Audience = Literal["public", "coordinator", "private"]
 
 STAGES: Final = ("opening", "voting", "closing", "counting", "tabulation")

@@ -218,7 +218,7 @@ def _constant(column: Column, count: int) -> pd.Series[Any]:
             return pd.Series(pd.array([fill], dtype="Int64").repeat(count))
         case "boolean":
             return pd.Series(pd.array([pd.NA], dtype="boolean").repeat(count))
-        case "number" | "lon" | "lat":
+        case "lon" | "lat":
             return pd.Series(np.full(count, np.nan))
         case "time" | "date":
             return pd.Series(np.full(count, np.datetime64("NaT"), "datetime64[us]")).dt.tz_localize("UTC")
@@ -234,7 +234,7 @@ def _parse(job: Job, column: Column, source: pd.Series[Any], zones: Zones | None
     mapping = job.source.values.get(column.name, {})
     if column.kind == "list" and (mapping or job.source.split):
         source, mapping = _parts_mapped(source, mapping, job.source.split), {}
-    if column.kind in ("integer", "number", "boolean") and not mapping:
+    if column.kind in ("integer", "boolean") and not mapping:
         typed = parse_values.read_typed(source, column.kind)
         if typed is not None:
             return typed
@@ -277,8 +277,6 @@ def _read(job: Job, column: Column, cells: Cells, zones: Zones | None) -> Parsed
             return parse_values.read_list(cells)
         case "integer":
             return parse_values.read_integer(cells, job.source.decimal)
-        case "number":
-            return parse_values.read_number(cells, job.source.decimal)
         case "choice":
             cells = station_status.without_target(cells) if column.name == "status" else cells
             return parse_values.read_choice(cells, column.choices, vocabulary.CHOICES.get(column.name, {}))

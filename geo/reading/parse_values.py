@@ -318,28 +318,22 @@ def _integer(text: str, decimal: str) -> int | str:
     return count if 0 <= count <= MAX_COUNT else f"a count from 0 to {MAX_COUNT}"
 
 
-def read_number(cells: Cells, decimal: str = ".") -> Parsed:
-    """Return numbers as float64, NaN for missing; spaces as thousands and a decimal comma are read."""
-    empty, note = absent(cells)
-    numbers = np.full(len(cells), np.nan)
-    plain = matches(cells, r"^[+-]?\d{1,15}(?:\.\d{1,20})?$")
-    _fill(numbers, cells, plain, pa.float64())
-    rest = np.flatnonzero(~plain & ~empty)
-    issues = [note] if note else []
-    unread = np.zeros(len(cells), dtype=bool)
-    if len(rest):
-        read, _ = each_distinct(cells, rest, lambda text: _number(text, decimal))
-        numbers[rest] = read.astype(np.float64)
-        bad = rest[np.isnan(numbers[rest])]
-        unread[bad] = True
-        issues.append(Issue("number_unreadable", bad, "a number such as 12.5"))
-    return Parsed(pd.Series(numbers), unread, tuple(issue for issue in issues if len(issue.at)))
+def metres(text: str) -> float:
+    """Return the metres a text stands for, NaN when it is no number, or one that could be two.
 
+    Spaces and apostrophes group digits; of a point and a comma the last is the decimal mark. A comma
+    before three digits, with nothing that tells, may be either and is none.
 
-def _number(text: str, decimal: str) -> float:
+    >>> metres(" 700 000.5"), metres("5.123.456,7"), metres("5,123,456.7"), metres("700,000")
+    (700000.5, 5123456.7, 5123456.7, nan)
+    """
     tidy = re.sub(r"[\s\u00a0\u202f'’]", "", text[: LONGEST_TYPED + 1])
-    if decimal == "," or ("," in tidy and "." not in tidy and tidy.count(",") == 1):
-        tidy = tidy.replace(".", "").replace(",", ".") if decimal == "," else tidy.replace(",", ".")
+    if re.fullmatch(r"[+-]?\d{1,3}(?:,\d{3})+", tidy):
+        return np.nan
+    group = "." if tidy.rfind(",") > tidy.rfind(".") else ","
+    if re.fullmatch(rf"[+-]?\d{{1,3}}(?:\{group}\d{{3}})+[.,]\d+", tidy):
+        tidy = tidy.replace(group, "")
+    tidy = tidy.replace(",", ".")
     return float(tidy) if re.fullmatch(r"[+-]?\d{1,15}(\.\d{1,20})?([eE][+-]?\d{1,2})?", tidy) else np.nan
 
 
@@ -426,11 +420,11 @@ def read_coordinate(cells: Cells, axis: Axis, is_projected: bool = False) -> Par
     issues = [note] if note else []
     unread = np.zeros(len(cells), dtype=bool)
     if len(rest):
-        read = (lambda text: _number(text, ",")) if is_projected else (lambda text: degrees(text, axis))
+        read = metres if is_projected else (lambda text: degrees(text, axis))
         numbers[rest] = each_distinct(cells, rest, read)[0].astype(np.float64)
         bad = rest[np.isnan(numbers[rest])]
         unread[bad] = True
-        right = "metres" if is_projected else "degrees such as 76.945 or 76°56'42\"E"
+        right = "metres such as 700000.5" if is_projected else "degrees such as 76.945 or 76°56'42\"E"
         issues.append(Issue("coordinate_unreadable", bad, f"{_AXES[axis]} in {right}"))
     return Parsed(pd.Series(numbers), unread, tuple(issue for issue in issues if len(issue.at)))
 

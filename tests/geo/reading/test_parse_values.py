@@ -51,6 +51,22 @@ def test_coordinate_is_read_or_reported(text: str, axis: parse_values.Axis, degr
         assert (parsed.values.item(), codes(parsed)) == (pytest.approx(degrees, abs=1e-9), [])
 
 
+@pytest.mark.parametrize(
+    ("text", "metres"),
+    [
+        ("700000.5", 700000.5), (" 700000.5", 700000.5), ("700 000.5", 700000.5), ("700000,5", 700000.5),
+        ("5.123.456,7", 5123456.7), ("5,123,456.7", 5123456.7), ("5'123'456.7", 5123456.7),
+        ("700,000", None), ("1,2,3", None), ("7e5", 7e5), ("7 km", None),
+    ],
+)  # fmt: skip
+def test_metres_are_read_or_reported(text: str, metres: float | None) -> None:
+    parsed = parse_values.read_coordinate(cells(text), "lon", is_projected=True)
+    if metres is None:
+        assert (parsed.values.isna().item(), codes(parsed)) == (True, [("coordinate_unreadable", [0])])
+    else:
+        assert (parsed.values.item(), codes(parsed)) == (metres, [])
+
+
 @given(st.floats(-180, 180))
 def test_coordinate_survives_degrees_minutes_seconds(degrees: float) -> None:
     seconds = round(abs(degrees) * 3600, 3)
@@ -99,7 +115,7 @@ def test_no_parser_ever_fails_or_changes_the_number_of_cells(texts: list[str]) -
         parse_values.read_text(given_cells),
         parse_values.read_list(given_cells),
         parse_values.read_integer(given_cells),
-        parse_values.read_number(given_cells),
+        parse_values.read_coordinate(given_cells, "lon", is_projected=True),
         parse_values.read_coordinate(given_cells, "lat"),
         parse_values.read_choice(given_cells, STAGES, vocabulary.CHOICES["stage"]),
         parse_values.read_boolean(given_cells, vocabulary.BOOLEANS),
@@ -269,6 +285,6 @@ def test_absurdly_long_cells_cost_nothing(text: str) -> None:
     for parsed in (
         parse_values.read_coordinate(column, "lon"),
         parse_values.read_integer(column),
-        parse_values.read_number(column),
+        parse_values.read_coordinate(column, "lon", is_projected=True),
     ):
         assert parsed.unread.tolist() == [True]

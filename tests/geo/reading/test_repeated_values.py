@@ -23,7 +23,6 @@ PARSERS = [
     parse_values.read_text,
     parse_values.read_list,
     parse_values.read_integer,
-    parse_values.read_number,
 ]
 
 
