@@ -31,7 +31,7 @@ class DefectKind:
 _SAID: Final[Mapping[Severity, Mapping[str, str]]] = {
     "stops": {
         "column_missing": "A column this table cannot do without is not in the file.",
-        "crs_unknown": "The declared coordinate reference system is not an EPSG code that exists.",
+        "crs_unknown": "The declared coordinate reference system is no EPSG code of places on a map.",
     },
     "rejected": {
         "ragged_row": "A row has more or fewer cells than the header.",

@@ -29,12 +29,15 @@ _WHERE: Final = "longitude from -180 to 180, latitude from -90 to 90"
 
 
 def epsg_of(crs: str) -> int | None:
-    """Return the EPSG code a text declares; None if it is none that exists.
+    """Return the EPSG code a text declares; None if none exists, or it is not one of places on a map.
 
-    Only integers are taken: a CRS given as a file name, a URL or PROJ text could make PROJ read them.
+    A system of heights alone, or one whose origin is the middle of the earth, is none. Only integers are
+    taken: a CRS given as a file name, a URL or PROJ text could make PROJ read them.
 
     >>> epsg_of("EPSG:32642"), epsg_of("OGC:CRS84"), epsg_of("+proj=longlat"), epsg_of("EPSG:999999")
     (32642, 4326, None, None)
+    >>> epsg_of("EPSG:5703"), epsg_of("EPSG:4978")  # heights, and metres from the middle of the earth
+    (None, None)
     """
     text = crs.strip().upper()
     if text in SAME_AS_WGS84:
@@ -43,10 +46,10 @@ def epsg_of(crs: str) -> int | None:
     if match is None:
         return None
     try:
-        pyproj.CRS.from_epsg(int(match[1]))
+        crs = pyproj.CRS.from_epsg(int(match[1]))
     except CRSError:
         return None
-    return int(match[1])
+    return int(match[1]) if crs.is_geographic or crs.is_projected else None
 
 
 def declared(raw: Raw, source: TableSource) -> str:

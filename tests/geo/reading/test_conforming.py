@@ -322,8 +322,10 @@ def test_declared_projected_coordinates_become_degrees() -> None:
     assert frame["lat"].item() == pytest.approx(43.247, abs=0.01)
 
 
-@pytest.mark.parametrize("crs", ["+proj=utm +zone=43", "EPSG:1", "http://example.org/crs", "EPSG:999999"])
-def test_crs_that_is_no_epsg_number_stops(crs: str) -> None:
+@pytest.mark.parametrize(
+    "crs", ["+proj=utm +zone=43", "EPSG:1", "http://example.org/crs", "EPSG:999999", "EPSG:5703", "EPSG:4978"]
+)
+def test_crs_that_is_no_epsg_number_of_places_stops(crs: str) -> None:
     raw = Raw("f.csv", pd.DataFrame([station(lon="76", lat="43")], dtype="str"), np.array([2]))
     done = conform(raw, STATIONS, worst_registry.mission(), TableSource("stations", Path("f"), crs=crs), NOW)
     assert done.defects["code"].tolist() == ["crs_unknown"]
