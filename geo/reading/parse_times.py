@@ -82,7 +82,9 @@ def read_time(column: pd.Series[Any] | None, cells: Cells, zones: Zones) -> Pars
     `column`: of datetimes already; then `cells` are not looked at.
     """
     if column is not None:
-        empty, issues = column.isna().to_numpy(), list[Issue]()
+        empty, beyond = column.isna().to_numpy(), _is_beyond(column)
+        issues = [Issue("time_unreadable", np.flatnonzero(beyond), _RIGHT_TIME)]
+        column = column.mask(beyond)
         local, utc, rest = _typed(column), _no_times(len(column)), np.empty(0, np.int64)
         if column.dt.tz is not None:
             local, utc = utc, local
@@ -107,7 +109,9 @@ def read_date(column: pd.Series[Any] | None, cells: Cells, election: date) -> Pa
     count = len(cells if column is None else column)
     zones = Zones(("UTC",), np.zeros(count, dtype=np.int32), election)
     if column is not None and column.dt.tz is not None:
-        column = column.dt.tz_localize(None)  # the day as written, in whatever zone it was written
+        beyond, utc = _is_beyond(column), pd.Series(_typed(column), index=column.index)
+        # the day as written, in whatever zone it was written
+        column = column.mask(beyond).dt.tz_localize(None).where(~beyond, utc)
     read = read_time(column, cells, zones)
     issues = tuple(
         Issue("date_unreadable", issue.at, _RIGHT_DATE) if issue.code == "time_unreadable" else issue
@@ -120,6 +124,16 @@ def _typed(column: pd.Series[Any]) -> npt.NDArray[np.datetime64]:
     """Return datetimes as naive microseconds; in UTC when the column has a zone."""
     plain = column.dt.tz_convert("UTC").dt.tz_localize(None) if column.dt.tz is not None else column
     return np.array(plain.to_numpy(dtype=_NAIVE))
+
+
+def _is_beyond(column: pd.Series[Any]) -> BoolArray:
+    """Return which datetimes lie in years that no date of a mission does, (N,) bool.
+
+    Programs write the first or last year they know where nothing is known, and zones have no clocks there.
+    """
+    moments = _typed(column)
+    years = moments.astype("datetime64[Y]").astype(np.int64) + 1970
+    return np.asarray(~np.isnat(moments) & ((years < YEARS[0]) | (years > YEARS[1])))
 
 
 def _no_times(count: int) -> npt.NDArray[np.datetime64]:

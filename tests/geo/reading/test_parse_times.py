@@ -132,3 +132,25 @@ def test_typed_day_with_a_zone_keeps_its_day() -> None:
     column = pd.Series(pd.to_datetime(["2005-12-04 00:00"])).dt.tz_localize("Asia/Almaty")
     parsed = read_date(column, pa.array(["2005-12-04T00:00:00+06:00"], pa.large_string()), ELECTION)
     assert str(parsed.values.item()) == "2005-12-04 00:00:00+00:00"
+
+
+@pytest.mark.parametrize("zone", [None, "UTC", "Asia/Almaty"])
+@pytest.mark.parametrize("year", ["0001-01-01", "9999-12-31", "148108-07-06"])
+def test_typed_time_of_no_mission_is_missing_and_reported(zone: str | None, year: str) -> None:
+    moments = np.array(
+        [np.datetime64("2005-12-04T09:30", "us"), np.datetime64("NaT")], dtype="datetime64[us]"
+    )
+    far = np.datetime64(0, "us") + (np.datetime64(year, "D") - np.datetime64("1970-01-01", "D"))
+    column = pd.Series(np.append(moments, far)).dt.tz_localize("UTC").dt.tz_convert(zone)
+    column = column if zone else column.dt.tz_localize(None)
+    zones, texts = (
+        Zones(("Asia/Almaty",), np.zeros(3, dtype=np.int32), ELECTION),
+        pa.array([], pa.large_string()),
+    )
+    for parsed, code in (
+        (read_time(column, texts, zones), "time_unreadable"),
+        (read_date(column, texts, ELECTION), "date_unreadable"),
+    ):
+        assert parsed.values.isna().tolist() == [False, True, True]
+        assert [(issue.code, issue.at.tolist()) for issue in parsed.issues] == [(code, [2])]
+        assert parsed.unread.tolist() == [False, False, True]
