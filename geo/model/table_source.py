@@ -17,7 +17,10 @@ Tell = Callable[[str, str], None]  # key, what is wrong with it
 EMPTY: Final[Mapping[str, Any]] = MappingProxyType({})
 WIDEST_NUMBER: Final = 32  # digits
 LAST_HEADER_ROW: Final = 1_000  # a header further down is a mistake
-POINT_ORDERS: Final = ("lat lon", "lon lat")
+# What some texts may be, the first where nothing is given; all others take any text.
+CHOICES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {"decimal": (".", ","), "point_order": ("lat lon", "lon lat")}
+)
 TEXTS: Final = (
     *("format", "crs", "sheet", "delimiter", "encoding", "decimal", "split"),
     *("parent_name", "day_column"),
@@ -98,9 +101,10 @@ def parse_table_source(name: str, path: Path, settings: Mapping[str, Any], tell:
     if given.get("crs") and not re.fullmatch(r"EPSG:\d{4,6}", given["crs"]):
         tell(f"{where}.crs", f'{where}.crs {shown(given["crs"])} must be written as "EPSG:4326"')
         del given["crs"]
-    if given.get("point_order") and given["point_order"] not in POINT_ORDERS:
-        tell(f"{where}.point_order", f"{where}.point_order must be one of {', '.join(POINT_ORDERS)}")
-        del given["point_order"]
+    for key, choices in CHOICES.items():
+        if given.get(key) and given[key] not in choices:
+            tell(f"{where}.{key}", f"{where}.{key} must be one of {', '.join(map(repr, choices))}")
+            del given[key]
     columns, constants = _columns(name, settings, tell), _constants(name, settings, tell)
     for column in columns.keys() & constants.keys():
         tell(f"{where}.constants.{column}", f"{where}.constants.{column} is mapped under columns as well")

@@ -116,3 +116,14 @@ def test_a_live_mission_may_not_tell_of_single_stations_by_a_minimum_of_none(tmp
     assert "at least 1" in said
     public = GOOD + 'nature = "public_source"\n' + loose
     assert mission.load(written(tmp_path, public, "public")).disclosure.minimum_stations == 0
+
+
+@pytest.mark.parametrize("mark", ["Q", "((", ".,"])
+def test_decimal_mark_is_a_point_or_a_comma(tmp_path, mark):
+    text = GOOD + f'[tables.stations]\ndecimal = "{mark}"\n'
+    (tmp_path / "test-mission").mkdir()
+    (tmp_path / "test-mission" / "stations.csv").write_text("area_id,number\n")
+    (tmp_path / "test-mission" / "mission.toml").write_text(text)
+    assert problems(tmp_path / "test-mission") == [
+        "mission.toml:6: tables.stations.decimal must be one of '.', ','"
+    ]
