@@ -46,10 +46,10 @@ def epsg_of(crs: str) -> int | None:
     if match is None:
         return None
     try:
-        crs = pyproj.CRS.from_epsg(int(match[1]))
+        system = pyproj.CRS.from_epsg(int(match[1]))
     except CRSError:
         return None
-    return int(match[1]) if crs.is_geographic or crs.is_projected else None
+    return int(match[1]) if system.is_geographic or system.is_projected else None
 
 
 def declared(raw: Raw, source: TableSource) -> str:
