@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, get_args
@@ -54,7 +53,7 @@ def parse_route_settings(section: Mapping[str, Any], barriers: object, tell: Tel
         tell("routes.travel", f"routes.travel must be one of {', '.join(SOURCES)}")
         source = "estimate"
     url = section.get("url", "")
-    if (source != "estimate" or url) and not is_web(url):
+    if (source != "estimate" or url != "") and not is_web(url):
         tell("routes.url", 'routes.url must be an address such as "http://127.0.0.1:5000"')
     if source == "estimate" and url:
         tell("routes.url", 'routes.url is of no use without travel = "osrm" or "valhalla"')
@@ -109,8 +108,14 @@ def _barrier(row: Mapping[str, Any], number: int, tell: Tell) -> BarrierSetting 
     if passages is None:
         tell("barriers", f"{called}: passages must be written as [[lon, lat], …]")
         return None
+    if not isinstance(name, str):
+        tell("barriers", f"{called}: name must be a text in quotes")
+        return None
     shape = shapely.LineString(corners) if ring is None else shapely.make_valid(shapely.Polygon(corners))
-    return BarrierSetting(name if isinstance(name, str) else "", shape, tuple(passages))
+    if not (shape.length if ring is None else shape.area) > 0:
+        tell("barriers", f"{called} needs corners that do not all lie on one point, or line of a polygon")
+        return None
+    return BarrierSetting(name, shape, tuple(passages))
 
 
 def _points(value: object) -> list[tuple[float, float]] | None:
@@ -120,7 +125,7 @@ def _points(value: object) -> list[tuple[float, float]] | None:
     points = []
     for pair in value:
         is_pair = isinstance(pair, list) and len(pair) == 2 and all(type(c) in (int, float) for c in pair)
-        if not is_pair or not (abs(pair[0]) <= 180 and abs(pair[1]) <= 90 and math.isfinite(sum(pair))):
+        if not is_pair or not (abs(pair[0]) <= 180 and abs(pair[1]) <= 90):  # nan is neither
             return None
         points.append((float(pair[0]), float(pair[1])))
     return points

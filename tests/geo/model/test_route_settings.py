@@ -52,6 +52,10 @@ def test_a_travel_server_and_barriers_are_read(tmp_path: Path) -> None:
         ("[[barriers]]\nline = [[75, 44], [76, 44]]\npassages = [75, 44]", "passages must be"),
         ("[[barriers]]\nline = [[75, 44], [76, nan]]", "needs either line"),
         ("[[barriers]]\nline = [[75, 44], [76, 44]]\nbridge = 1", "bridge is not a setting"),
+        ("[[barriers]]\nname = 5\nline = [[75, 44], [76, 44]]", "barrier 1: name must be a text"),
+        ("[[barriers]]\npolygon = [[75, 44], [76, 44], [77, 44]]", "barrier 1 needs corners"),
+        ("[[barriers]]\nline = [[75, 44], [75, 44]]", "barrier 1 needs corners"),
+        ("[routes]\nurl = 0", "routes.url must be an address"),
     ],
 )  # fmt: skip
 def test_settings_that_cannot_be_are_said(tmp_path: Path, text: str, words: str) -> None:
