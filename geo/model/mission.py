@@ -156,7 +156,7 @@ def as_of(text: str, zone: ZoneInfo) -> datetime:
     Raises ValueError for anything else, or a year no election was held in.
     """
     stated = datetime.fromisoformat(text)
-    if not YEARS[0] <= stated.year <= YEARS[1]:
+    if not _has_elections(stated):
         raise ValueError(f"year {stated.year}")
     return (stated if stated.tzinfo else stated.replace(tzinfo=zone)).astimezone(UTC)
 
@@ -213,12 +213,13 @@ class _Parser:
                 f"folder name {slug!r} cannot be an address; use letters, digits, - and _, no route of ours",
             )
         title = self._text(top, "title", required=True)
+        election = self._date(top)
         mission = Mission(
             slug=slug,
             folder=self.folder,
             title=title,
             subtitle=self._text(top, "subtitle"),
-            election_date=self._date(top),
+            election_date=election,
             time_zone=self._zone(top.get("time_zone", ""), "mission.time_zone"),
             time_zones=self._zones(self._section(top, "time_zones", "mission.")),
             selection=cast(Selection, self._choice(top, "selection", SELECTIONS, "purposive")),
@@ -234,7 +235,7 @@ class _Parser:
             planned_visits=self._planned(top),
             as_of=self._as_of(top),
             polls_open=self._polls_open(top),
-            voting_days=self._voting_days(top),
+            voting_days=self._voting_days(top, election),
             clock=self._choice(top, "clock", CLOCKS, CLOCKS[0]),
             town_names=self._town_names(top),
             routes=route_settings.parse_route_settings(
@@ -304,18 +305,22 @@ class _Parser:
         """Return the local time at which polls open, HH:MM; TOML has times of its own, which pass too."""
         value = top.get("polls_open", "07:00")
         try:
-            return time.fromisoformat(str(value)).strftime("%H:%M")
+            opens = time.fromisoformat(str(value))
         except ValueError:
-            self._problem("mission.polls_open", f"mission.polls_open {shown(value)} is not a time as 07:00")
-            return "07:00"
+            opens = None
+        if opens is not None and opens.tzinfo is None:
+            return opens.strftime("%H:%M")
+        self._problem("mission.polls_open", f"mission.polls_open {shown(value)} is not a local time as 07:00")
+        return "07:00"
 
-    def _voting_days(self, top: Mapping[str, Any]) -> tuple[date, ...]:
-        """Return the days of voting in order; the last is election_date, or the one written there."""
+    def _voting_days(self, top: Mapping[str, Any], election: date) -> tuple[date, ...]:
+        """Return the days of voting in order, `election` among them; () where none are listed."""
         days = top.get("voting_days", [])
-        if not isinstance(days, list) or not all(type(day) is date for day in days):
+        are_days = isinstance(days, list) and all(type(day) is date and _has_elections(day) for day in days)
+        if not are_days:
             self._problem("mission.voting_days", "mission.voting_days must list dates such as 2005-12-04")
             return ()
-        if days and top.get("election_date") not in days:
+        if days and election not in days:
             self._problem("mission.voting_days", "mission.voting_days must hold mission.election_date too")
         return tuple(sorted(set(days)))
 
@@ -338,7 +343,7 @@ class _Parser:
                 value = date.fromisoformat(value)
             except ValueError:
                 value = None
-        if type(value) is not date or not YEARS[0] <= value.year <= YEARS[1]:
+        if type(value) is not date or not _has_elections(value):
             self._problem("mission.election_date", "mission.election_date must be a date such as 2005-12-04")
             return date(1970, 1, 1)
         return value
@@ -503,7 +508,12 @@ def _is_moment(text: str) -> bool:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return False
-    return moment.tzinfo is not None and YEARS[0] <= moment.year <= YEARS[1]
+    return moment.tzinfo is not None and _has_elections(moment)
+
+
+def _has_elections(day: date) -> bool:
+    """Return whether a day lies in years that a mission may be of."""
+    return YEARS[0] <= day.year <= YEARS[1]
 
 
 def _line_of(lines: list[str], dotted: str) -> int:

@@ -127,3 +127,20 @@ def test_decimal_mark_is_a_point_or_a_comma(tmp_path, mark):
     assert problems(tmp_path / "test-mission") == [
         "mission.toml:6: tables.stations.decimal must be one of '.', ','"
     ]
+
+
+def test_election_date_in_quotes_is_one_of_the_voting_days(tmp_path):
+    text = GOOD.replace("2005-12-04", '"2005-12-04"') + "voting_days = [2005-12-03, 2005-12-04]\n"
+    assert [day.day for day in mission.load(written(tmp_path, text)).voting_days] == [3, 4]
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('polls_open = "07:00+06:00"', "is not a local time"),
+        ("voting_days = [0001-01-01, 2005-12-04]", "must list dates"),
+    ],
+)
+def test_day_or_time_that_would_be_read_as_another_is_refused(tmp_path, line, words):
+    (problem,) = problems(written(tmp_path, f"{GOOD}{line}\n"))
+    assert words in problem
