@@ -1,8 +1,8 @@
 """Times that people write without a day, or days without a time: which day, and when there is no hour.
 
 Observers write clocks: 23:30 to 00:40, 00:15, 24:30. Their day is in a column that mission.toml names, or
-election day. A departure before its arrival is the next day, and so is a count before the polls open. A day
-without a time says nothing of an hour.
+election day. A departure before its arrival is the next day, and so are the end of a shift before its start
+and a count before the polls open. A day without a time says nothing of an hour.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from geo.reading.rejects import Finding, Job
 
 LATE_STAGES: Final = ("closing", "counting", "tabulation")
 TIMES: Final = ("arrived", "left", "occurred", "received", "due", "last_contact")
+_INTERVALS: Final = (("arrived", "left"), ("shift_starts", "shift_ends"))
 _CLOCK_ONLY: Final = r"^\s*[0-2]?\d[:.][0-5]\d(?:[:.][0-5]\d(?:\.\d+)?)?\s*(?:[aApP]\.?[mM]\.?)?\s*$"
 _HAS_CLOCK: Final = (
     r"\d:\d\d|[T ,]\d{1,2}\.\d\d(?:\.\d\d)?\s*(?:[aApP]\.?[mM]\.?)?\s*$"
@@ -51,8 +52,9 @@ def with_days(job: Job, read: dict[str, pd.Series[Any]], zones: Zones) -> list[F
     days = np.where(np.isnat(days), np.datetime64(zones.election, "D"), days)
     if "arrived" in clocks or "occurred" in clocks:
         results += _late(job, read, clocks, days, zones)
-    if "arrived" in clocks and "left" in clocks:
-        results += _departures(job, read, clocks, days, zones)
+    for begins, ends in _INTERVALS:
+        if {begins, ends} <= read.keys() & job.headers.keys():
+            results += _ends(job, read, begins, ends, days, zones)
     return results
 
 
@@ -133,19 +135,20 @@ def _late(
     return results
 
 
-def _departures(
-    job: Job, read: dict[str, pd.Series[Any]], clocks: Mapping[str, BoolArray], days: Days, zones: Zones
+def _ends(
+    job: Job, read: dict[str, pd.Series[Any]], begins: str, ends: str, days: Days, zones: Zones
 ) -> list[Finding]:
-    """Put a departure that is only a clock on the day of its arrival, or on the next if it were before it."""
-    arrived, left = local_of(read["arrived"], zones), local_of(read["left"], zones)
-    at = np.flatnonzero(clocks["left"] & ~np.isnat(arrived))
-    day = left[at].astype("datetime64[D]")
-    hour = left[at] - day
+    """Put an end that is only a clock on the day of its beginning, or on the next if it were before it."""
+    is_clock = _is_clock(job, ends) & read[ends].notna().to_numpy()
+    first, last = local_of(read[begins], zones), local_of(read[ends], zones)
+    at = np.flatnonzero(is_clock & ~np.isnat(first))
+    day = last[at].astype("datetime64[D]")
+    hour = last[at] - day
     over = day > days[at]  # 24:30 says the next day itself
-    moved = arrived[at].astype("datetime64[D]") + hour
-    moved = np.where(moved < arrived[at], moved + _DAY, moved)
-    differs = (moved != left[at]) & ~(over & (left[at] >= arrived[at]))
-    return _moved(job, read, "left", at[differs], moved[differs], zones)
+    moved = first[at].astype("datetime64[D]") + hour
+    moved = np.where(moved < first[at], moved + _DAY, moved)
+    differs = (moved != last[at]) & ~(over & (last[at] >= first[at]))
+    return _moved(job, read, ends, at[differs], moved[differs], zones)
 
 
 def _moved(

@@ -88,3 +88,14 @@ def test_days_that_are_none_or_leave_out_election_day_are_a_problem(tmp_path, da
 def test_days_of_voting_come_in_their_order(tmp_path):
     found = load(mission(tmp_path / "m", mission__toml=DAYS), lambda _: "").voting_days
     assert found == (date(2005, 12, 2), date(2005, 12, 3), date(2005, 12, 4))
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "hours"),
+    [("18:00", "02:00", 8), ("06:00", "20:00", 14), ("06:00", "26:00", 20), ("2005-12-04 18:00", "02:00", 8)],
+)
+def test_a_shift_past_midnight_ends_on_the_next_day(tmp_path, starts, ends, hours):
+    table = csv_text(["team_id", "shift_starts", "shift_ends"], [["T1", starts, ends]])
+    teams = built(mission(tmp_path / "m", teams__csv=table)).teams
+    row = teams.team_id.index("T1")
+    assert (teams.shift_ends[row] - teams.shift_starts[row]) / 3_600_000_000 == hours
