@@ -42,9 +42,11 @@ def match_columns(raw: Raw, table: Table, source: TableSource) -> tuple[dict[str
             reports.append(("column_not_found", name, wanted, f"one of {_some(present)}"))
     reports += _of_another_language(table, headers, present)
     reports += _missing_columns(raw, table, source, headers, present)
-    reports += _unused_columns(table, headers, [name for name in present if name != source.day_column])
-    if source.day_column and source.day_column not in present:
-        reports.append(("column_not_found", "day_column", source.day_column, f"one of {_some(present)}"))
+    beside = {"day_column": source.day_column, "parent_name": source.parent_name}
+    reports += _unused_columns(table, headers, [name for name in present if name not in beside.values()])
+    for setting, header in beside.items():
+        if header and header not in present:
+            reports.append(("column_not_found", setting, header, f"one of {_some(present)}"))
     reports += [("file_note", "", note, "") for note in raw.notes]
     frames = [
         defects.defects_at(

@@ -114,6 +114,15 @@ def test_areas_of_level_1_come_from_their_children_where_asked(tmp_path, is_name
     assert areas.parent.tolist() == [at, -1, at]
 
 
+def test_column_of_parents_names_is_used_or_not_found(tmp_path):
+    child = feature("N", NORTH, level=2, parent_id="R", region="Region")
+    settings = "[tables.areas]\nfrom_children = true\nparent_name = "
+    used = checked(with_areas(tmp_path / "a", child, settings=settings + '"region"\n'))
+    assert {"column_unknown", "column_not_found"} & used["codes"].keys() == set()
+    lost = checked(with_areas(tmp_path / "b", child, settings=settings + '"Regoin"\n'))
+    assert "Regoin" in examples(lost, "column_not_found")
+
+
 CUT = shapely.MultiPolygon([shapely.box(176, -19, 180, -16), shapely.box(-180, -19, -178.6, -16)])
 
 
