@@ -73,7 +73,7 @@ def read(path: Path, source: TableSource, limits: Limits, progress: Progress | N
     CRS, numbers JSON has not (NaN, 1e400), deep nesting or too many vertices.
     """
     file = path.name
-    features = _features(bytes_of(path, limits).strip(), file, limits)
+    features = _features(without_bom(bytes_of(path, limits)).rstrip(), file, limits)
     cells = frame_of_records([_record(body, file) for body in features.bodies], file, limits)
     geometry, problems, has_altitude = _geometries(features, source, file, limits, progress)
     strays = reported(
@@ -132,9 +132,9 @@ def _features(data: bytes, file: str, limits: Limits) -> _Features:
 
 
 def _features_by_line(data: bytes, file: str, limits: Limits) -> _Features | None:
-    """Return the features of a newline-delimited file, or None if its first line is not a feature."""
+    """Return the features of a newline-delimited file, or None if its first text is not a feature."""
     lines = data.split(b"\n")
-    if not _is_feature(_one_line(lines[0])):
+    if not _is_feature(_one_line(next(line for line in lines if line.strip()))):
         return None
     if len(lines) > limits.rows:
         raise refused(file, f"it has more than {limits.rows:,} lines")

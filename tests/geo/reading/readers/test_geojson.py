@@ -203,3 +203,9 @@ def test_json_whose_objects_would_not_fit_the_memory_is_refused_unparsed(load):
 def test_feature_id_is_a_column_unless_a_property_is_called_so(load):
     body = collection({**feature(None, a=1), "id": 7}, {**feature(None, id="own"), "id": 8})
     assert load("a.geojson", body).cells["id"].tolist() == ["7", "own"]
+
+
+@pytest.mark.parametrize(("before", "rows"), [("\ufeff", [1, 2]), ("\n\n", [3, 4]), ("\ufeff\n", [2, 3])])
+def test_lines_keep_their_numbers_behind_a_mark_and_empty_lines(load, before, rows):
+    line = '{"type": "Feature", "properties": {"number": "1"}, "geometry": null}\n'
+    assert load("stations.geojsonl", before + 2 * line).row_numbers.tolist() == rows
