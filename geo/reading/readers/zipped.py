@@ -17,7 +17,7 @@ Inner = Callable[[TableSource, Progress | None, Limits], Raw]
 _SHAPEFILE: Final = ".shp"
 _NO_TABLE: Final = frozenset({".txt", ".xml", ".html"})  # a licence, metadata: read only if asked for
 _MOST_NAMED: Final = 12
-_HIDDEN: Final = ("__MACOSX/", ".")
+_MAC_FOLDER: Final = "__MACOSX"
 
 
 def reader(readers: tuple[Reader, ...], shapefile: Reader, inner: Inner) -> Reader:
@@ -57,11 +57,7 @@ def _chosen(names: list[str], suffixes: set[str], source: TableSource, file: str
     A platform calls a form's repeated groups by the form's name and theirs: the shortest name is the form.
     """
     tables = [
-        name
-        for name in names
-        if PurePosixPath(name).suffix.lower() in suffixes
-        and not name.startswith(_HIDDEN)
-        and not PurePosixPath(name).name.startswith(".")
+        name for name in names if PurePosixPath(name).suffix.lower() in suffixes and not _is_hidden(name)
     ]
     wanted = [name.casefold() for name in (source.layers or (source.table,))]
     same = [
@@ -85,6 +81,12 @@ def _chosen(names: list[str], suffixes: set[str], source: TableSource, file: str
             f'write layer = "…", one of: {shown}, or unpack it and name the file',
         )
     return same[0], [PurePosixPath(name).name for name in tables if name != same[0]]
+
+
+def _is_hidden(name: str) -> bool:
+    """Return whether a member is for a program, not for people; "./visits.csv" is visits.csv."""
+    parts = PurePosixPath(name).parts
+    return parts[0] == _MAC_FOLDER or any(part.startswith(".") for part in parts)
 
 
 def _named(raw: Raw, source: TableSource, member: str, others: list[str]) -> Raw:

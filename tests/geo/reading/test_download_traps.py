@@ -8,7 +8,16 @@ import zipfile
 import pytest
 
 from geo.model.errors import MissionError
-from tests.geo.reading.trap_missions import STATIONS, built, checked, examples, mission, workbook
+from tests.geo.reading.trap_missions import (
+    STATION_COLUMNS,
+    STATIONS,
+    built,
+    checked,
+    csv_text,
+    examples,
+    mission,
+    workbook,
+)
 
 ANSWERS = ["voting", "2005-12-04T10:00:00", "Approved"]
 FORM = [
@@ -83,3 +92,14 @@ def test_classic_ushahidi_needs_nothing_but_its_separator(tmp_path):
     assert incidents.verification.tolist() == [1, 1, 0]
     assert incidents.publication.tolist() == [2, 2, 0]
     assert incidents.place_as_written.to_pylist() == ["Main Street", "Main Street", "Side Street"]
+
+
+def test_a_member_is_hidden_by_any_folder_of_its_path_and_not_by_a_dot_slash(tmp_path):
+    body = zipped(
+        **{
+            "./stations__csv": csv_text(STATION_COLUMNS, STATIONS),
+            ".git/stations__csv": "x",
+            "a/.b/stations__csv": "x",
+        }
+    )
+    assert len(built(mission(tmp_path / "m", stations__zip=body)).registry.stations) == len(STATIONS)
