@@ -409,12 +409,13 @@ def merged_down(sheet: Any, left: int, width: int) -> dict[int, dict[int, tuple[
 
 def filled(rows: Iterator[list[Any]], merged: dict[int, dict[int, tuple[int, int]]]) -> Iterator[list[Any]]:
     """Yield rows with the value of a merged cell in every row it covers."""
-    sources = {source for places in merged.values() for source in places.values()}
-    wanted = {row for row, _ in sources}
+    columns: dict[int, set[int]] = {}  # row of such a cell → its columns
+    for top, left in (source for places in merged.values() for source in places.values()):
+        columns.setdefault(top, set()).add(left)
     values: dict[tuple[int, int], Any] = {}
     for number, row in enumerate(rows):
-        if number in wanted:
-            values |= {source: row[source[1]] for source in sources if source[0] == number}
+        for left in columns.get(number, ()):
+            values[number, left] = row[left]
         for column, source in merged.get(number, {}).items():
             if row[column] == "":
                 row[column] = values.get(source, "")

@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 
 from geo.model.errors import MissionError
+from geo.reading.readers import sandboxed_parser
 from tests.geo.reading.trap_missions import STATION_COLUMNS, STATIONS, checked, examples, mission, workbook
 
 TABLE = [STATION_COLUMNS, *STATIONS]
@@ -146,3 +147,21 @@ def test_dates_typed_as_text_are_read_like_dates(tmp_path, day):
     folder = mission(tmp_path / "m", visits__xlsx=b"")
     workbook(folder / "visits.xlsx", ("visits", [header, ["v0", "N", "1", day, "verified", "*"]]))
     assert "time_unreadable" not in checked(folder)["codes"]
+
+
+class Place(tuple):
+    """The row and column of a merged cell, which counts how often one of the two is looked at."""
+
+    looks = 0
+
+    def __getitem__(self, item):
+        Place.looks += 1
+        return super().__getitem__(item)
+
+
+def test_a_row_looks_at_its_own_merged_cells_only():
+    n = 500
+    merged = {2 * i + 1: {0: Place((2 * i, 0))} for i in range(n)}
+    rows = iter([[str(i)] if i % 2 == 0 else [""] for i in range(2 * n)])
+    assert [row[0] for row in sandboxed_parser.filled(rows, merged)] == [str(i - i % 2) for i in range(2 * n)]
+    assert Place.looks <= 4 * n
