@@ -219,17 +219,22 @@ class UnvisitedStations:
     def nearest(self, lon: float, lat: float, k: int = 1) -> list[tuple[int, float]]:
         """Return up to k (station, metres), nearest first, by geodesic distance.
 
-        The tree orders by degrees, which shrink towards the poles: it is asked for four times as many
-        as needed and a search box as wide as the k-th of them is far, then ordered by true distance.
+        The tree orders by degrees, which shrink towards the poles and end at 180: it is asked for four times
+        as many as needed, from the point and from its images one turn east and west, and for a search box as
+        wide as the k-th of them is far; the answers are then ordered by true distance.
         """
-        rough = list(self._tree.nearest((lon, lat, lon, lat), 4 * k))
+        images = (lon, lon - 360.0, lon + 360.0)
+        rough = sorted({i for x in images for i in self._tree.nearest((x, lat, x, lat), 4 * k)})
         if not rough:
             return []
         far_m = sorted(self._metres(lon, lat, rough))[min(k, len(rough)) - 1]
         dy = far_m / 110_500
         dx = min(180.0, dy / max(0.01, np.cos(np.radians(min(89.9, abs(lat) + dy)))))
-        near = sorted(set(self._tree.intersection((lon - dx, lat - dy, lon + dx, lat + dy))) | set(rough))
-        ranked = sorted(zip(self._metres(lon, lat, near), near, strict=True))
+        near = set(rough)
+        for x in images:
+            near |= set(self._tree.intersection((x - dx, lat - dy, x + dx, lat + dy)))
+        rows = sorted(near)
+        ranked = sorted(zip(self._metres(lon, lat, rows), rows, strict=True))
         return [(int(station), float(metres)) for metres, station in ranked[:k]]
 
     def _metres(self, lon: float, lat: float, stations: list[int]) -> list[float]:

@@ -198,3 +198,10 @@ def test_equal_area_crs_keeps_areas():
 def test_join_of_a_data_frame_keeps_its_order():
     frame = pd.DataFrame({"lon": [15.0, 5.0], "lat": [5.0, 15.0]})
     assert places.area_of(frame["lon"].to_numpy(), frame["lat"].to_numpy(), SQUARES).tolist() == [1, 2]
+
+
+def test_nearest_station_may_lie_across_180_degrees():
+    lon = np.append(-179.99, np.linspace(170.0, 175.0, 20))
+    tree = places.UnvisitedStations(lon, np.zeros(21), np.zeros(21, dtype=bool))
+    assert [station for station, _ in tree.nearest(179.99, 0.0, 2)] == [0, 20]
+    assert [station for station, _ in tree.nearest(-179.95, 0.0, 2)] == [0, 20]
