@@ -73,6 +73,8 @@ def _times(texts: Mapping[str, str], zone: ZoneInfo, election_date: date) -> dic
         if texts[name].strip():
             moments[name] = datetime.combine(day, clock_time(texts[name]), tzinfo=zone)
     if "left" in moments and "arrived" in moments and moments["left"] < moments["arrived"]:
+        if day == date.max:
+            raise InputError(f"{day} has no day after it")
         moments["left"] += timedelta(days=1)
     return {name: moment.isoformat() for name, moment in moments.items()}
 
