@@ -184,3 +184,31 @@ def test_a_real_mission_is_refused_in_words(tmp_path):
     result = CliRunner().invoke(server.cli, ["replay", str(folder), "--state", str(tmp_path / "state")])
     assert result.exit_code == 1
     assert "not as a simulation writes it" in result.stderr
+
+
+class Answers(ReplayDoor):
+    """A door behind which a server gives these answers, one after the other."""
+
+    def __init__(self, *answers):
+        super().__init__("http://127.0.0.1", "many-replay", "key", lambda _: False)
+        self.answers = list(answers)
+
+    def _once(self, method, path, body):
+        return self.answers.pop(0)
+
+
+@pytest.mark.parametrize("status", [301, 400, 403, 413, 415])
+def test_rows_that_a_server_does_not_take_end_the_replay_with_its_word(status):
+    with pytest.raises(ReplayEnded, match=f"answered {status}: not here"):
+        Answers((status, {"detail": "not here"})).send(DAY[:2])
+
+
+def test_a_server_with_too_many_requests_is_asked_again():
+    door = Answers((429, {}), (201, {"results": [{"status": "accepted"}]}))
+    assert door.send(DAY[:1]) == 0
+    assert not door.answers
+
+
+def test_rows_that_are_there_with_other_words_are_counted_as_refused():
+    results = [{"status": "accepted"}, {"status": "conflict"}]
+    assert Answers((409, {"results": results})).send(DAY[:2]) == 1

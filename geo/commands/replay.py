@@ -39,6 +39,9 @@ PATIENCE: Final = 30  # times: a mission that was just written is not served at 
 QUIET: Final = timedelta(minutes=10)  # of the day; longer silence is skipped down to this
 TIMEOUT_S: Final = 60.0
 PAUSE_S: Final = 3.0  # longer than a batch takes
+# Answers of the API: rows taken, of which some may have been there otherwise (409) or be wrong (422).
+_TAKEN: Final = frozenset({200, 201, 409, 422})
+_ASKED_AGAIN: Final = frozenset({404, 429})  # not served yet, and too many requests
 Wait = Callable[[float], bool]  # waits so many seconds; True once the replay shall stop
 
 
@@ -99,6 +102,7 @@ class ReplayDoor:
         left, refused = list(rows), 0
         while left:
             status, answer = self._ask("POST", left[0].table, [row.row for row in left])
+            refused += sum(result["status"] == "conflict" for result in answer.get("results", ()))
             if status != 422 or not answer.get("errors"):
                 break
             wrong = {error["row"] for error in answer["errors"]}
@@ -119,8 +123,11 @@ class ReplayDoor:
                     f"the server at {self._url.geturl()} does not take it: another replay goes on, "
                     "or the server's --state is not this one"
                 )
-            if status < 500 and status != 404:
+            if status in _TAKEN:
                 return status, answer
+            if status < 500 and status not in _ASKED_AGAIN:
+                says = str(answer.get("detail", ""))[:200] or "it takes no reports"
+                raise ReplayEnded(f"the server at {self._url.geturl()} answered {status}: {says}")
             unknown += status == 404
             if self._wait(AGAIN_S):
                 raise ReplayStopped
@@ -133,9 +140,11 @@ class ReplayDoor:
             address = f"{self._url.path.rstrip('/')}/api/v1/{self._slug}/{path}"
             connection.request(method, address, None if body is None else orjson.dumps(body), headers)
             response = connection.getresponse()
-            return response.status, orjson.loads(response.read() or b"{}")
-        except orjson.JSONDecodeError:
-            return 503, {}  # a proxy speaks for a server that is not there
+            status, body = response.status, response.read()
+            try:
+                return status, orjson.loads(body or b"{}")
+            except orjson.JSONDecodeError:  # a proxy speaks, perhaps for a server that is not there
+                return (status if 300 <= status < 500 else 503), {}
         finally:
             connection.close()
 
