@@ -19,7 +19,7 @@ import shapely
 
 from geo.model.columns import FloatArray
 from geo.model.errors import InputError
-from geo.model.mission import FILE, RESERVED_SLUGS
+from geo.model.mission import FILE, RESERVED_SLUGS, YEARS, has_elections
 from geo.reading.station_list import BroughtStations, read_boundaries, read_list, texts
 from geo.serving.own_missions import OwnMissions
 
@@ -103,20 +103,25 @@ def zone_near(brought: BroughtStations) -> str:
 def write(into: Path, slug: str, chosen: NewMission, brought: BroughtStations, file: str = "") -> Written:
     """Write the mission folder `into/slug`, mission.toml last: an interrupted folder is no mission.
 
-    `file`: what the person calls the list, its own name if not given. Raises InputError for a title, a zone
-    or areas that cannot be, or where no row has a point.
+    `file`: what the person calls the list, its own name if not given. Raises InputError for a title, a day,
+    a zone or areas that cannot be, where no row has a point, and where the folder is there already.
     """
     title = one_line(chosen.title)
     if not title:
         raise InputError("a map needs a title")
     if chosen.time_zone not in available_timezones():
         raise InputError(f"{chosen.time_zone[:40]!r} is not a time zone such as Asia/Almaty")
+    if not has_elections(chosen.election_date):
+        raise InputError(f"the year of the election lies between {YEARS[0]} and {YEARS[1]}")
     if not brought.placed:
         raise InputError(f"{brought.raw.file}: no row has a longitude and a latitude")
     areas = _areas(chosen, brought)
     stations, renamed = _stations(brought, areas)
     folder = into / slug
-    folder.mkdir(parents=True)
+    try:
+        folder.mkdir(parents=True)
+    except FileExistsError:  # two requests at once were given the same free name
+        raise InputError(f"a map called {slug} was made a moment ago; make this one once more") from None
     shapes = shapely.to_geojson(areas["geometry"].to_numpy())
     lines = [
         f'{{"type": "Feature", "properties": {json.dumps(row, ensure_ascii=False)}, "geometry": {shape}}}'

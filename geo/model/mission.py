@@ -156,7 +156,7 @@ def as_of(text: str, zone: ZoneInfo) -> datetime:
     Raises ValueError for anything else, or a year no election was held in.
     """
     stated = datetime.fromisoformat(text)
-    if not _has_elections(stated):
+    if not has_elections(stated):
         raise ValueError(f"year {stated.year}")
     return (stated if stated.tzinfo else stated.replace(tzinfo=zone)).astimezone(UTC)
 
@@ -316,7 +316,7 @@ class _Parser:
     def _voting_days(self, top: Mapping[str, Any], election: date) -> tuple[date, ...]:
         """Return the days of voting in order, `election` among them; () where none are listed."""
         days = top.get("voting_days", [])
-        are_days = isinstance(days, list) and all(type(day) is date and _has_elections(day) for day in days)
+        are_days = isinstance(days, list) and all(type(day) is date and has_elections(day) for day in days)
         if not are_days:
             self._problem("mission.voting_days", "mission.voting_days must list dates such as 2005-12-04")
             return ()
@@ -343,7 +343,7 @@ class _Parser:
                 value = date.fromisoformat(value)
             except ValueError:
                 value = None
-        if type(value) is not date or not _has_elections(value):
+        if type(value) is not date or not has_elections(value):
             self._problem("mission.election_date", "mission.election_date must be a date such as 2005-12-04")
             return date(1970, 1, 1)
         return value
@@ -508,10 +508,10 @@ def _is_moment(text: str) -> bool:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return False
-    return moment.tzinfo is not None and _has_elections(moment)
+    return moment.tzinfo is not None and has_elections(moment)
 
 
-def _has_elections(day: date) -> bool:
+def has_elections(day: date) -> bool:
     """Return whether a day lies in years that a mission may be of."""
     return YEARS[0] <= day.year <= YEARS[1]
 

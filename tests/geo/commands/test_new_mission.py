@@ -181,3 +181,15 @@ def test_the_oldest_draft_goes_when_too_many_are_kept(tmp_path):
     for _ in range(12):
         own.keep_draft({"stations": ("a.csv", lambda path: path.write_text("x"))})
     assert len(list((tmp_path / "drafts").iterdir())) == 8
+
+
+def test_a_year_without_elections_is_refused(tmp_path, plain):
+    chosen = NewMission("x", datetime.date(1, 1, 1), "UTC", "hull")
+    with pytest.raises(InputError, match="between 1900 and 2200"):
+        new_mission.write(tmp_path, "x", chosen, plain)
+
+
+def test_of_two_maps_of_one_name_made_at_once_the_second_is_asked_again(tmp_path, plain):
+    written(tmp_path, plain, "hull")
+    with pytest.raises(InputError, match="once more"):
+        written(tmp_path, plain, "hull")
