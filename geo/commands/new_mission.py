@@ -184,9 +184,10 @@ def _stations(brought: BroughtStations, areas: pd.DataFrame) -> tuple[pd.DataFra
     frame = pd.DataFrame({name: texts(brought, name) for name in TEXTS})
     frame.insert(0, "number", texts(brought, "number"))
     frame.insert(0, "area_id", _area_of(brought, areas))
+    frame.insert(2, "stream", texts(brought, "stream"))
     is_empty = frame["number"] == ""
     frame["number"] = frame["number"].where(~is_empty, "row " + row)
-    is_twin = frame.duplicated(["area_id", "number"], keep=False) & ~is_empty
+    is_twin = frame.duplicated(["area_id", "number", "stream"], keep=False) & ~is_empty
     frame["number"] = frame["number"].where(~is_twin, frame["number"] + " (row " + row + ")")
     for name, side in (("lon", brought.lon), ("lat", brought.lat)):
         frame[name] = ["" if value != value else f"{value:.6f}" for value in side]

@@ -307,7 +307,7 @@ def polygons(
             dtype=object,
         )
     bounds = shapely.bounds(shapes)
-    lost = np.flatnonzero(is_area & ~_on_earth(bounds)) if epsg is not None else np.empty(0, np.int64)
+    lost = np.flatnonzero(is_area & ~on_earth(bounds)) if epsg is not None else np.empty(0, np.int64)
     issues.append(Issue("geometry_unreadable", lost, f"corners with {_WHERE}"))
     shapes = shapes.copy()
     shapes[lost] = None
@@ -328,7 +328,10 @@ def _areas_of_collections(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.obj
     return shapes
 
 
-def _on_earth(bounds: FloatArray) -> npt.NDArray[np.bool_]:
-    """Return which boxes lie on earth; up to 190 degrees, as shapes over the antimeridian are drawn."""
+def on_earth(bounds: FloatArray) -> npt.NDArray[np.bool_]:
+    """Return which boxes (N, 4) of west, south, east, north in degrees lie on earth, (N,) bool.
+
+    Longitudes reach one turn further than 180: a shape across the antimeridian is drawn past it (170 … 190).
+    """
     low, high = np.array([-360.0, -90.0]), np.array([360.0, 90.0])
     return np.asarray((bounds[:, :2] >= low).all(axis=1) & (bounds[:, 2:] <= high).all(axis=1))

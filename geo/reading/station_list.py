@@ -15,12 +15,13 @@ import shapely
 from geo.model.columns import FloatArray
 from geo.model.errors import InputError
 from geo.model.table_source import TableSource
-from geo.model.tables import AREAS, STATIONS, Raw, Table
+from geo.model.tables import AREAS, STATIONS, Raw
 from geo.reading import header_guesses, parse_points, readers
 from geo.reading.check_boundaries import repair
 from geo.reading.readers import UPLOAD, Limits
 
-# What a person is asked for; the other columns of a table are for missions that are set up by hand.
+# What a person is asked for. Beside it only the stream is guessed, which keeps two voter lists of one number
+# apart; the other columns of a table are for missions that are set up by hand.
 ASKED: Final = ("name", "number", "lon", "lat", "address", "settlement", "voters")
 SUFFIXES: Final = (".csv", ".tsv", ".txt", ".xlsx", ".geojson", ".json")
 LARGEST: Final = 16 << 20  # bytes; a hundred thousand stations take less
@@ -69,8 +70,9 @@ def read_list(
     source = TableSource("stations", path)
     raw = readers.read(source, limits=limits)
     headers = tuple(str(name) for name in raw.cells.columns)
-    guessed = guess(headers, STATIONS)
-    chosen = {**guessed, **{key: header for key, header in (columns or {}).items() if key in ASKED}}
+    guessed = header_guesses.suggest(headers, STATIONS)
+    chosen = {key: header for key, header in guessed.items() if key in (*ASKED, "stream")}
+    chosen |= {key: header for key, header in (columns or {}).items() if key in ASKED}
     known = {key: header for key, header in chosen.items() if header in headers}
     problems = parse_points.crs_defects(raw, STATIONS, source)
     if problems:
@@ -78,12 +80,6 @@ def read_list(
     points = parse_points.pair(raw, source, "lon", "lat", known)
     lon, lat = (side.to_numpy(dtype=np.float64) for side in (points.lon, points.lat))
     return BroughtStations(raw, headers, known, lon, lat)
-
-
-def guess(headers: tuple[str, ...], table: Table) -> dict[str, str]:
-    """Return our column → header, of those asked for; a name of another language stands in for the name."""
-    likely = header_guesses.suggest(headers, table)
-    return {key: header for key, header in likely.items() if key in (*ASKED, "stream")}
 
 
 def texts(brought: BroughtStations, column: str) -> pd.Series[Any]:
@@ -107,13 +103,15 @@ def read_boundaries(path: Path, limits: Limits = BROUGHT) -> pd.DataFrame:
     """Return area_id, name_en and `geometry` (polygons, EPSG:4326) of a GeoJSON file of boundaries.
 
     Without a column of ids the areas are numbered; without one of names they are called by their id.
-    Raises InputError where nothing in it is a polygon.
+    What is no polygon is left out. Raises InputError where none is, and where corners are not in degrees.
     """
     source = TableSource("areas", path)
     raw = readers.read(source, limits=limits)
     shapes = raw.geometry if raw.geometry is not None else np.empty(0, dtype=object)
     if parse_points.epsg_of(parse_points.declared(raw, source)) != parse_points.WGS84:
         raise InputError(f"{path.name}: boundaries have to be in longitude and latitude (EPSG:4326)")
+    if len(shapes) and not parse_points.on_earth(shapely.bounds(shapes)[~shapely.is_missing(shapes)]).all():
+        raise InputError(f"{path.name}: boundaries have to be in degrees; their corners lie beyond 180 or 90")
     kinds = shapely.get_type_id(shapes)
     is_polygon = (kinds == shapely.GeometryType.POLYGON) | (kinds == shapely.GeometryType.MULTIPOLYGON)
     if not is_polygon.any():

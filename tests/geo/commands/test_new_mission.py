@@ -193,3 +193,21 @@ def test_of_two_maps_of_one_name_made_at_once_the_second_is_asked_again(tmp_path
     written(tmp_path, plain, "hull")
     with pytest.raises(InputError, match="once more"):
         written(tmp_path, plain, "hull")
+
+
+def test_two_voter_lists_of_one_number_keep_their_stream(tmp_path):
+    path = tmp_path / "list.csv"
+    rows = [(7, 1, 50, 70), (7, 2, 50, 70)]
+    path.write_text(csv_text(("number", "stream", "lat", "lon"), rows), encoding="utf-8")
+    result = written(tmp_path, read_list(path), "hull")
+    stations = build_snapshot.snapshot(result.folder).registry.stations
+    assert (result.renamed, stations.station_id.to_pylist()) == (0, ["all/7/1", "all/7/2"])
+
+
+def test_boundaries_in_metres_are_refused(tmp_path, plain):
+    ring = [[500_000, 5_000_000], [600_000, 5_000_000], [600_000, 5_100_000], [500_000, 5_000_000]]
+    shape = {"type": "Polygon", "coordinates": [ring]}
+    path = tmp_path / "mine.geojson"
+    path.write_text(json.dumps({"type": "Feature", "properties": {}, "geometry": shape}), encoding="utf-8")
+    with pytest.raises(InputError, match="in degrees"):
+        written(tmp_path, plain, "file", boundaries=path)
