@@ -327,6 +327,8 @@ def _read(state: PlanState, edit: _Edit, wish: PlanChange, row: Mapping[str, int
         edit.orders.append(wish)
     elif wish.kind == "incident":
         _note_incident(edit, wish, row)
+        if wish.is_security:
+            edit.ask = replace(ask, locked=pins)
 
 
 def _refuse_unknown(state: PlanState, wish: PlanChange, row: Mapping[str, int]) -> None:

@@ -197,6 +197,13 @@ def test_with_a_bonus_an_incident_draws_a_team_but_a_security_one_never() -> Non
     )
 
 
+def test_a_plan_with_a_security_incident_at_a_locked_station_can_be_read_again() -> None:
+    locked = after(PlanChange("lock", "T1", where(MADE, 0, 3)))
+    found = after(PlanChange("incident", station_id=where(MADE, 0, 3), is_security=True), made=locked)
+    again = plan_document.read(SNAPSHOT, plan_document.text_of(found))
+    assert stations_of(again, 0) == stations_of(found, 0)
+
+
 @pytest.mark.parametrize(
     ("one", "words"),
     [
