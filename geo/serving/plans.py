@@ -19,7 +19,7 @@ from geo.routing import plan_document
 from geo.routing.demand_from_snapshot import demand_of
 from geo.routing.next_station import NextStation, NextStations
 from geo.routing.plan_changes import PlanChange
-from geo.routing.plan_request import PlanRequest
+from geo.routing.plan_request import DAY_MINUTES, PlanRequest
 from geo.routing.planner import PlanState, change, make, plan_teams
 from geo.serving.background_jobs import Jobs, JobState, Progress
 from geo.serving.whole_file import remove_unfinished, write_whole
@@ -135,8 +135,9 @@ class Plans:
     ) -> tuple[tuple[float, float], tuple[NextStation, ...]]:
         """Return where a team is taken to be (lon, lat), and its next best stations at a minute of its day.
 
-        It is at the station it visited last, else at its base. Stations that a plan has given to other
-        teams are theirs. Raises NotFound for a team that is none, RouteError for one without any place.
+        It is at the station it visited last, else at its base. What the mission's plan says holds: the
+        team's hours and its areas, what other teams have, stations left out or closed, ground that nobody
+        enters. Raises NotFound for a team that is none, RouteError for one without any place.
         """
         teams = snapshot.teams
         if team_id not in teams.team_id:
@@ -146,16 +147,17 @@ class Plans:
         if here is None:
             raise RouteError("team {team} has no base on the map and no visit so far", team=team_id)
         state = self.current(snapshot)
-        taken, shift_end = _of_others(snapshot, state, team_id), 24 * 60.0
-        if state is not None:
-            shift_end = next(
-                (duty.shift_end for duty in state.demand.teams if duty.team_id == team_id), shift_end
-            )
+        duties = state.demand.teams if state is not None else ()
+        duty = next((duty for duty in duties if duty.team_id == team_id), None)
         home = (float(teams.base_lon[row]), float(teams.base_lat[row]))
         with self._near_lock:  # the tree is one for all who ask
             return here, self._nearest(snapshot).best(
-                *here, now, home=home if np.isfinite(home).all() else None, shift_end=shift_end,
-                without=taken, many=many,
+                *here, now, home=home if np.isfinite(home).all() else None,
+                shift_end=duty.shift_end if duty is not None else DAY_MINUTES,
+                areas=duty.areas if duty is not None else (),
+                without=_not_for(snapshot, state, team_id),
+                no_go=state.demand.no_go if state is not None else (),
+                many=many,
             )  # fmt: skip
 
     def _nearest(self, snapshot: Snapshot) -> NextStations:
@@ -240,8 +242,8 @@ def _last_place(snapshot: Snapshot, team: int) -> tuple[float, float] | None:
     return (lon, lat) if np.isfinite([lon, lat]).all() else None
 
 
-def _of_others(snapshot: Snapshot, state: PlanState | None, team_id: str) -> set[int]:
-    """Return the stations (positions) that the plan gives to other teams."""
+def _not_for(snapshot: Snapshot, state: PlanState | None, team_id: str) -> set[int]:
+    """Return the stations (positions) that a team is not sent to: other teams', left out, or closed."""
     if state is None:
         return set()
     names = [
@@ -250,4 +252,5 @@ def _of_others(snapshot: Snapshot, state: PlanState | None, team_id: str) -> set
         if team.team_id != team_id
         for stop in team.stops
     ]
+    names += [*state.closed, *state.asked.ask.excluded]
     return {at for name in names if (at := snapshot.registry.station(name)) >= 0}

@@ -77,11 +77,5 @@ def test_nothing_that_ends_after_the_shift_is_offered() -> None:
     assert NEXT.best(70.4, 50.4, 1150.0) == ()
 
 
-def test_a_closing_is_offered_only_to_a_team_that_needs_one() -> None:
-    found = NEXT.best(70.4, 50.4, 1150.0, needs=("closing",))
-    assert {one.service for one in found} == {"closing"}
-    assert found[0].begin >= 1155.0
-
-
 def test_another_registry_is_not_followed() -> None:
     assert not NextStations(SNAPSHOT).follow(mission(stations=stations(20)))
