@@ -86,7 +86,7 @@ def _unnamed(snapshot: Snapshot, inside: BoolArray) -> BoolArray:
     station_area = np.append(np.asarray(snapshot.registry.stations.area), np.int32(-1))
     rows: list[tuple[IndexArray, npt.NDArray[np.int32]]] = [
         (snapshot.visits.team, snapshot.visits.area),
-        (snapshot.incidents.team, snapshot.incidents.area),
+        (_senders(snapshot.incidents, snapshot.visits), snapshot.incidents.area),
         (snapshot.assignments.team, station_area[snapshot.assignments.station]),
     ]
     n = len(snapshot.teams)
@@ -95,6 +95,12 @@ def _unnamed(snapshot: Snapshot, inside: BoolArray) -> BoolArray:
         in_area[team[inside[area]]] = True
         elsewhere[team[~inside[area]]] = True
     return (elsewhere | ~in_area)[:-1]
+
+
+def _senders(incidents: Incidents, visits: Visits) -> IndexArray:
+    """Return every finding's team, or that of its visit where it names none, (I,); -1 for nobody's."""
+    of_visit = np.append(visits.team, np.int32(-1))[incidents.visit]
+    return np.where(incidents.team >= 0, incidents.team, of_visit)
 
 
 def _numbered(teams: Teams, unnamed: BoolArray, key: str) -> Teams:
@@ -119,8 +125,8 @@ def _unsigned(
 ) -> tuple[Visits, Incidents]:
     """Return both without what tells who sent them; of nobody's team it is hidden outside these areas."""
     by_visit, by_incident = (
-        np.where(table.team >= 0, np.append(unnamed, False)[table.team], ~inside[table.area])
-        for table in (visits, incidents)
+        np.where(team >= 0, np.append(unnamed, False)[team], ~inside[area])
+        for team, area in ((visits.team, visits.area), (_senders(incidents, visits), incidents.area))
     )
     nowhere = np.full(len(visits), np.nan)
     return replace(
