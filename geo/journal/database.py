@@ -53,7 +53,7 @@ def address(folder: Path, url: str = "") -> str:
     Raises JournalUnavailable for one that nothing here opens, not repeated: it may hold a password.
     """
     if not url:
-        return f"sqlite:///{folder / FILE}"
+        return of_file(folder / FILE)
     try:
         is_known = make_url(url).drivername in DRIVERS
     except (SQLAlchemyError, ValueError):
@@ -61,6 +61,11 @@ def address(folder: Path, url: str = "") -> str:
     if not is_known:
         raise JournalUnavailable("the journal's database is named by postgresql+psycopg://USER@HOST/NAME")
     return url
+
+
+def of_file(path: Path) -> str:
+    """Return the address of a SQLite file; a "?" or "%" of its name is part of the name."""
+    return f"sqlite:///{quote(str(path))}"
 
 
 def is_sqlite(url: str) -> bool:

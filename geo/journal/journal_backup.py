@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Any, TextIO
 
 import orjson
 from sqlalchemy import Connection, insert, select
@@ -21,8 +21,6 @@ from geo.journal.journal_reader import AT_ONCE, JournalReader
 from geo.journal.journal_tables import EVENTS, PERSONAL_DATA, PURGED, QUARANTINE
 from geo.journal.journal_writer import LOCK, Row
 from geo.journal.person_keys import PersonKeys
-
-_BACKUP: Final = "sqlite:///"
 
 
 def backup(reader: JournalReader, file: Path, keys: Path | None = None) -> ChainReport:
@@ -45,14 +43,14 @@ def backup(reader: JournalReader, file: Path, keys: Path | None = None) -> Chain
     try:
         with (
             database.told(f"{file} cannot be written"),
-            database.write_connection(f"{_BACKUP}{fresh}") as connection,
+            database.write_connection(database.of_file(fresh)) as connection,
         ):
             _fill(connection, reader, until)
             for person in reader.keys.purged():
                 connection.execute(insert(PURGED), {"person": person})
             connection.commit()
             connection.exec_driver_sql("PRAGMA journal_mode=DELETE")  # one file, without a log beside it
-        copy = JournalReader(file.parent, f"{_BACKUP}{fresh}")
+        copy = JournalReader(file.parent, database.of_file(fresh))
         copy.keys = reader.keys
         report = verify(copy)
         copy.close()
@@ -77,7 +75,7 @@ def restore(file: Path, folder: Path, url: str = "", keys: Path | None = None) -
     if not file.exists():
         raise JournalUnavailable(f"there is no file {file.name}")
     own_keys = PersonKeys(folder / "keys")
-    source, target = JournalReader(folder, f"{_BACKUP}{file}"), JournalReader(folder, url)
+    source, target = JournalReader(folder, database.of_file(file)), JournalReader(folder, url)
     source.keys = own_keys if keys is None else PersonKeys(keys)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     lock = try_alone(folder / LOCK)
@@ -132,7 +130,7 @@ def _purged(file: Path) -> list[str]:
     """Return whose keys a backup says were destroyed. Raises JournalUnavailable for what is no backup."""
     with (
         database.told(f"{file.name} is no backup of a journal"),
-        database.read_engine(f"{_BACKUP}{file}").connect() as connection,
+        database.read_engine(database.of_file(file)).connect() as connection,
     ):
         return list(connection.scalars(select(PURGED.c.person)))
 

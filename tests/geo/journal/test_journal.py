@@ -243,6 +243,17 @@ def test_every_flipped_bit_of_sealed_fields_is_seen(writer, url):
             )
 
 
+def test_a_name_with_signs_of_an_address_is_the_files_own(tmp_path):
+    folder = tmp_path / "50%3F of what?"
+    writer = JournalWriter(folder / "journal")
+    writer.append([event()])
+    backup(JournalReader(folder / "journal"), folder / "copy?mode=%20.sqlite")
+    assert sorted(path.name for path in folder.iterdir()) == ["copy?mode=%20.sqlite", "journal"]
+    assert [path.name for path in tmp_path.iterdir()] == [folder.name]
+    assert restore(folder / "copy?mode=%20.sqlite", tmp_path / "other").events == 1
+    writer.close()
+
+
 def test_an_event_taken_out_is_seen(writer, url):
     writer.append([event(private={}), event("r2"), event("r3")])
     writer.close()
