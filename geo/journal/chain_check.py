@@ -35,7 +35,8 @@ def verify(reader: JournalReader, expected: tuple[int, str] | None = None) -> Ch
     `expected`: a sequence number and hash noted earlier: a chain cut off at its end is whole in itself.
     """
     faults: list[str] = []
-    previous, count, noted, unread = GENESIS, 0, "", Counter[str]()
+    previous, count, unread = GENESIS, 0, Counter[str]()
+    noted = GENESIS if expected and expected[0] == 0 else ""
     try:
         for row in reader.raw(until=reader.head()[0]):
             count += 1
@@ -77,7 +78,7 @@ def _personal_fields(reader: JournalReader, row: Any) -> tuple[str, str]:
     if row["sealed"] is None:
         is_purged = reader.keys.is_purged(row["person"])
         return ("", "erased") if is_purged else ("its personal fields are gone", "")
-    if digest(row["sealed"]) != row["sealed_hash"]:
+    if not isinstance(row["sealed"], bytes) or digest(row["sealed"]) != row["sealed_hash"]:
         return "its personal fields were changed", ""
     try:
         opened = reader.keys.open(row["person"], row["sealed"], row["sealed_hash"])

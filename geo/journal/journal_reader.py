@@ -118,17 +118,19 @@ class JournalReader:
         return str(rows[0]["hash"]) if rows else ""
 
     def entry(self, row: Mapping[str, Any]) -> JournalEntry:
-        """Return a stored row as an event. Raises ValueError where its bytes were changed."""
+        """Return a stored row as an event. Raises ValueError where a field is not what was written."""
         sealed = row["sealed"]
-        opened = self.keys.open(row["person"], sealed, row["sealed_hash"]) if sealed else None
-        event = Event(
-            **{name: row[name] for name in _NAMES},
-            body=orjson.loads(row["body"]),
-            private=orjson.loads(opened) if opened else {},
-        )
-        return JournalEntry(
-            row["seq"], EPOCH + timedelta(microseconds=row["received_at"]), event, row["hash"]
-        )
+        try:
+            opened = self.keys.open(row["person"], sealed, row["sealed_hash"]) if sealed else None
+            event = Event(
+                **{name: row[name] for name in _NAMES},
+                body=orjson.loads(row["body"]),
+                private=orjson.loads(opened) if opened else {},
+            )
+            received_at = EPOCH + timedelta(microseconds=row["received_at"])
+        except (TypeError, OverflowError):  # SQLite keeps a text in a column of numbers or bytes
+            raise ValueError("a field is not of the kind that was written") from None
+        return JournalEntry(row["seq"], received_at, event, row["hash"])
 
     def quarantine_rows(self) -> list[Mapping[str, Any]]:
         """Return the rows of the quarantine as they are stored."""

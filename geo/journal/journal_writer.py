@@ -46,7 +46,8 @@ AT_ONCE: Final = 900  # keys looked for in one query
 CHECKPOINT_EVENTS: Final = 5_000  # after which the write-ahead log is moved into the database
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 Row = dict[str, Any]
-_UNREADABLE: Final = (EventError, ValueError, OSError)  # a key that was destroyed, or it or the bytes damaged
+# A key that was destroyed, or it or the bytes damaged; SQLite keeps a text in a column of bytes.
+_UNREADABLE: Final = (EventError, ValueError, TypeError, OSError)
 
 
 Status = Literal["accepted", "known", "conflict"]

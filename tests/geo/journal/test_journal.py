@@ -243,6 +243,20 @@ def test_every_flipped_bit_of_sealed_fields_is_seen(writer, url):
             )
 
 
+def test_sealed_fields_that_are_a_text_are_a_fault_a_conflict_and_no_event(tmp_path):
+    folder = tmp_path / "journal"
+    writer = JournalWriter(folder)
+    writer.append([event()])
+    with sqlite3.connect(folder / database.FILE) as file:
+        file.execute("UPDATE personal_data SET sealed = 'a text'")
+    reader = JournalReader(folder)
+    assert verify(reader).faults == ("event 1: its personal fields were changed",)
+    with pytest.raises(ValueError, match="not of the kind"):
+        list(reader.entries())
+    assert at_once(writer, [event()], [event("r2", person="p2")]) == [["conflict"], ["accepted"]]
+    writer.close()
+
+
 def test_a_name_with_signs_of_an_address_is_the_files_own(tmp_path):
     folder = tmp_path / "50%3F of what?"
     writer = JournalWriter(folder / "journal")
@@ -285,6 +299,13 @@ def test_an_end_that_was_cut_off_is_seen_against_a_head_that_was_noted(writer, u
     reader = JournalReader(writer._folder, url)
     assert verify(reader).faults == ()
     assert verify(reader, head).faults == ("event 2 is not the one that was noted",)
+
+
+def test_a_head_noted_before_the_first_event_is_that_of_every_journal(writer):
+    noted = writer.head
+    assert verify(reader_of(writer), noted).faults == ()
+    writer.append([event()])
+    assert verify(reader_of(writer), noted).faults == ()
 
 
 def test_no_personal_field_stands_in_the_file_in_the_clear(writer):
