@@ -409,6 +409,7 @@ def _identity(mission: Mission) -> str:
         + [mission.slug, mission.election_date, mission.time_zone, mission.selection, mission.frame]
         + [mission.nature, mission.languages, mission.sources, mission.thresholds, mission.disclosure]
         + [mission.contact, mission.planned_visits, mission.as_of, mission.clock]
+        + [(town, sorted(names.items())) for town, names in sorted(mission.town_names.items())]
     )
 
 
