@@ -124,10 +124,8 @@ def last_visits(snapshot: Snapshot) -> npt.NDArray[np.int64]:
     Of two at once the later row.
     """
     visits, stations = snapshot.visits, snapshot.registry.stations
-    is_placed = np.append(stations.is_on_map & np.isfinite(stations.lon), False)
-    rows = np.flatnonzero(
-        visits.is_current & (visits.team >= 0) & (visits.arrived != NO_TIME) & is_placed[visits.station]
-    )
+    on_map = np.append(stations.is_on_map, False)[visits.station]
+    rows = np.flatnonzero(visits.is_current & (visits.team >= 0) & (visits.arrived != NO_TIME) & on_map)
     team, arrived = visits.team[rows].astype(np.int64), visits.arrived[rows]
     latest = np.full(len(snapshot.teams), NO_TIME, dtype=np.int64)
     np.maximum.at(latest, team, arrived)
@@ -194,12 +192,15 @@ def _durations(visits: Visits) -> pd.DataFrame:
 
 
 def _speeds(snapshot: Snapshot, too_fast_kmh: float) -> pd.DataFrame:
-    """Between one visit of a team and its next: straight distance over the time between them."""
+    """Return visits that a team reached faster than it could from its visit before, in a straight line.
+
+    Only between stations with points of their own: the middle of a town or an area is where nobody drove to.
+    """
     visits, stations = snapshot.visits, snapshot.registry.stations
+    on_map = np.append(stations.is_on_map, False)[visits.station]
     lon = np.append(stations.lon, np.nan)[visits.station]
     lat = np.append(stations.lat, np.nan)[visits.station]
-    usable = visits.is_current & (visits.team >= 0) & (visits.arrived != NO_TIME) & np.isfinite(lon)
-    rows = np.flatnonzero(usable)
+    rows = np.flatnonzero(visits.is_current & (visits.team >= 0) & (visits.arrived != NO_TIME) & on_map)
     rows = rows[np.lexsort((visits.arrived[rows], visits.team[rows]))]
     before, after = rows[:-1], rows[1:]
     same = (visits.team[before] == visits.team[after]) & (visits.station[before] != visits.station[after])

@@ -115,6 +115,19 @@ def test_seven_kilometres_in_one_minute_is_too_fast():
     assert suspicions(first, then) == ["too_fast"]
 
 
+def test_nobody_is_too_fast_to_a_station_known_to_its_area_only():
+    stations = [STATIONS[0], {**STATIONS[1], "lon": 75.0, "lat": 55.0, "precision": "area"}]
+    there = {key: stations[1][key] for key in ("area_id", "number")}
+    snapshot = factory.snapshot(
+        areas=factory.squares("A", "B"), stations=stations, categories=CATEGORIES,
+        visits=[
+            visit("v1", arrived="2005-12-04T04:00Z", left="2005-12-04T04:30Z"),
+            visit("v2", **there, arrived="2005-12-04T05:00Z"),
+        ],
+    )  # fmt: skip
+    assert operations.implausible(snapshot)["suspicion"].tolist() == []
+
+
 def test_an_hours_drive_is_plausible():
     first = visit("v1", arrived="2005-12-04T03:00Z", left="2005-12-04T03:30Z")
     assert suspicions(first, visit("v2", number="2", arrived="2005-12-04T04:30Z")) == []
