@@ -35,7 +35,7 @@ def contents(snapshot: Snapshot) -> Contents:
     tables = tuple((source.table, source.path.name) for source in snapshot.mission.tables)
     rows = {
         "areas": len(snapshot.registry.areas),
-        "stations": len(snapshot.registry.stations),
+        "stations": len(snapshot.registry.stations) + len(snapshot.registry.closed),
         "visits": len(snapshot.visits),
         "incidents": len(snapshot.incidents),
         "assignments": len(snapshot.assignments),

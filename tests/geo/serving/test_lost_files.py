@@ -9,7 +9,14 @@ import pytest
 
 from geo.serving import lost_files, missions
 from geo.serving.missions import Missions, find
-from tests.geo.reading.trap_missions import VISIT_COLUMNS, VISITS, csv_text, mission
+from tests.geo.reading.trap_missions import (
+    STATION_COLUMNS,
+    STATIONS,
+    VISIT_COLUMNS,
+    VISITS,
+    csv_text,
+    mission,
+)
 
 
 @pytest.fixture
@@ -70,6 +77,15 @@ def test_a_table_that_grows_or_loses_a_row_is_taken(served):
     (folder / "visits.csv").write_text(csv_text(VISIT_COLUMNS, VISITS[:-1]))
     library.refresh()
     assert len(library.get("m").snapshot.visits) == 9
+
+
+def test_stations_that_are_cancelled_are_not_taken_for_rows_that_are_lost(served):
+    folder, library = served
+    rows = [[*row, "cancelled" if place < 4 else ""] for place, row in enumerate(STATIONS)]
+    (folder / "stations.csv").write_text(csv_text([*STATION_COLUMNS, "status"], rows))
+    library.refresh()
+    assert library.get("m").problems == ()
+    assert len(library.get("m").snapshot.registry.stations) == 6
 
 
 def test_what_changed_while_it_was_read_is_not_served(served, monkeypatch):
