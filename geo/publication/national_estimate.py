@@ -60,9 +60,9 @@ def estimates(
             deff = _design_effect(team[here], found[station[here]])
         made.estimate[unit] = one.estimate
         made.margin[unit] = Z * one.standard_error * np.sqrt(deff)
-        if 0 < one.estimate < 1:
+        if some.any() and (some < drawn).any():
             made.low[unit], made.high[unit] = _ends(one, deff)
-        else:
+        else:  # told by the counts: the sum of the strata's weights may be 1e-16 short of 1
             made.low[unit], made.high[unit] = _ends_of_none_or_all(one, drawn, size, deff)
     return made
 
@@ -152,7 +152,7 @@ def _ends_of_none_or_all(
         return one.low, one.high
     spread = float(np.sum((size / size.sum()) ** 2 * (1 - drawn / size) / drawn))
     rest = float(intervals.upper_zero(1 / (spread * deff))) if spread > 0 else 0.0
-    return (0.0, rest) if one.estimate <= 0 else (1 - rest, 1.0)
+    return (0.0, rest) if one.estimate == 0 else (1 - rest, 1.0)
 
 
 @dataclass(frozen=True, slots=True)

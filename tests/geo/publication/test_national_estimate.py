@@ -160,6 +160,16 @@ def test_nothing_found_in_a_sample_of_sixty_is_up_to_four_point_nine_percent():
     assert (low, round(high, 4)) == (0.0, 0.0487)
 
 
+def test_a_finding_at_every_station_drawn_has_one_limit_however_the_strata_add_up():
+    size, drawn = [135, 212, 130, 387, 155, 38], [14, 3, 9, 6, 19, 2]  # these weights add up to 1 - 1e-16
+    strata = np.repeat(np.arange(6), size)
+    asked = np.concatenate([np.arange(of) < few for of, few in zip(size, drawn, strict=True)])
+    nobody = facts_of(factory.snapshot(areas=factory.squares("A")))
+    made = estimates(asked, asked, nobody, np.zeros(len(strata), dtype=np.int64), np.array([0]), 1, strata)
+    spread = sum((of / 1057) ** 2 * (1 - few / of) / few for of, few in zip(size, drawn, strict=True))
+    assert (round(float(made.low[0]), 9), float(made.high[0])) == (round(0.05**spread, 9), 1.0)
+
+
 def test_a_census_without_a_finding_is_up_to_nothing():
     assert estimate_of_none(60, 60) == (0.0, 0.0)
 
