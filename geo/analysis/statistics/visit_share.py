@@ -30,13 +30,15 @@ def interval(material: Material, shares: TeamShares) -> tuple[FloatArray, FloatA
 def team_correlation(material: Material, shares: TeamShares) -> float:
     """Return how alike two visits of one team are, from the mission's own visits where 6 or more teams allow.
 
-    Pooled over the units, 0–1 (`intervals.intraclass`); with fewer teams, or no unit in which two of them
-    met, the mission's `intraclass_correlation`.
+    Pooled over the units, 0–1 (`intervals.intraclass`); visits that name no team are no team's. With fewer
+    teams, or no unit in which two of them met, the mission's `intraclass_correlation`.
     """
-    assumed = material.thresholds.intraclass_correlation
-    if len(np.unique(shares.team[shares.team >= 0])) < intervals.FEWEST_TEAMS:
+    assumed, named = material.thresholds.intraclass_correlation, shares.team >= 0
+    if len(np.unique(shares.team[named])) < intervals.FEWEST_TEAMS:
         return assumed
-    own = intervals.intraclass(shares.k, shares.m, shares.team, unit=shares.unit, n_units=shares.units)
+    own = intervals.intraclass(
+        shares.k[named], shares.m[named], shares.team[named], unit=shares.unit[named], n_units=shares.units
+    )
     return float(np.clip(own, LEAST, MOST)) if np.isfinite(own) else assumed
 
 

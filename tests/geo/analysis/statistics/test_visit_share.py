@@ -38,3 +38,12 @@ def test_visits_without_a_team_are_no_team():
     shares = teams([0, 5, 0, 5, 0, 5])
     unnamed = TeamShares(shares.unit, shares.team - 1, shares.k, shares.m, 1)
     assert team_correlation(ASSUMED, unnamed) == 0.05
+
+
+def test_visits_without_a_team_do_not_make_teams_more_alike_than_they_are():
+    shares = teams([0, 5, 0, 5, 0, 5])
+    beside = TeamShares(
+        np.zeros(7, dtype=np.int64), np.append(shares.team, -1), np.append(shares.k, 250),
+        np.append(shares.m, 1000), 1,
+    )  # fmt: skip
+    assert team_correlation(ASSUMED, beside) == team_correlation(ASSUMED, shares)
