@@ -31,6 +31,7 @@ EVENTS: Final = ("verified", "cleared", "withdrawn")
 DONE_BY: Final = {"verify": "verified", "clear": "cleared", "withdraw": "withdrawn"}
 WAS_LIVE: Final = "was-live"  # a file in a mission's folder: what follows was decided while it was live
 LONGEST_NOTE: Final = 2_000
+SALT_BYTES: Final = 32  # as many as a hash has: nobody tries them all
 _NAME: Final = re.compile(r"(\d{4})-([0-9a-f]{16})\.release\.json")
 _STEP: Final = re.compile(r"(\d{4})\.step\.json")
 DAMAGED: Final = (
@@ -294,11 +295,20 @@ class SignOff:
         return hmac.new(self._salt(), plain.encode(), hashlib.sha256).hexdigest()[:32]
 
     def _salt(self) -> bytes:
-        """Return the random bytes that keep hashes from being guessed; made once."""
+        """Return the random bytes that keep hashes from being guessed; made once, before the first signature.
+
+        With others nothing would be known of who signed, nor of what earlier releases were counted from: one
+        person would clear alone, and what changed since would be told. Raises InputError where they are gone.
+        """
         path = self.folder / "salt"
-        if not path.exists():
-            _write(path, secrets.token_bytes(32), replace=False)
-        return path.read_bytes()
+        if not path.exists() and not any(self.folder.glob("*/*.json")):
+            _write(path, secrets.token_bytes(SALT_BYTES), replace=False)
+        salt = _bytes_of(path) if path.exists() else b""
+        if len(salt) < SALT_BYTES:
+            raise InputError(
+                f"{path} is gone or cut short; nothing can be signed until it is back from a copy"
+            )
+        return salt
 
 
 def _number(entry: Entry, what: str) -> int:

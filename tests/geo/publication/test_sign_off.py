@@ -80,6 +80,18 @@ def test_whoever_verified_cannot_clear(desk, same):
         desk.clear("test", version, same, NOW)
 
 
+@pytest.mark.parametrize("left", [None, b"", b"short"])
+def test_without_the_salt_nobody_clears_what_they_verified_and_nothing_is_compared_with_nothing(desk, left):
+    version = desk.prepare(snapshot()).release.version
+    desk.verify(snapshot(), version, "Aigul", NOW)
+    (desk.folder / "salt").unlink()
+    if left is not None:
+        (desk.folder / "salt").write_bytes(left)
+    for step in (lambda: desk.clear("test", version, "Aigul", NOW), lambda: desk.prepare(snapshot(15))):
+        with pytest.raises(InputError, match="salt"):
+            step()
+
+
 def test_a_version_nobody_verified_cannot_be_cleared(desk):
     with pytest.raises(InputError, match="was verified"):
         desk.clear("test", "0123456789abcdef", "Boris", NOW)
@@ -224,6 +236,7 @@ KEPT = Path(__file__).parent / "kept"
 def test_a_release_of_the_first_edition_is_read_once_more(desk):
     home = desk.folder / "test"
     home.mkdir(parents=True)
+    (desk.folder / "salt").write_bytes(bytes(32))
     for path in KEPT.iterdir():
         shutil.copy(path, home / path.name)
     kept, _, _ = desk.served("test")
@@ -240,6 +253,7 @@ def test_a_release_of_the_first_edition_is_read_once_more(desk):
 @pytest.mark.parametrize("number", range(1, FORMAT + 1))
 def test_a_release_kept_in_any_format_is_served_and_blocks_no_newer_one(desk, number):
     shutil.copytree(KEPT if number == 1 else KEPT.with_name(f"kept_format_{number}"), desk.folder / "test")
+    (desk.folder / "salt").write_bytes(bytes(32))
     old, _, _ = desk.served("test")
     assert old.by_area.coverage["all"].observed.tolist() == [12, 12]
     newer = cleared(desk, snapshot(30), at=NOW + timedelta(hours=1))
