@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import io
+import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
@@ -190,8 +192,11 @@ def packed(basis: Basis) -> bytes:
 
 def unpacked(data: bytes) -> Basis:
     """Return what `packed` was given. Raises OSError, ValueError or KeyError for anything else."""
-    with np.load(io.BytesIO(data), allow_pickle=False) as file:
-        arrays: dict[str, Any] = {name: file[name] for name in file.files}
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as file:
+            arrays: dict[str, Any] = {name: file[name] for name in file.files}
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise ValueError(str(error)) from None
 
     def group(prefix: str) -> dict[str, Any]:
         return {name.removeprefix(prefix): one for name, one in arrays.items() if name.startswith(prefix)}

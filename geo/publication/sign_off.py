@@ -120,7 +120,7 @@ class SignOff:
         newest = max(entries, key=lambda one: _number(one, "cleared"), default=None)
         if newest is None or newest.event("withdrawn"):
             return None, "", notices
-        return _content(newest.path), str(_read(newest.path)["register"]), notices
+        return _content(newest.path), str(_release(newest.path)["register"]), notices
 
     def prepare(self, snapshot: Snapshot) -> Made:
         """Return what would be released now, held back where too little changed since earlier releases."""
@@ -318,7 +318,7 @@ def _number(entry: Entry, what: str) -> int:
 
 
 def _entry(path: Path, steps: Sequence[SignOffStep]) -> Entry:
-    plain = _read(path)
+    plain = _release(path)
     match = _NAME.fullmatch(path.name)
     if match is None or plain.get("version") != match[2]:
         raise InputError(f"{path.name} is not the release its name says")
@@ -367,7 +367,7 @@ def _steps_of_first_edition(releases: Sequence[Path]) -> tuple[SignOffStep, ...]
 
 def _content(path: Path) -> Release:
     """Return the release in a file. Raises InputError if the file says anything else than it did."""
-    plain = _read(path)
+    plain = _release(path)
     if plain["format"] == OLDER:
         return migrated(plain["content"])
     if not hmac.compare_digest(_digest(plain["content"]), str(plain.get("digest", ""))):
@@ -384,7 +384,7 @@ def _format(path: Path) -> int:
 
 
 def _counts(path: Path) -> bool:
-    return bool(_read(path)["content"]["visits_known"])
+    return bool(_release(path)["content"]["visits_known"])
 
 
 def _bytes_of(path: Path) -> bytes:
@@ -392,6 +392,15 @@ def _bytes_of(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise InputError(f"{path.name} cannot be read: {error}") from None
+
+
+def _release(path: Path) -> dict[str, Any]:
+    """Return a kept release's file as it is written. Raises InputError where a part of it is missing."""
+    plain = _read(path)
+    content = plain.get("content")
+    if "register" not in plain or not isinstance(content, dict) or "visits_known" not in content:
+        raise InputError(f"{path.name} lacks a part of a release")
+    return plain
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -268,6 +268,27 @@ def test_a_broken_file_is_an_error_with_its_name(desk, text):
         desk.served("test")
 
 
+@pytest.mark.parametrize("part", ["register", "content"])
+def test_a_release_without_one_of_its_parts_is_refused_in_words(desk, part):
+    entry = cleared(desk, snapshot())
+    plain = json.loads(entry.path.read_text())
+    del plain[part]
+    entry.path.write_text(json.dumps(plain))
+    for ask in (lambda: desk.served("test"), lambda: desk.prepare(snapshot())):
+        with pytest.raises(InputError, match="lacks a part"):
+            ask()
+
+
+@pytest.mark.parametrize("kept", [0, 0.2, 0.9])
+def test_a_basis_that_was_cut_short_is_refused_in_words(desk, kept):
+    entry = cleared(desk, snapshot())
+    beside = entry.path.with_name(entry.path.name.replace(".release.json", ".basis.npz"))
+    whole = beside.read_bytes()
+    beside.write_bytes(whole[: int(kept * len(whole))])
+    with pytest.raises(InputError, match="nothing can be compared"):
+        desk.prepare(snapshot())
+
+
 def test_a_release_comes_back_from_disk_as_it_was():
     seen = release(snapshot(), NOW, cleared=True)
     again = serialization.from_plain(json.loads(json.dumps(serialization.kept(seen))))
