@@ -60,7 +60,7 @@ class OwnMissions:
                 f"there are {MOST_MISSIONS} maps here already; delete some from {self.folder.name}/"
             )
         self._drafts.mkdir(parents=True, exist_ok=True, mode=0o700)
-        oldest = sorted(self._drafts.iterdir(), key=lambda path: path.stat().st_mtime)
+        oldest = sorted(self._drafts.iterdir(), key=_changed_at)
         for path in oldest[: max(0, len(oldest) - MOST_DRAFTS + 1)]:
             shutil.rmtree(path, ignore_errors=True)
         draft = secrets.token_hex(16)
@@ -86,3 +86,11 @@ class OwnMissions:
         """Delete a draft's files, as far as they are there."""
         if _DRAFT.fullmatch(draft):
             shutil.rmtree(self._drafts / draft, ignore_errors=True)
+
+
+def _changed_at(path: Path) -> float:
+    """Return when a draft was last changed; 0 for one that somebody else removes at this moment."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0

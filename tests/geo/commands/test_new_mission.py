@@ -211,3 +211,10 @@ def test_boundaries_in_metres_are_refused(tmp_path, plain):
     path.write_text(json.dumps({"type": "Feature", "properties": {}, "geometry": shape}), encoding="utf-8")
     with pytest.raises(InputError, match="in degrees"):
         written(tmp_path, plain, "file", boundaries=path)
+
+
+def test_a_draft_that_goes_while_another_is_kept_stops_nobody(tmp_path):
+    own = OwnMissions(tmp_path)
+    own.keep_draft({})
+    (tmp_path / "drafts" / "going").symlink_to(tmp_path / "gone")  # listed, and not there when looked at
+    assert own.draft(own.keep_draft({"stations": ("a.csv", lambda path: path.write_text("x"))}), "stations")
