@@ -21,7 +21,7 @@ from layers.words.message_text import message_in_language
 from web.assets import STATIC, assets
 from web.press_resources import PAGES
 
-OF_TEAM: Final = re.compile(r"team-(\d{1,5})\.(gpx|ics)")
+OF_TEAM: Final = re.compile(r"team-([0-9]{1,5})\.(gpx|ics)")
 GPX, CALENDAR = "application/gpx+xml", "text/calendar"
 SHEET_STYLES: Final = ("css/sheet.css",)
 

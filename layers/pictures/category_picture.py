@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -29,6 +30,7 @@ NAME: Final = "categories"
 MOST_ROWS: Final = {"square": 9, "story": 11}  # of a picture of fixed size, large enough to read
 TEXT: Final = 15.5
 TITLE_SHARE, BAR_SHARE = 0.44, 0.26  # of a row's width; the rest is for the figures
+_NUMBER: Final = re.compile("[0-9]{1,5}")  # of an area; other digits than these no header takes
 GAP: Final = 16.0  # pixels between the columns
 TITLE: Final = mark("What was reported, in numbers")
 LEAD: Final = mark(
@@ -60,7 +62,7 @@ def asked_table(view: View, name: str) -> TableChoice | None:
     if first != NAME:
         return None
     preset = rest.pop() if rest and rest[-1] in words.PRESETS[1:] else ""
-    area = int(rest[0]) if len(rest) == 1 and rest[0].isdecimal() and len(rest[0]) < 6 else -1
+    area = int(rest[0]) if len(rest) == 1 and _NUMBER.fullmatch(rest[0]) else -1
     is_known = not rest or 0 <= area < len(view.area)
     if not is_known or not rows_with_finding(view, area):
         raise NotFound(f"no picture {name[:48]!r}")

@@ -21,7 +21,7 @@ from layers.words.language import Language, mark
 from layers.words.wording import SEVERITY, STATUS
 
 PARTS: Final = "-part"
-_AREA: Final = re.compile(r"-area(0|[1-9]\d{0,5})$")
+_AREA: Final = re.compile(r"-area(0|[1-9][0-9]{0,5})$")  # a name goes into a header, which takes ASCII
 PLAIN: Final = "plain"  # no title: for a desk with its own style
 TEXT_ZOOM: Final = {"square": 1.15, "story": 1.6}  # read on a telephone, held at arm's length
 PRESETS: Final = ("", "web", "square", "story", PLAIN)

@@ -362,3 +362,10 @@ def test_what_only_the_desk_may_know_changes_no_byte_of_the_press(tmp_path):
         assert not any(secret.encode() in one.data for one in answers)
         served.append([(one.data, one.headers["ETag"]) for one in answers])
     assert served[0] == served[1]
+
+
+def test_an_area_of_a_picture_is_numbered_in_digits_that_a_header_can_hold(client):
+    version = client.get(f"/{KAZAKHSTAN}/version.json").json["version"]
+    name = "named-area1{}-all-medium.svg?download"
+    answers = [client.get(f"/{KAZAKHSTAN}/en/picture-{version}/{name.format(last)}") for last in "1١"]
+    assert [answer.status_code for answer in answers] == [200, 404]

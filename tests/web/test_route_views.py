@@ -318,7 +318,7 @@ def test_a_teams_file_speaks_the_language_of_the_page(desk, planned, code, name,
     assert code == "en" or not any(word in text for word in ("Voting", "Base", "estimated", "min to get"))
 
 
-@pytest.mark.parametrize("name", ["team-0.gpx", "team-99.ics", "..%2Fplan.json", "team-1.exe"])
+@pytest.mark.parametrize("name", ["team-0.gpx", "team-99.ics", "..%2Fplan.json", "team-1.exe", "team-١.gpx"])
 def test_any_other_file_is_not_there(desk, planned, name):
     _, client, base = desk
     assert client.get(f"{base}files/{name}").status_code == 404

@@ -138,7 +138,7 @@ def test_region_without_a_finding_has_no_picture(view):
         category_picture.asked_table(view, "categories-3")
 
 
-@pytest.mark.parametrize("name", ["categories-9", "categories-x", "categories-1-2", "categories--web", "categories-99999999"])  # noqa: E501  # fmt: skip
+@pytest.mark.parametrize("name", ["categories-9", "categories-x", "categories-1-2", "categories--web", "categories-99999999", "categories-٠"])  # noqa: E501  # fmt: skip
 def test_name_of_no_table_is_not_found(view, name):
     with pytest.raises(NotFound):
         category_picture.asked_table(view, name)
