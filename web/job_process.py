@@ -63,7 +63,7 @@ class JobProcess:
         body = _body(environ)
         try:
             return self._hand_on(environ, body, start_response)
-        except OSError:
+        except (OSError, http.client.HTTPException):
             LOG.info("the process that did the desk's work has ended")
         start_response(
             "503 Service Unavailable",
@@ -111,7 +111,9 @@ class JobProcess:
         around = json.dumps(surroundings).encode()
         connection = _UnixConnection(str(self._state / SOCKET))
         try:
-            connection.request("POST", "/", len(around).to_bytes(_SIZE) + around + body)
+            # the method itself travels in what surrounds the request; here it only says if a body comes back
+            method = "HEAD" if environ["REQUEST_METHOD"] == "HEAD" else "POST"
+            connection.request(method, "/", len(around).to_bytes(_SIZE) + around + body)
             answer = connection.getresponse()
             answered = answer.read()
             passed = [
