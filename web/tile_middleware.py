@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 KEPT_BYTES: Final = 64_000_000
 ALL: Final = "-"  # every stage, every category
 _PATH: Final = re.compile(
-    r"/([^/]+)/desk/(?:tiles/([^/]+)/stations|states/([^/]+)/([^/]+)/([^/]+)/([01])/([^/]+))"
-    r"/(\d{1,2})/(\d{1,5})/(\d{1,5})\.(mvt|bin)"
+    r"/([^/]+)/desk/(?:tiles/([^/]+)/stations|states/([^/]+)/([^/]+)/([^/]+)/([01])/(.+))"
+    r"/([0-9]{1,2})/([0-9]{1,5})/([0-9]{1,5})\.(mvt|bin)"
 )
 _COOKIE: Final = re.compile(rf"(?:^|;\s*){session.COOKIE}=([0-9a-f]{{64}})(?=;|$)")
 _ACCOUNT: Final = re.compile(rf"(?:^|;\s*){session.ACCOUNT_COOKIE}=([\w-]{{43}})(?=;|$)")
@@ -63,7 +63,7 @@ class Tiles:
         self._kept: Recent[Answer] = Recent(1 << 20, kept_bytes, lambda answer: len(answer.body) + 256)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        match = _PATH.fullmatch(environ.get("PATH_INFO", "")) if self._may_answer(environ) else None
+        match = _PATH.fullmatch(_path(environ)) if self._may_answer(environ) else None
         answer = self._find(environ, match) if match else None
         if match is None or answer is None:
             return self._inner(environ, start_response)
@@ -113,6 +113,12 @@ class Tiles:
             if self._keeps:
                 self._kept.put(key, answer)
         return answer
+
+
+def _path(environ: WSGIEnvironment) -> str:
+    """The path as it was meant: WSGI hands its bytes on as Latin-1, and a category may be called anything."""
+    path: str = environ.get("PATH_INFO", "")
+    return path.encode("latin-1").decode("utf-8", "replace")
 
 
 def _send(

@@ -2,6 +2,7 @@
 
 import gzip
 from dataclasses import replace
+from urllib.parse import quote
 
 import pytest
 
@@ -11,6 +12,7 @@ from geo.serving.missions import Missions
 from layers.desk import desk_tiles, visit_times
 from layers.map.lru import Recent
 from layers.tiles.pyramid import geometry_tile
+from tests.web import missions
 from tests.web.desks import ROOT, SIMULATED
 from web.headers import PART
 from web.tile_middleware import Tiles
@@ -112,6 +114,28 @@ def test_category_is_part_of_the_address(coordinator, snapshot):
         if severity >= 1
     )
     assert coordinator.get(state(snapshot, f"-/medium/0/{slug}")).status_code == 200
+
+
+@pytest.mark.parametrize("slug", ["sealed", "печать", "a/b", "50%"])
+def test_a_category_may_be_called_anything(tmp_path, slug):
+    folder = missions.write(
+        tmp_path / "one",
+        {
+            "areas": [missions.square(0, area_id="A", level=1, name_en="Area")],
+            "categories": [{"category": slug, "title_en": "Sealed", "severity": "high"}],
+            "stations": [{"area_id": "A", "number": "1", "lon": 60.5, "lat": 46}],
+            "visits": [
+                {"visit_id": "v", "area_id": "A", "number": "1", "outcome": "observed", "answered": "*"}
+            ],
+        },
+    )
+    library = Missions(lambda: [folder])
+    library.refresh()
+    client = web.create_app(library, tmp_path / "state", token=TOKEN).test_client()
+    client.get(f"/one/desk/?token={TOKEN}")
+    version = library.get("one").snapshot.version
+    tile = client.get(f"/one/desk/states/{version}/-/medium/0/{quote(slug, safe='')}/0/0/0.bin")
+    assert tile.status_code == 200
 
 
 @pytest.mark.parametrize(
