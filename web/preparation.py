@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
@@ -29,15 +30,10 @@ def _prepare(library: Missions, releases: Releases, door: JournalDoor) -> None:
     basemap_from_afar()
     press_resources.PAGES.get_template("press.html")
     for slug in library.missions():
-        releases.settle(slug, RELEASE_S)
-        snapshot, released = library.get(slug).snapshot, releases.newest(slug)
         try:
-            if snapshot is not None and released is not None:
-                press_resources.mission_page(released, snapshot.mission.languages[0], error=False)
-        except BaqylauError:
-            pass  # whoever asks is told
-        if snapshot is not None:
-            desk_resources.prepare(snapshot)
+            _prepare_mission(library, releases, slug)
+        except BaqylauError as error:  # gone meanwhile: the next one is made
+            LOG.info("mission %s: nothing is made before somebody asks: %s", slug, error)
     while not library.has_caught_up:  # a server is ready before it reads its journal a second time
         time.sleep(LOOK_S)
     for slug in library.missions():
@@ -45,3 +41,18 @@ def _prepare(library: Missions, releases: Releases, door: JournalDoor) -> None:
             door.ledger(slug).renew()
         except (BaqylauError, ValueError) as error:
             LOG.warning("mission %s: its inbox is read when somebody opens it: %s", slug, error)
+
+
+def _prepare_mission(library: Missions, releases: Releases, slug: str) -> None:
+    """Make the press page of a mission, then its desk, which the page's fault does not hold back.
+
+    Raises BaqylauError where the mission is gone.
+    """
+    releases.settle(slug, RELEASE_S)
+    snapshot, released = library.get(slug).snapshot, releases.newest(slug)
+    if snapshot is None:
+        return
+    if released is not None:
+        with contextlib.suppress(BaqylauError):  # whoever asks is told
+            press_resources.mission_page(released, snapshot.mission.languages[0], error=False)
+    desk_resources.prepare(snapshot)

@@ -59,3 +59,10 @@ def test_a_journal_that_cannot_be_read_stops_nothing_before_anybody_asks(library
     (tmp_path / "state" / "journal" / "journal.sqlite").write_bytes(b"no database" * 100)
     preparation._prepare(library, Releases(library, SignOff(tmp_path / "releases")), door)
     assert "desk" in order
+
+
+def test_a_mission_that_goes_meanwhile_holds_back_no_other(library, order, door, tmp_path, monkeypatch):
+    listed = library.missions
+    monkeypatch.setattr(library, "missions", lambda: ["gone", *listed()])
+    preparation._prepare(library, Releases(library, SignOff(tmp_path / "releases")), door)
+    assert "desk" in order
