@@ -211,13 +211,12 @@ def serve(
     demo: bool,
 ) -> None:
     """Serve maps; a mission is renewed within 2 s when its files change."""
-    import waitress
-
     from web import connections, start_message
 
     _log(as_json)
     # It warns of every request that waits: a map asks for dozens at once; a line costs more than a tile.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     try:
         settings = _settings()
         settings = replace(
@@ -227,15 +226,15 @@ def serve(
         )
         settings = _as_demo(settings) if demo else settings
         app = create_app(missions or None, state, watch=True, settings=settings)
-        replays = replay_command.begin_beside(replayed, state, f"http://{host}:{port}") if replayed else ""
+        listener = connections.listen(app, host, port)
+        replays = replay_command.begin_beside(replayed, state, address) if replayed else ""
     except (BaqylauError, OSError) as error:
         _fail([str(error)], as_json=False, heading="Baqylau does not start.")
-    address = f"http://{host}:{port}"
     for line in start_message.lines(address, app.config["DESK_TOKEN"], state, settings, replays):
         click.echo(line)
     if host not in LOOPBACK and not settings.proxies:
         click.echo(start_message.OPEN_TO_ALL.format(host=host), err=True)
-    waitress.serve(app, host=host, port=port, **connections.listening())
+    listener.run()
 
 
 @cli.command()

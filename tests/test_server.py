@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 import server
-from web import settings
+from web import connections, settings
 
 HERE = Path(__file__).parents[1]
 KAZAKHSTAN = str(HERE / "data" / "kazakhstan-2005")
@@ -112,7 +113,7 @@ def test_requests_that_wait_for_each_other_fill_no_log(monkeypatch, tmp_path):
     queue = logging.getLogger("waitress.queue")
     monkeypatch.setattr(queue, "level", logging.NOTSET)
     monkeypatch.setattr(server, "create_app", lambda *_, **__: SimpleNamespace(config={"DESK_TOKEN": "t"}))
-    monkeypatch.setattr("waitress.serve", lambda *_, **__: None)
+    monkeypatch.setattr(connections, "listen", lambda *_: SimpleNamespace(run=lambda: None))
     assert run("serve", KAZAKHSTAN, "--state", str(tmp_path)).exit_code == 0
     assert queue.level == logging.ERROR
 
@@ -123,9 +124,25 @@ def test_requests_that_wait_for_each_other_fill_no_log(monkeypatch, tmp_path):
 )
 def test_a_start_that_lets_other_machines_in_is_warned_of(monkeypatch, tmp_path, host, more, is_warned):
     monkeypatch.setattr(server, "create_app", lambda *_, **__: SimpleNamespace(config={"DESK_TOKEN": "t"}))
-    monkeypatch.setattr("waitress.serve", lambda *_, **__: None)
+    monkeypatch.setattr(connections, "listen", lambda *_: SimpleNamespace(run=lambda: None))
     said = run("serve", KAZAKHSTAN, "--host", host, "--state", str(tmp_path), *more)
     assert said.exit_code == 0 and ("without TLS" in said.stderr) is is_warned
+
+
+def test_a_port_that_is_taken_is_one_message_and_no_server_is_said_to_be_ready(monkeypatch, tmp_path):
+    monkeypatch.setattr(server, "create_app", lambda *_, **__: SimpleNamespace(config={"DESK_TOKEN": "t"}))
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        said = run("serve", KAZAKHSTAN, "--port", port, "--state", str(tmp_path))
+    assert (said.exit_code, said.stdout) == (1, "")
+    assert f"127.0.0.1, port {port}: nothing can listen there" in said.stderr
+
+
+def test_an_address_of_ipv6_is_printed_as_browsers_take_it(monkeypatch, tmp_path):
+    monkeypatch.setattr(server, "create_app", lambda *_, **__: SimpleNamespace(config={"DESK_TOKEN": "t"}))
+    monkeypatch.setattr(connections, "listen", lambda *_: SimpleNamespace(run=lambda: None))
+    said = run("serve", KAZAKHSTAN, "--host", "::1", "--state", str(tmp_path))
+    assert "http://[::1]:8000/" in said.stdout
 
 
 def test_every_option_of_the_doors_is_in_the_operator_guide():

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
+import waitress
+
+from geo.model.errors import BaqylauError
 from web.request_limits import largest
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 MOST_CONNECTIONS: Final = 2_000
 FILES_BESIDES: Final = 200  # a process has open besides its connections
@@ -36,3 +42,14 @@ def listening() -> dict[str, Any]:
         "max_request_body_size": largest(),
         "max_request_header_size": 32 << 10,
     }
+
+
+def listen(app: WSGIApplication, host: str, port: int) -> Any:
+    """Return waitress listening for an application, whose `run` answers until the process ends.
+
+    Raises BaqylauError for an address that cannot be had: taken by another program, or none of this machine.
+    """
+    try:
+        return waitress.create_server(app, host=host, port=port, **listening())
+    except (OSError, ValueError) as error:
+        raise BaqylauError(f"{host}, port {port}: nothing can listen there: {error}") from error
