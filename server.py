@@ -253,7 +253,7 @@ def check(mission: Path, as_json: bool, out: Path | None) -> None:
         card = check_command.check_mission(mission, target, None if as_json else _progress(), is_writable)
     except MissionError as error:
         _fail([str(problem) for problem in error.problems], as_json)
-    except BaqylauError as error:
+    except (BaqylauError, OSError) as error:
         _fail([str(error)], as_json)
     click.echo(
         json.dumps(card, ensure_ascii=False, indent=2) if as_json else printable(check_command.text(card))
@@ -291,7 +291,7 @@ def simulate(no_cluster: bool, **chosen: Any) -> None:
     )
     try:
         folder = run_simulation(options, _progress())
-    except BaqylauError as error:
+    except (BaqylauError, OSError) as error:
         _fail(str(error).splitlines(), as_json=False, heading="Nothing was simulated.")
     click.echo(f"written: {folder}")
 
@@ -338,7 +338,7 @@ def new(file: Path, state: Path, **chosen: str) -> None:
 
     try:
         written = new_mission.from_file(file, OwnMissions(state), **chosen)
-    except BaqylauError as error:
+    except (BaqylauError, OSError) as error:
         _fail([str(error)], as_json=False, heading="No map was made.")
     click.echo(printable(new_mission.text(written)))
 
@@ -379,7 +379,7 @@ def export(
             beside.write_text(export_file.note(snapshot, choice), encoding="utf-8", newline="\n")
     except MissionError as error:
         _fail([str(problem) for problem in error.problems], as_json=False)
-    except BaqylauError as error:
+    except (BaqylauError, OSError) as error:
         _fail([str(error)], as_json=False, heading="Nothing was exported.")
     click.echo(f"written: {out}{f' and {beside}' if out.suffix == '.csv' else ''}")
 
@@ -409,7 +409,7 @@ def plan(mission: Path, out: Path, **chosen: Any) -> None:
         said = plan.write(mission, plan.PlanOptions(**chosen), out, _progress())
     except MissionError as error:
         _fail([str(problem) for problem in error.problems], as_json=False)
-    except BaqylauError as error:
+    except (BaqylauError, OSError) as error:
         _fail([str(error)], as_json=False, heading="Nothing was planned.")
     click.echo(printable(said))
 
@@ -438,7 +438,7 @@ def release(mission: Path, verify: str, clear: str, withdraw: str, by: str, note
         lines = signed(state / "releases", snapshot, *next(iter(asked.items()), ("", "")), by=by, note=note)
     except MissionError as error:
         _fail([str(problem) for problem in error.problems], as_json=False)
-    except BaqylauError as error:
+    except (BaqylauError, OSError) as error:
         _fail([str(error)], as_json=False, heading="Nothing was changed.")
     click.echo("\n".join(printable(line) for line in lines))
 

@@ -145,6 +145,17 @@ def test_an_address_of_ipv6_is_printed_as_browsers_take_it(monkeypatch, tmp_path
     assert "http://[::1]:8000/" in said.stdout
 
 
+@pytest.mark.parametrize(
+    "command",
+    [("check", KAZAKHSTAN), ("export", KAZAKHSTAN), ("simulate", "--stations", "100")],
+)
+def test_what_cannot_be_written_is_one_message(tmp_path, command):
+    (tmp_path / "file").write_text("no folder", encoding="utf-8")
+    result = run(*command, "--out", str(tmp_path / "file" / "areas.csv"))
+    assert result.exit_code == 1 and isinstance(result.exception, SystemExit)
+    assert "What stands in the way:" in result.stderr
+
+
 def test_every_option_of_the_doors_is_in_the_operator_guide():
     guide = (HERE / "docs" / "operator-guide.md").read_text(encoding="utf-8")
     options = {
