@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import orjson
 from flask import Blueprint, Response, abort, current_app, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -17,6 +19,7 @@ from web import press_resources, start_resources
 from web.assets import assets, ground_tile
 from web.headers import ANYWHERE, FOREVER, FRAMED, answer
 from web.offered_languages import preferred, to_an_offered_one
+from web.press_resources import Press
 from web.served import library, own_missions, people, releases
 
 press = Blueprint("press", __name__)
@@ -61,6 +64,14 @@ def _at_hand(slug: str, newest: Released | None) -> tuple[Released, ...]:
 
 def _of_version(at_hand: tuple[Released, ...], version: str) -> Released | None:
     return next((each for each in at_hand if version in ("", each.release.version)), None)
+
+
+def _holding(slug: str, holds: Callable[[Press], bool]) -> Released:
+    """The newest of the releases at hand whose resources hold what an address names. Raises NotFound."""
+    for released in _at_hand(slug, _release(slug)):
+        if holds(press_resources.press(released)):
+            return released
+    raise NotFound("no such file")
 
 
 @press.get("/")
@@ -208,11 +219,13 @@ def embed(slug: str, code: str) -> Response:
 @press.get("/<slug>/<code>/embed/map-<digest>.js", defaults={"which": "embed"})
 def script(slug: str, code: str, digest: str, which: str) -> Response:
     _language(code)
-    for released in _at_hand(slug, _release(slug)):
-        split: SplitPage = getattr(press_resources.press(released), which)
-        if digest == split.digest:
-            return answer(request, split.script.encode(), "text/javascript", cache=FOREVER)
-    raise NotFound("no such script")
+    released = _holding(slug, lambda shown: digest == _split(shown, which).digest)
+    split = _split(press_resources.press(released), which)
+    return answer(request, split.script.encode(), "text/javascript", cache=FOREVER)
+
+
+def _split(shown: Press, which: str) -> SplitPage:
+    return shown.embed if which == "embed" else shown.split
 
 
 @press.get("/<slug>/<code>/values-<version>.json")
@@ -243,18 +256,14 @@ def parts(slug: str, code: str, version: str) -> Response:
 
 @press.get("/<slug>/areas-<version>.json")
 def areas(slug: str, version: str) -> Response:
-    shown = press_resources.press(_released(slug))
-    if version != shown.shapes:
-        raise NotFound("no such version")
+    shown = press_resources.press(_holding(slug, lambda shown: shown.shapes == version))
     return answer(request, shown.areas, "application/json", cache=FOREVER)
 
 
 @press.get("/<slug>/<code>/ground-<digest>.json")
 def ground(slug: str, code: str, digest: str) -> Response:
     """The basemap around the mission, as coarse and as far as the first view needs it."""
-    shown = press_resources.press(_released(slug))
-    if shown.urls.ground != f"ground-{digest}.json":
-        raise NotFound("no such file")
+    shown = press_resources.press(_holding(slug, lambda shown: shown.urls.ground == f"ground-{digest}.json"))
     return answer(request, shown.around[_language(code)], "application/json", cache=FOREVER)
 
 
@@ -264,9 +273,7 @@ PROTOBUF = "application/vnd.mapbox-vector-tile"
 
 @press.get(f"/<slug>/points-<version>/{TILE}.mvt")
 def points(slug: str, version: str, z: int, x: int, y: int) -> Response:
-    released = _released(slug)
-    if version != press_resources.tiles(released).version:
-        raise NotFound("no such version")
+    released = _holding(slug, lambda shown: shown.tiles is not None and shown.tiles.version == version)
     return answer(request, press_resources.point_tile(released, z, x, y), PROTOBUF, cache=FOREVER)
 
 

@@ -70,3 +70,22 @@ def test_what_the_settings_take_back_is_gone_at_once(client, library, folder):
     library.refresh()
     client.application.extensions["baqylau.releases"].get("one", patience_s=300)
     assert [client.get(one).status_code for one in asked] == [404] * 3
+
+
+def test_the_stations_of_a_page_come_after_one_of_them_was_moved(tmp_path):
+    folder = missions.sized(tmp_path / "open", 300)
+    with (folder / "mission.toml").open("a") as file:
+        file.write("[disclosure]\nstations = true\n")
+    library = Missions(lambda: [folder])
+    library.refresh()
+    client = create_app(library, tmp_path / "state", token="a-token-of-the-test").test_client()
+    script = re.search(r'src="(map-[0-9a-f]+\.js)"', client.get("/open/en/").text)[1]
+    text = client.get(f"/open/en/{script}").text
+    tile = f"/open/{re.search(r'points-[0-9a-f]+', text)[0]}/0/0/0.mvt"
+    before = client.get(tile).data
+    registry = folder / "stations.csv"
+    header, _, *rest = registry.read_text(encoding="utf-8").splitlines()
+    registry.write_text("\n".join((header, *rest)) + "\n", encoding="utf-8")
+    library.refresh()
+    client.application.extensions["baqylau.releases"].get("open", patience_s=300)
+    assert before and client.get(tile).data == before
