@@ -66,6 +66,8 @@ def areas_at(areas: Areas, lon: FloatArray, lat: FloatArray) -> npt.NDArray[np.i
     """Return the area of level 1 that every point lies in, the first where they overlap, (N,); -1: none."""
     drawn = np.flatnonzero(areas.level == LEVEL)
     found = np.full(len(lon), -1, dtype=np.int64)
+    if not len(drawn):
+        return found
     west, south, east, north = shapely.total_bounds(areas.polygon[drawn])
     near = np.flatnonzero((lon >= west) & (lon <= east) & (lat >= south) & (lat <= north))
     points = shapely.points(lon[near], lat[near])

@@ -63,3 +63,9 @@ def test_a_mission_without_outlines_finds_the_large_towns(country):
     plain = factory.snapshot(areas=[{"area_id": "A", "name_en": "A", "geometry": None}])
     assert len(towns_on(plain.registry.areas, LARGE, GROUND)) == 2
     assert towns_on(country.registry.areas, [], read_ground(Path("no tables here"))) == ()
+
+
+def test_a_mission_without_an_oblast_finds_the_large_towns(towns):
+    area = {"area_id": "D", "level": 2, "name_en": "District", "geometry": shapely.box(72, 49, 73, 50.2)}
+    districts = factory.snapshot(areas=[area]).registry.areas
+    assert [town["area"] for town in towns_on(districts, LARGE, GROUND)] == [-1, -1]
