@@ -22,6 +22,7 @@ from layers.words.wording import COMPLETENESS, MEASURE, NOTE_KIND, SEVERITY, STA
 # Above this many mentions the page gives counts per area only, so that its size does not grow with the data.
 MOST_LISTED: Final = 400
 MOST_LOCATORS: Final = 6
+_LONG_NUMBER: Final = 10  # digits; Python reads none of more than 4,300, and a list may hold anything
 # What stands in place of a number of visits that is not given.
 NO_FIGURE: Final[Mapping[str, str]] = {
     "published": mark("not reported"),
@@ -104,7 +105,13 @@ def _by_area(
 
 
 def numerically(number: str) -> tuple[int, str]:
-    return (int(number) if number.isdecimal() else 10**9, number)
+    """Return what station numbers are sorted by: as numbers, and after them what is none, or a long one.
+
+    >>> sorted(["9a", "10", "9"], key=numerically)
+    ['9', '10', '9a']
+    """
+    is_short = number.isdecimal() and len(number) < _LONG_NUMBER
+    return (int(number) if is_short else 10**_LONG_NUMBER, number)
 
 
 def distinct(column: pd.Series) -> list[str]:

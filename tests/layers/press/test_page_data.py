@@ -102,3 +102,7 @@ def test_marks_count_the_stations_named_by_their_worst_finding():
     (figures,) = (measure_figures.choice(view, "all/low", ENGLISH)["measures"][name] for name in ("named",))
     assert figures["levels"]["region"]["marks"] == [[0, 0, 0, 0], [0, 0, 1, 0], [0, 0, 0, 0]]
     assert figures["headline"] == ("1 of 310 visited stations were named for a problem, 1 of them in Area B")
+
+
+def test_station_numbers_stand_in_their_order_however_long_one_is():
+    assert sorted(["9" * 5_000, "10", "9"], key=story.numerically) == ["9", "10", "9" * 5_000]
