@@ -7,6 +7,18 @@ from geo.serving.missions import Missions
 from tests.web import missions
 from tests.web.accounts.signing_in import two_missions
 from tests.web.desks import ROOT, SIMULATED, TOKEN, islet, many, serving, small
+from web.accounts import credentials
+
+CHEAP = {"argon2__rounds": 1, "argon2__memory_cost": 8, "argon2__parallelism": 1}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def cheap_hashes():
+    """Let a hash cost next to nothing: hundreds of people are made here. Gives the cost of the product."""
+    with pytest.MonkeyPatch.context() as patch:
+        of_product = credentials.HASHING
+        patch.setattr(credentials, "HASHING", CHEAP)
+        yield of_product
 
 
 @pytest.fixture(scope="session")

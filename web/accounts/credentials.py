@@ -10,6 +10,7 @@ import hashlib
 import io
 import threading
 from base64 import urlsafe_b64encode
+from collections.abc import Mapping
 from typing import Any, Final
 
 import qrcode
@@ -26,6 +27,9 @@ SHORTEST_PASSWORD: Final = 12
 LONGEST_PASSWORD: Final = 200  # what is hashed costs memory and time
 WINDOW_S: Final = 30  # a telephone's clock may be this far off
 AT_ONCE: Final = 2  # each takes 64 MB
+HASHING: Final[
+    Mapping[str, int]
+] = {}  # passlib's options; without any, what a hash costs is Argon2's default
 PATIENCE_S: Final = 8.0
 
 
@@ -38,6 +42,7 @@ class Credentials:
         self._app.config.update(
             SECRET_KEY=derived(secret, "cookies"),
             SECURITY_PASSWORD_SALT=derived(secret, "passwords"),
+            SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS=dict(HASHING),
             SECURITY_TWO_FACTOR=True,
             SECURITY_TWO_FACTOR_ENABLED_METHODS=["authenticator"],
             SECURITY_TOTP_SECRETS={"1": derived(secret, "totp")},

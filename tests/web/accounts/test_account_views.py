@@ -34,6 +34,20 @@ def app(both, tmp_path):
     return application(both, tmp_path)
 
 
+@pytest.fixture(scope="module")
+def read_only(both, tmp_path_factory):
+    """An application where ada is a viewer, for tests that change nothing of it."""
+    app = application(both, tmp_path_factory.mktemp("state"))
+    person(app, "ada", ["viewer"])
+    return app
+
+
+@pytest.fixture
+def ada(read_only):
+    """A client of that application in which ada is signed in."""
+    return signed_in(read_only, accounts_of(read_only).opened().store.find_user(name="ada"))
+
+
 def post(client, path, **form):
     return client.post(path, data=form, headers=OURS)
 
@@ -384,9 +398,8 @@ def test_key_goes_on_opening_the_missions_of_a_demo(both, tmp_path):
     assert app.test_client().get(f"/another/desk/?token={KEY}").status_code == 403
 
 
-def test_closed_desk_leads_to_signing_in_and_back(app):
-    person(app, "ada", ["viewer"])
-    page = app.test_client().get(f"/{OWN}/desk/en/").text
+def test_closed_desk_leads_to_signing_in_and_back(read_only):
+    page = read_only.test_client().get(f"/{OWN}/desk/en/").text
     assert f"account/en/enter/?next={OWN}/desk/en/" in page
 
 
@@ -399,16 +412,14 @@ ELSEWHERE = [
 
 
 @pytest.mark.parametrize("where", ELSEWHERE)
-def test_signing_in_leads_to_no_other_site(app, where):
-    client = signed_in(app, person(app, "ada", ["viewer"]))
-    answer = client.get(ENTER, query_string={"next": where})
+def test_signing_in_leads_to_no_other_site(ada, where):
+    answer = ada.get(ENTER, query_string={"next": where})
     assert answer.headers["Location"] == "../../../account/en/"
 
 
 @pytest.mark.parametrize("where", ELSEWHERE)
-def test_no_step_of_signing_in_carries_another_site_on(app, where):
-    person(app, "ada", ["viewer"])
-    client = app.test_client()
+def test_no_step_of_signing_in_carries_another_site_on(read_only, where):
+    client = read_only.test_client()
     assert 'name="next" value="account/en/"' in client.get(ENTER, query_string={"next": where}).text
     answer = post(client, ENTER, name="ada", password=PASSWORD, next=where)
     assert answer.headers["Location"].endswith("/?next=account/en/")
@@ -417,9 +428,8 @@ def test_no_step_of_signing_in_carries_another_site_on(app, where):
 @pytest.mark.parametrize(
     "raw", ["%2F%2Fevil.example/", "%5C%5Cevil.example/", "https%3Aevil/", "%252F%252Fevil/"]
 )
-def test_an_encoded_address_of_another_site_is_none_of_ours(app, raw):
-    client = signed_in(app, person(app, "ada", ["viewer"]))
-    assert client.get(f"{ENTER}?next={raw}").headers["Location"] == "../../../account/en/"
+def test_an_encoded_address_of_another_site_is_none_of_ours(ada, raw):
+    assert ada.get(f"{ENTER}?next={raw}").headers["Location"] == "../../../account/en/"
 
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -438,50 +448,43 @@ BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;
     ],
 )
 @pytest.mark.capability("Who is not signed in is led to the sign-in page and back", page="accounts")
-def test_who_is_not_signed_in_and_looks_at_a_page_is_asked_to_sign_in(app, path, location):
-    person(app, "ada", ["viewer"])
-    answer = app.test_client().get(path, headers=BROWSER)
+def test_who_is_not_signed_in_and_looks_at_a_page_is_asked_to_sign_in(read_only, path, location):
+    answer = read_only.test_client().get(path, headers=BROWSER)
     assert (answer.status_code, answer.headers["Location"]) == (302, location)
     assert answer.headers["Cache-Control"] == "no-store, private"
 
 
-def test_signing_in_leads_back_to_the_page_that_was_asked_for(app):
-    client = signed_in(app, person(app, "ada", ["viewer"]))
-    answer = client.get(ENTER, query_string={"next": f"{OWN}/desk/en/"})
+def test_signing_in_leads_back_to_the_page_that_was_asked_for(ada):
+    answer = ada.get(ENTER, query_string={"next": f"{OWN}/desk/en/"})
     assert answer.headers["Location"] == f"../../../{OWN}/desk/en/"
 
 
-def test_behind_a_prefix_the_way_to_the_sign_in_page_stays_below_it(app):
-    person(app, "ada", ["viewer"])
-    answer = app.test_client().get(
+def test_behind_a_prefix_the_way_to_the_sign_in_page_stays_below_it(read_only):
+    answer = read_only.test_client().get(
         "/account/en/", headers=BROWSER, environ_overrides={"SCRIPT_NAME": "/maps"}
     )
     assert answer.headers["Location"] == "../../account/en/enter/?next=account/en/"
 
 
 @pytest.mark.parametrize("path", ["//evil.example/", "/%5Cevil.example/desk/", "/https:evil/desk/en/"])
-def test_an_address_that_names_another_site_leads_to_none(app, path):
-    person(app, "ada", ["viewer"])
-    answer = app.test_client().get(path, headers=BROWSER)
+def test_an_address_that_names_another_site_leads_to_none(read_only, path):
+    answer = read_only.test_client().get(path, headers=BROWSER)
     assert "evil" not in answer.headers.get("Location", "")
 
 
 @pytest.mark.parametrize("accept", ["*/*", "application/json", "text/html;q=0", ""])
-def test_a_program_that_is_not_signed_in_is_refused(app, accept):
-    person(app, "ada", ["viewer"])
-    assert app.test_client().get(f"/{OWN}/desk/en/", headers={"Accept": accept}).status_code == 403
+def test_a_program_that_is_not_signed_in_is_refused(read_only, accept):
+    assert read_only.test_client().get(f"/{OWN}/desk/en/", headers={"Accept": accept}).status_code == 403
 
 
 @pytest.mark.parametrize("method", ["POST", "HEAD"])
-def test_only_looking_leads_to_the_sign_in_page(app, method):
-    person(app, "ada", ["viewer"])
+def test_only_looking_leads_to_the_sign_in_page(read_only, method):
     path = f"/{OWN}/desk/en/" if method == "HEAD" else "/account/en/end"
-    assert app.test_client().open(path, method=method, headers=BROWSER | OURS).status_code == 403
+    assert read_only.test_client().open(path, method=method, headers=BROWSER | OURS).status_code == 403
 
 
-def test_who_is_signed_in_without_the_right_is_refused_and_not_asked_again(app):
-    client = signed_in(app, person(app, "ada", ["viewer"]))
-    answer = client.get("/account/en/people/", headers=BROWSER)
+def test_who_is_signed_in_without_the_right_is_refused_and_not_asked_again(ada):
+    answer = ada.get("/account/en/people/", headers=BROWSER)
     assert answer.status_code == 403
     assert "You are signed in as ada" in answer.text
 
@@ -509,9 +512,8 @@ def test_start_page_is_there_while_the_accounts_cannot_be_read(app, monkeypatch)
     assert "enter/" not in answer.text
 
 
-def test_press_pages_know_nothing_of_accounts(app):
-    client = signed_in(app, person(app, "ada", ["viewer"]))
-    answer = client.get("/en/")
+def test_press_pages_know_nothing_of_accounts(ada):
+    answer = ada.get("/en/")
     assert "Set-Cookie" not in answer.headers
     assert "Cookie" not in answer.headers.get("Vary", "")
 

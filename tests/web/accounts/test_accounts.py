@@ -7,7 +7,7 @@ import pytest
 from geo.journal.journal_writer import JournalWriter
 from geo.model.errors import InputError
 from tests.web.accounts.signing_in import KEY, OURS, OWN, PASSWORD, application, link_in, person, signed_in
-from web.accounts import people_commands
+from web.accounts import credentials, people_commands
 from web.accounts.account_store import Account
 from web.accounts.accounts import Accounts
 from web.settings import Settings
@@ -35,6 +35,12 @@ def of_all(processes, act):
 def named(accounts, name="ada"):
     store = accounts.opened().store
     return store.add(name, ["admin", "viewer"], [("m", "A")], accounts.now)
+
+
+def test_whoever_guesses_a_password_pays_for_three_rounds_in_64_mb(tmp_path, monkeypatch, cheap_hashes):
+    monkeypatch.setattr(credentials, "HASHING", cheap_hashes)
+    hashed = Accounts(tmp_path).opened().credentials.hashed(PASSWORD)
+    assert hashed.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
 
 
 def test_an_account_is_the_same_in_every_process(processes):
