@@ -48,7 +48,7 @@ def address(tmp_path: Path) -> Iterator[str]:
     (tmp_path / "decode.js").write_text(DECODE, encoding="utf-8")
     (tmp_path / "favicon.ico").touch()  # every browser asks for it
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, directory=str(tmp_path)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/"
     server.shutdown()
     server.server_close()

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from geo.serving import plans
 from geo.simulate import SimulationOptions, simulate
 from tests.web.desks import library_of, open_desk, serving
 from tests.web.places import SIZES, arrived, seen
@@ -17,6 +18,12 @@ IMPOSSIBLE = (
     ".replace('theme.js', 'desk/routes-store.js')))"
     ".plan({ hours: ['10:00', '10:05'], needs: ['opening'] }, 1)"
 )
+
+
+@pytest.fixture(autouse=True)
+def _brief(monkeypatch):
+    """Let no plan be worked on for longer than a second, whatever the form asks for."""
+    monkeypatch.setattr(plans, "MOST_SECONDS", 1.0)
 
 
 @pytest.fixture(scope="module")

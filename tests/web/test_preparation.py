@@ -41,18 +41,26 @@ def test_the_press_page_is_made_before_the_desk(library, order, door, tmp_path):
     assert order == ["press page", "desk"]
 
 
-def test_a_release_that_takes_long_does_not_hold_back_the_desk(library, order, door, tmp_path, monkeypatch):
+@pytest.fixture
+def no_release(monkeypatch):
+    """No release is on its way here: none is waited for."""
     monkeypatch.setattr(preparation, "RELEASE_S", 0.0)
+
+
+@pytest.mark.usefixtures("no_release")
+def test_a_release_that_takes_long_does_not_hold_back_the_desk(library, order, door, tmp_path):
     preparation._prepare(library, Releases(library, SignOff(tmp_path / "releases")), door)
     assert order == ["desk"]
 
 
+@pytest.mark.usefixtures("no_release")
 def test_the_inbox_is_read_before_anybody_opens_it(library, order, door, tmp_path):
     door.append([event(mission="one")])
     preparation._prepare(library, Releases(library, SignOff(tmp_path / "releases")), door)
     assert door.ledger("one").knows(("one", "dev", "visit", "r1"))
 
 
+@pytest.mark.usefixtures("no_release")
 def test_a_journal_that_cannot_be_read_stops_nothing_before_anybody_asks(library, order, door, tmp_path):
     door.append([event(mission="one")])
     door.close()
