@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -204,6 +205,11 @@ def _with_default(column: Column, column_values: pd.Series[Any], unread: BoolArr
 
 def empty(table: Table) -> pd.DataFrame:
     """Return the frame of a table for which there is no source, as `conform` would without rows."""
+    return _empty(table).copy()
+
+
+@cache  # a mission without most tables would spend a fifth of its building on making them
+def _empty(table: Table) -> pd.DataFrame:
     frame = pd.DataFrame({column.name: _constant(column, 0) for column in table.columns})
     if table.name == "stations":
         frame["station_id"] = pd.Series([], dtype="str")
