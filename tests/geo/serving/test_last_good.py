@@ -288,7 +288,12 @@ def test_reports_that_came_in_are_not_taken_for_rows_that_a_file_lost(folder, st
     assert library.get("m").problems == ()
 
 
-@pytest.mark.parametrize("depth", range(100, 1_000, 60))
+DEPTHS = range(100, 1_000, 60)
+
+
+@pytest.mark.parametrize(
+    "depth", [pytest.param(n, marks=() if n in DEPTHS[::7] else pytest.mark.slow) for n in DEPTHS]
+)
 def test_settings_nested_without_end_open_nothing_and_stop_nothing(folder, store, depth):
     started(folder, store)
     toml = folder / "mission.toml"

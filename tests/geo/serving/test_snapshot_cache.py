@@ -17,8 +17,9 @@ from geo.model.mission import Mission, Thresholds, load
 from geo.serving import arrow_files, build_snapshot, child_process, snapshot_cache
 from geo.serving.disk_cache import DiskCache
 from geo.serving.missions import Missions
-from geo.simulate import SimulationOptions, simulate
+from geo.simulate import simulate
 from tests.geo.reading import trap_missions
+from tests.geo.simulate import small
 
 REAL = Path(__file__).parents[3] / "data" / "kazakhstan-2005"
 NOW = datetime(2005, 12, 6, tzinfo=UTC)
@@ -56,8 +57,8 @@ def arrays_of(thing):
 
 @pytest.fixture(scope="module")
 def simulated(tmp_path_factory):
-    out = tmp_path_factory.mktemp("missions") / "simulated"
-    return simulate(SimulationOptions(stations=120, teams=2, out=out))
+    folder = tmp_path_factory.mktemp("missions")
+    return simulate(small.options(folder, stations=120, teams=2, out=folder / "simulated"))
 
 
 @pytest.fixture
@@ -103,7 +104,7 @@ def test_forms_of_more_kinds_than_a_word_has_bits_come_back_as_they_were(tmp_pat
 def test_rows_set_aside_and_defects_come_back_with_the_snapshot(mission, store):
     with (mission / "stations.csv").open("a") as file:
         file.write("NOWHERE,,no number,,1000,95,point,many,perhaps,,,\n")
-        file.write("KZ-AKM,9999,far,,10.5,-80.25,point,12,yes,no,no,\n")
+        file.write("X-0,9999,far,,10.5,-80.25,point,12,yes,no,no,\n")
     with (mission / "visits.csv").open("a") as file:
         file.write("BAD-1,NOWHERE,77,T?,teatime,,,,observed,verified,,,,,,\n")
     plain = build_snapshot.snapshot(mission, NOW)
