@@ -13,6 +13,7 @@ import yaml
 
 from geo.serving.journal_door import JournalDoor
 from tests.geo.journal.events import event
+from tests.test_house import tracked
 from tests.web.desks import many
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -52,6 +53,34 @@ def test_the_images_list_for_postgresql_is_whole_and_has_hashes(tmp_path):
     pins = re.findall(r"(?m)^([\w-]+)==", listed)
     assert set(pins) == {"psycopg", "psycopg-binary"}
     assert listed.rstrip()[-1] != "\\" and listed.count("--hash=sha256:") > len(pins)
+
+
+def let_in():
+    """What the image's ignore file lets in, and what it takes out again."""
+    lines = [line for line in text("Containerfile.dockerignore").splitlines() if not line.startswith("#")]
+    assert lines[0] == "*"
+    return {line[1:] for line in lines if line.startswith("!")}, set(lines[1:])
+
+
+def test_the_image_is_made_of_named_folders_and_files_so_that_keys_and_missions_nearby_stay_out():
+    named, rest = let_in()
+    assert named.isdisjoint({".", "data", "docs", "docs/deploy", "tests", ".git", ".venv", "var"})
+    assert {line for line in rest if not line.startswith("!")} == {
+        "templates/static/vendor", "**/__pycache__",
+    }  # fmt: skip
+    for folder in re.findall(r"mkdir -m 700 (\w+) (\w+)", text("README.md"))[0]:
+        assert f"docs/deploy/{folder}" in (ROOT / ".gitignore").read_text(encoding="utf-8").split()
+
+
+def test_the_image_has_every_folder_of_the_program_and_of_the_data_that_is_shipped():
+    named, _ = let_in()
+    assert [path for path in sorted(named) if not (ROOT / path).exists()] == []
+    listed = [path.relative_to(ROOT) for path in tracked()]
+    shipped = {
+        str(Path(*path.parts[:2])) for path in listed if path.parts[0] == "data" and len(path.parts) > 2
+    }
+    program = {path.parts[0] for path in listed if path.suffix == ".py"} - {"tests", "data"}
+    assert shipped | program <= named
 
 
 def test_every_service_of_the_compose_file_gives_up_its_rights():
