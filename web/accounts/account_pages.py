@@ -36,7 +36,10 @@ AGAIN: Final = mark("Sign in again.")
 
 
 def rendered(template: str, code: str, root: str, here: str, **values: Any) -> bytes:
-    """Return a page. `root`: the way to the start page, `here`: what follows the language in the address."""
+    """Return a page. `root`: the way to the start page, `here`: what follows the language in the address.
+
+    `folder` among the values: what follows it in the address of the page itself, where that is another.
+    """
     speaks = language(code)
     static = f"{root}/static/{assets().digest}"
     shared = {
@@ -46,6 +49,7 @@ def rendered(template: str, code: str, root: str, here: str, **values: Any) -> b
         "say": speaks.say,
         "root": root,
         "here": here,
+        "folder": "",
         "error": "",
     }
     return PAGES.get_template(template).render(**{**shared, **values}, static=static).encode()

@@ -39,7 +39,7 @@ def _listing(status: int = 200, error: str = "", link: str = "", of: str = "") -
     ]
     return page(
         "people.html", status, people=rows, roles=[(role, *account_pages.ROLES[role]) for role in PERSONS],
-        error=error, link=link, of=of, typed=_typed(status),
+        error=error, link=link, of=of, typed=_typed(status), folder="people/",
     )  # fmt: skip
 
 

@@ -1,5 +1,8 @@
 """The form of a person's areas: all of them are kept, or it is said why none is."""
 
+import re
+from urllib.parse import urljoin
+
 import pytest
 
 from tests.web.accounts.signing_in import OURS, OWN, accounts_of, application, person, signed_in
@@ -38,3 +41,16 @@ def test_a_form_for_a_new_person_that_is_refused_gives_back_all_that_was_typed(a
     )
     assert answer.status_code == 422
     assert "nowhere/A189" in answer.text
+
+
+@pytest.mark.parametrize(("step", "form"), [("link", {}), ("change", {"areas": "nowhere"})])
+def test_page_that_answers_at_a_persons_own_address_leads_where_the_list_does(app, step, form):
+    admin, _ = person(app, "boss", ["admin"]), person(app, "ada", ["viewer"])
+    client, path = signed_in(app, admin), f"/account/en/people/ada/{step}"
+    page = client.post(path, data=form, headers=OURS).text
+    ways = re.findall(r'(?:action|href)="([^"]*/people/[^"]*)"', page)
+    listed = {"add", *(f"{name}/{what}" for name in ("ada", "boss") for what in ("change", "end", "link"))}
+    languages = {f"/account/{code}/people/" for code in ("en", "ru", "kk")}
+    assert {urljoin(path, way) for way in ways} == {
+        *(f"/account/en/people/{way}" for way in listed), *languages,
+    }  # fmt: skip
