@@ -35,6 +35,7 @@ from web import (
 )
 from web.accounts.account_views import account
 from web.accounts.accounts import Accounts
+from web.accounts.device_views import devices
 from web.accounts.passkey_views import passkeys
 from web.accounts.people_views import people
 from web.api_views import api
@@ -57,7 +58,8 @@ if TYPE_CHECKING:
 
 
 BLUEPRINTS: Final = (
-    well_known, api, account, people, passkeys, new, desk, routes, scan, work, files, streets, press,
+    well_known, api, account, people, devices, passkeys, new, desk, routes, scan, work, files, streets,
+    press,
 )  # fmt: skip
 
 

@@ -59,7 +59,7 @@ TABLE: Final[Mapping[str, Mapping[str, Reach]]] = MappingProxyType(
     {
         ANYONE: _cells(everywhere="press.see state.ask account.enter"),
         # Decides who is let in, and sees nothing of any mission: a role that can be held besides another.
-        "admin": _cells(everywhere="account.own people.manage sessions.end journal.check"),
+        "admin": _cells(everywhere="account.own people.manage sessions.end devices.manage journal.check"),
         "coordinator": _cells(
             own="desk.see names.see texts.see figures.download clusters.search routes.see routes.plan"
             " report.decide report.verify report.clear report.reject report.correct report.assign"
@@ -108,6 +108,7 @@ _ROUTES: Final[Mapping[str, str]] = {
     " passkeys.offer passkeys.add passkeys.remove",
     "people.manage": "people.listing people.add people.change people.link",
     "sessions.end": "people.end_sessions",
+    "devices.manage": "devices.listing devices.make devices.renew devices.end",
     "reports.send": "api.send",
     "reports.sent": "api.sent",
     "mission.make": "new.entry new.form new.bring new.guessed new.make new.result new.show",

@@ -1,6 +1,7 @@
-"""Who may send reports until accounts exist: random tokens, of which only a hash is kept, each a small file.
+"""Who may send reports: random tokens, of which only a hash is kept, each a small file.
 
-Files and no table: a command makes one while a server holds the only connection that writes.
+Files and no table: a command, or any process of a server, makes and ends one while another holds the only
+connection that writes. They are looked at whenever a token is shown: what was ended opens nothing more.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Final
 
 import orjson
 
-from geo.journal.event import ID, OWN, EventError
+from geo.journal.event import ID, OWN, EventError, JournalUnavailable
 
 FOLDER: Final = "tokens"  # below the journal's
 LONGEST: Final = 200  # characters of a token that is looked at
@@ -58,9 +59,10 @@ class DeviceTokens:
     ) -> tuple[str, Device]:
         """Return a new token and who it is; an earlier one of the same name ends, its person stays.
 
-        Raises EventError for a name that cannot be a source, and for places that are none or too many.
+        Raises EventError for a name that cannot be a source, and for places that are none or too many;
+        JournalUnavailable where nothing can be written.
         """
-        if not ID.fullmatch(name) or not ID.fullmatch(mission) or name.startswith(OWN):
+        if not is_name(name) or not ID.fullmatch(mission):
             raise EventError(
                 "a name has 1 to 100 letters, digits or any of . _ : @ + -, not @ first; take a call sign"
             )
@@ -73,16 +75,12 @@ class DeviceTokens:
         person = earlier[0][1].person if earlier else f"device-{secrets.token_hex(8)}"
         device = Device(mission, name, team, person, tuple(areas), tuple(stations))
         token = secrets.token_urlsafe(32)
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path = self._path(token)
-        fresh = path.with_suffix(".part")
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(orjson.dumps(asdict(device)))
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.rename(path)
-        for older, _ in earlier:
-            older.unlink(missing_ok=True)
+        try:
+            _write(self._path(token), device)
+            for older, _ in earlier:
+                older.unlink(missing_ok=True)
+        except OSError as error:
+            raise JournalUnavailable(f"the key of a device cannot be kept: {error.strerror}") from None
         return token, device
 
     def device(self, token: str) -> Device | None:
@@ -91,11 +89,19 @@ class DeviceTokens:
             return None
         return _read(self._path(token))
 
+    def listed(self, mission: str) -> list[tuple[Device, int]]:
+        """Return a mission's devices by name, each with when its token was made, in Unix seconds."""
+        made = [(device, _written_at(path)) for path, device in self._of_mission(mission)]
+        return sorted(made, key=lambda each: each[0].name)
+
     def end(self, mission: str, name: str) -> list[Device]:
-        """End the tokens of a name; return whose they were."""
+        """End the tokens of a name; return whose they were. Raises JournalUnavailable."""
         ended = self._of_name(mission, name)
-        for path, _ in ended:
-            path.unlink(missing_ok=True)
+        try:
+            for path, _ in ended:
+                path.unlink(missing_ok=True)
+        except OSError as error:
+            raise JournalUnavailable(f"the key of a device cannot be ended: {error.strerror}") from None
         return [device for _, device in ended]
 
     def missions(self) -> frozenset[str]:
@@ -110,16 +116,41 @@ class DeviceTokens:
         return self._seen[1]
 
     def _of_name(self, mission: str, name: str) -> list[tuple[Path, Device]]:
+        return [(path, device) for path, device in self._of_mission(mission) if device.name == name]
+
+    def _of_mission(self, mission: str) -> list[tuple[Path, Device]]:
         devices = [(path, _read(path)) for path in sorted(self._folder.glob("*.json"))]
-        return [
-            (path, device)
-            for path, device in devices
-            if device and (device.mission, device.name) == (mission, name)
-        ]
+        return [(path, device) for path, device in devices if device and device.mission == mission]
 
     def _path(self, token: str) -> Path:
         # 256 random bits cannot be guessed from a hash: no slow one is needed
         return self._folder / f"{hashlib.sha256(token.encode('utf-8', 'replace')).hexdigest()}.json"
+
+
+def is_name(name: str) -> bool:
+    """Return whether a device may be called so: what the desk writes itself is of nobody else's name.
+
+    >>> is_name("phone-1"), is_name("бригада.7"), is_name("@desk"), is_name("a b"), is_name("")
+    (True, True, False, False, False)
+    """
+    return bool(ID.fullmatch(name)) and not name.startswith(OWN)
+
+
+def _write(path: Path, device: Device) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = path.with_suffix(".part")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(orjson.dumps(asdict(device)))
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.rename(path)
+
+
+def _written_at(path: Path) -> int:
+    try:
+        return int(path.stat().st_mtime)
+    except OSError:
+        return 0  # ended just now
 
 
 def _read(path: Path) -> Device | None:

@@ -17,7 +17,7 @@ ACTIONS = frozenset(action for cells in TABLE.values() for action in cells)
 WHO = {
     "press.see": "*", "state.ask": "*", "account.enter": "*",
     "account.own": "ACONEPSV",
-    "people.manage": "A", "sessions.end": "A", "journal.check": "A",
+    "people.manage": "A", "sessions.end": "A", "devices.manage": "A", "journal.check": "A",
     "mission.make": "C",
     "desk.see": "conepsv",
     "names.see": "coes",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from geo.journal.device_tokens import Device
 from geo.model.languages import LANGUAGES
 from layers.words.language import NAMES, language, mark
 from web import policy
@@ -19,7 +20,10 @@ from web.press_resources import PAGES
 # An address of ours, relative to the start page: no host, no scheme, no step upwards can be written so.
 WAY_BACK: Final = re.compile(r"(?:[A-Za-z0-9_-]{1,128}/){1,4}")
 ROLES: Final = {
-    "admin": (mark("Admin"), mark("Lets people in, ends their sessions; sees no data by this role.")),
+    "admin": (
+        mark("Admin"),
+        mark("Lets people and devices in, ends their sessions and keys; sees no reports by this role."),
+    ),
     "coordinator": (mark("Coordinator"), mark("Sees, plans, decides and clears in these areas.")),
     "observer": (mark("Long-term observer"), mark("Sees, enters and verifies in these areas.")),
     "analyst": (mark("Analyst"), mark("Figures and files of them, without names and texts.")),
@@ -95,6 +99,17 @@ def person_row(account: Account, sessions: Sequence[LoginSession]) -> dict[str, 
         "has_password": bool(account.password),
         "has_second": bool(account.tf_totp_secret),
         "sessions": session_rows(sessions, ""),
+    }
+
+
+def device_row(device: Device, made_at: int) -> dict[str, Any]:
+    """Return what the list of devices says of one; its key is known to nobody."""
+    return {
+        "name": device.name,
+        "team": device.team,
+        "areas": device.areas,
+        "stations": device.stations,
+        "made": _moment(made_at),
     }
 
 

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app, g, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from geo.model.errors import BaqylauError, InputError
-from geo.serving.missions import Missions
+from geo.model.snapshot import Snapshot
 from layers.words.language import language
 from web import policy, session
 from web.accounts import account_pages
@@ -18,6 +18,7 @@ from web.accounts.accounts import Accounts, OpenAccounts
 from web.accounts.credentials import LONGEST_PASSWORD, SHORTEST_PASSWORD
 from web.accounts.login_sessions import LONGEST_S, LoginSession, Stage
 from web.doors import here, keep_nowhere, root, to, visitors_language
+from web.served import library
 
 LOG: Final = logging.getLogger("baqylau")
 account = Blueprint("account", __name__, url_prefix="/account")
@@ -54,6 +55,20 @@ def page(template: str, status: int = 200, /, **values: object) -> Response:
     """Return a page of accounts in the language of its address."""
     body = account_pages.rendered(template, visitors_language(), root(), here(), **values)
     return Response(body, status, mimetype="text/html")
+
+
+def in_words(error: InputError) -> str:
+    """Return what was refused in the visitor's language: a sentence, and the {name} in it if it has one."""
+    sentence, *names = error.args
+    return language(visitors_language()).say(sentence, **({"name": names[0]} if names else {}))
+
+
+def snapshot_of(slug: str) -> Snapshot | None:
+    """Return what a mission holds, None while that cannot be known."""
+    try:
+        return library().get(slug).snapshot
+    except BaqylauError:
+        return None
 
 
 def address() -> str:
@@ -271,8 +286,7 @@ def own_page(status: int = 200, **values: object) -> Response:
     person, current = signed_in()
     sessions = opened().sessions.listed(person.id, accounts().now)
     shown = {"error": "", "codes": (), "done": "", **values}
-    library: Missions = current_app.extensions["baqylau.library"]
-    desks = [slug for slug in library.listed() if policy.may(person.actor(), "desk.see", slug)]
+    desks = [slug for slug in library().listed() if policy.may(person.actor(), "desk.see", slug)]
     return page(
         "account_own.html", status, name=person.name, desks=desks, codes_left=len(person.mf_recovery_codes),
         roles=[account_pages.ROLES[role] for role in person.held],

@@ -5,17 +5,17 @@ from __future__ import annotations
 import logging
 from typing import Final
 
-from flask import Blueprint, Response, abort, current_app, request
+from flask import Blueprint, Response, abort, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from geo.model.errors import BaqylauError, InputError
-from geo.serving.missions import Missions
-from layers.words.language import language, mark
+from geo.model.errors import InputError
+from layers.words.language import mark
 from web.accounts import account_pages
 from web.accounts.account_store import Account
-from web.accounts.account_views import accounts, address, opened, page
+from web.accounts.account_views import accounts, address, in_words, opened, page, snapshot_of
 from web.doors import keep_nowhere, to, visitors_language
 from web.policy import EVERYWHERE, PERSONS, Place, current_actor
+from web.served import library
 
 LOG: Final = logging.getLogger("baqylau")
 NO_MISSION: Final = mark("There is no mission {name}.")
@@ -39,7 +39,7 @@ def _listing(status: int = 200, error: str = "", link: str = "", of: str = "") -
     ]
     return page(
         "people.html", status, people=rows, roles=[(role, *account_pages.ROLES[role]) for role in PERSONS],
-        error=error, link=link, of=of, typed=_typed(status), folder="people/",
+        error=error, link=link, of=of, typed=_typed(status), folder="people/", missions=library().listed(),
     )  # fmt: skip
 
 
@@ -62,7 +62,7 @@ def add(code: str) -> Response:  # noqa: ARG001
     try:
         person = opened().store.add(name, request.form.getlist("role"), _areas(), accounts().now)
     except InputError as error:
-        return _refused(error)
+        return _listing(422, in_words(error))
     LOG.info("%s made an account for %s", current_actor().name, person.name)
     return _with_link(person)
 
@@ -75,7 +75,7 @@ def change(code: str, name: str) -> AnyResponse:  # noqa: ARG001
         is_active = request.form.get("active") == "yes"
         opened().store.change(person, request.form.getlist("role"), _areas(), is_active)
     except InputError as error:
-        return _refused(error)
+        return _listing(422, in_words(error))
     if not person.active:
         opened().sessions.end_all(person.id)
     accounts().forget()
@@ -112,12 +112,6 @@ def _with_link(person: Account) -> Response:
     return _listing(link=where, of=person.name)
 
 
-def _refused(error: InputError) -> Response:
-    sentence, *names = error.args
-    speaks = language(visitors_language())
-    return _listing(422, speaks.say(sentence, name=names[0]) if names else speaks.say(sentence))
-
-
 def _person(name: str) -> Account:
     person = opened().store.find_user(name=name)
     return person if person is not None else abort(404)
@@ -136,13 +130,9 @@ def _place(line: str) -> Place:
     if line == "*":
         return EVERYWHERE
     slug, _, area = line.partition("/")
-    library: Missions = current_app.extensions["baqylau.library"]
-    if slug not in library.listed():
+    if slug not in library().listed():
         raise InputError(NO_MISSION, slug[:64])
-    try:
-        snapshot = library.get(slug).snapshot
-    except BaqylauError:
-        snapshot = None
+    snapshot = snapshot_of(slug)
     if area and (snapshot is None or area not in snapshot.registry.areas.area_id):
         raise InputError(NO_AREA, line[:100])
     return slug, area

@@ -370,7 +370,7 @@ def test_nothing_that_is_written_is_taken_from_another_sites_page(app, headers):
     for rule in app.url_map.iter_rules():
         if "POST" not in rule.methods or rule.endpoint.startswith("api."):
             continue
-        values = {"slug": OWN, "code": "en", "name": "ada", "draft": "0" * 32}
+        values = {"slug": OWN, "mission": OWN, "code": "en", "name": "ada", "draft": "0" * 32}
         _, path = rule.build({name: values[name] for name in rule.arguments})
         assert client.post(path, headers=headers).status_code == 403, path
 
@@ -385,7 +385,7 @@ def test_key_opens_nothing_once_somebody_has_an_account(app):
     assert client.get(f"/new/?token={KEY}").status_code == 403
 
 
-@pytest.mark.parametrize("path", ["", "people/"])
+@pytest.mark.parametrize("path", ["", "people/", f"devices/{OWN}/"])
 def test_key_opens_no_page_of_accounts(app, path):
     for parameter in (KEY, "x"):
         assert app.test_client().get(f"/account/en/{path}?token={parameter}").status_code == 403
