@@ -18,7 +18,7 @@ import { VISITS, stored } from "./browser-storage.js";
 import { get, newest, open, renew, resource, shapesOf } from "./desk-resources.js";
 import { lost, regained, statusBar } from "./status-bar.js";
 import { time } from "./time-range.js";
-import { unitLabels } from "./unit-labels.js";
+import { labelChoice } from "./label-choice.js";
 import { boundsOf, pointer, redrawUnits, unitLayer } from "./unit-layer.js";
 
 const EVERY_MS = 10000; // what is wrong is said after two looks in vain, within a quarter of a minute
@@ -42,7 +42,7 @@ export const begin = async (map, options) => {
   if (place) obey(place, false);
   map.scrollWheelZoom.enable();
   unitLayer(map, outlines);
-  unitLabels(map);
+  labelChoice(map);
   only(".leaflet-towns-pane", map.getContainer()).style.zIndex = "590"; // names for orientation, never over a station
   const points = tiled ? (await tiled).tiledLayer(map, options) : stationLayer(map);
   model.points = points;

@@ -1,4 +1,4 @@
-// Names and figures of the areas on the map, for as long as these and not the stations speak.
+// Which units get a name and a figure on the map, for as long as these and not the stations speak.
 import { paneOf } from "../dom.js";
 import { unitLabel } from "../unit-label.js";
 import { model, onPaint } from "./desk-model.js";
@@ -35,7 +35,7 @@ const labelled = (map) => {
 };
 
 /** @type {(map: L.Map) => void} */
-export const unitLabels = (map) => {
+export const labelChoice = (map) => {
   paneOf(map, "labels", 595);
   /** @type {L.Marker[]} */
   let shown = [];
