@@ -103,6 +103,8 @@ def legend(view: View, wanted: PictureChoice, language: Language) -> list[Key]:
     ]
     if "hot" in occurring:
         keys.append(Key("hot", language.say(mark("more findings than expected"))))
+    if "quiet" in occurring:
+        keys.append(Key("quiet", language.say(STATUS["published"])))
     keys += [
         Key(f"status-{status}", language.say(title))
         for status, title in STATUS.items()

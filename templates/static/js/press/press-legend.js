@@ -119,11 +119,13 @@ const histogram = (measure, figures, values) => {
 /** @type {(values: PressValues, shown: ShownChoice) => HTMLElement} */
 const keysOf = (values, shown) => {
   const lines = [];
-  const figures = isClusters(shown) ? undefined : shown.level;
+  const { levels } = shown.measure; // clusters lie on the parts, or on the regions of a mission that has none
+  const figures = isClusters(shown) ? (levels.part ?? levels.region) : shown.level;
   /** @type {Set<string>} */
   const occurring = new Set(figures?.status.filter((status, index) => figures.token[index] === `status-${status}`));
   for (const [status, words] of Object.entries(values.statuses)) {
-    if (occurring.has(status)) lines.push(el("li", null, swatch(`status-${status}`), words.title));
+    const token = status === "published" && isClusters(shown) ? "quiet" : `status-${status}`; // as the map is dressed
+    if (occurring.has(status)) lines.push(el("li", null, swatch(token), words.title));
   }
   if (isClusters(shown) && shown.figures.clusters.length) lines.push(el("li", null, swatch("cluster"), values.words.clusterKey));
   const marks = shown.measure.levels.region?.marks;
