@@ -211,3 +211,10 @@ def test_check_says_nothing_of_a_basemap_that_is_drawn(tmp_path):
     with_streets(tmp_path / "m")
     result = run("check", str(tmp_path / "m"), "--out", str(tmp_path / "out"))
     assert "basemap" not in result.stdout
+
+
+def test_two_areas_of_one_name_keep_their_stations_apart(tmp_path):
+    shapes = trap_missions.AREAS.items()
+    features = [trap_missions.feature(area, shape, name_en="Centre") for area, shape in shapes]
+    folder = trap_missions.mission(tmp_path / "m", areas__geojson=trap_missions.geojson(features))
+    assert check.check_mission(folder)["stations_per_area"] == {"Centre (N)": 5, "Centre (S)": 5}

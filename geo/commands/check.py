@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -90,6 +91,12 @@ def _placed(snapshot: Snapshot, read: pd.DataFrame) -> pd.DataFrame:
 def _totals(snapshot: Snapshot) -> dict[str, Any]:
     registry, incidents, visits = snapshot.registry, snapshot.incidents, snapshot.visits
     per_area = np.bincount(registry.stations.area[registry.stations.area >= 0], minlength=len(registry.areas))
+    names = registry.areas.names["en"]
+    times = Counter(names)
+    called = [
+        f"{name} ({area_id})" if times[name] > 1 else name
+        for name, area_id in zip(names, registry.areas.area_id, strict=True)
+    ]
     is_mention = incidents.is_mention
     return {
         "mission": snapshot.mission.slug,
@@ -100,9 +107,7 @@ def _totals(snapshot: Snapshot) -> dict[str, Any]:
         "stations_not_open": len(registry.closed),
         "stations_on_map": int(registry.stations.is_on_map.sum()),
         "stations_per_area": {
-            registry.areas.names["en"][i]: int(per_area[i])
-            for i in np.argsort(-per_area, kind="stable")
-            if per_area[i]
+            called[i]: int(per_area[i]) for i in np.argsort(-per_area, kind="stable") if per_area[i]
         },
         "visits": len(visits),
         "visits_unresolved": int((visits.station < 0).sum()),
