@@ -160,7 +160,7 @@ def _towns(path: Path, ids: tuple[str, ...], polygons: npt.NDArray[np.object_]) 
     # A settlement whose people are not known keeps its place in the file and gets no station.
     frame = frame.assign(**{people: frame[people].mask(frame[people].str.strip().eq(""), "0")})
     numbers = frame[["lon", "lat", people]].apply(pd.to_numeric, errors="coerce")
-    is_bad = numbers.isna().any(axis=1) | numbers["lon"].abs().gt(180) | numbers["lat"].abs().gt(90)
+    is_bad = ~np.isfinite(numbers).all(axis=1) | numbers["lon"].abs().gt(180) | numbers["lat"].abs().gt(90)
     if is_bad.any():
         row = int(np.flatnonzero(is_bad)[0])
         raise InputError(f"{path.name} row {row + 2}: lon, lat and {people} must be numbers")

@@ -10,7 +10,7 @@ from typing import Final, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from geo.model.errors import InputError
-from geo.model.mission import SLUG
+from geo.model.mission import RESERVED_SLUGS, SLUG
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 DATA: Final = ROOT / "data"
@@ -123,5 +123,6 @@ def _rules(options: SimulationOptions) -> list[tuple[bool, str]]:
             bool(options.time_zone) and options.time_zone not in available_timezones(),
             f"time_zone {options.time_zone!r} is not an IANA time zone such as Asia/Almaty",
         ),
-        (not SLUG.fullmatch(slug), f"out: folder name {slug!r} may only have a-z, 0-9 and -"),
+        (not SLUG.fullmatch(slug), f"out: folder name {slug!r} may only have letters, digits, - and _"),
+        (slug in RESERVED_SLUGS, f"out: folder name {slug!r} is an address of the server's own"),
     ]

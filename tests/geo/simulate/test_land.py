@@ -69,6 +69,7 @@ def test_features_without_area_id_get_one(tmp_path):
         ("name,lon\nA,61\n", "column lat, population is missing"),
         ("name,lon,lat,population\nA,61,46,many\n", r"towns\.csv row 2: lon, lat and population"),
         ("name,lon,lat,population\nA,61,46,5\nB,610,46,5\n", r"towns\.csv row 3"),
+        ("name,lon,lat,population\nA,61,46,inf\n", r"towns\.csv row 2: lon, lat and population"),
         ("name,lon,lat,population\nA,1,1,5\n", "no settlement"),
     ],
 )

@@ -33,6 +33,7 @@ def test_every_wrong_option_is_named_at_once():
         ({"base_rate": 0.9}, "base_rate 0.9"),
         ({"until": "7:00"}, "until '7:00'"),
         ({"out": Path("/tmp/Bad Name")}, "Bad Name"),
+        ({"out": Path("/tmp/static")}, "'static' is an address of the server's own"),
     ],
 )
 def test_an_option_out_of_range_is_refused_with_its_value(change, says):
