@@ -16,7 +16,7 @@ from geo.journal.report_life import in_turn, step_of
 from geo.model import grid, places
 from geo.model.columns import content_hash, frozen
 from geo.model.errors import InputError
-from geo.model.registry import Registry
+from geo.model.registry import Registry, finest_outlines
 from geo.model.snapshot import Snapshot
 from geo.model.tables import PRECISIONS
 
@@ -121,12 +121,9 @@ def _folded(versions: Mapping[str, JournalEntry]) -> StationFix | None:
 
 def _moved(registry: Registry, rows: Any, lon: Any, lat: Any, resolution: int) -> Registry:
     """Return the registry with these stations at these points, (R,) each; joins are made anew for them."""
-    stations, areas = registry.stations, registry.areas
+    stations, outlines = registry.stations, finest_outlines(registry.areas)
     lons, lats, precision = stations.lon.copy(), stations.lat.copy(), stations.precision.copy()
     lons[rows], lats[rows], precision[rows] = lon, lat, PRECISIONS.index("point")
-    finest = areas.level == (areas.level.max() if len(areas) else 0)
-    outlines = areas.polygon.copy()
-    outlines[~finest] = None
     located, cell = registry.located_area.copy(), registry.cell.copy()
     located[rows] = places.area_of(lon, lat, outlines)
     cell[rows] = grid.cell_of(lon, lat, resolution)

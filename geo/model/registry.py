@@ -121,8 +121,8 @@ class ClosedStations:
 class Registry:
     """Areas and open stations with their joins, and the stations that are not open beside them.
 
-    `located_area`: (N,) int32, the area (of the finest level drawn) the point lies in, -1 for none or
-    no point: a check on the declared area, never a replacement. `cell`: (N,) uint64 H3, 0 for
+    `located_area`: (N,) int32, the area of the finest level that the point lies in, -1 for none or no
+    point: a check on the declared area, never a replacement. `cell`: (N,) uint64 H3, 0 for
     stations without a point of their own. `version`: 16 hexadecimal digits of the content.
     """
 
@@ -183,17 +183,21 @@ def build(areas: pd.DataFrame, stations: pd.DataFrame, mission: Mission) -> Regi
     on_map = station_columns.is_on_map
     lon = np.where(on_map, station_columns.lon, np.nan)
     lat = np.where(on_map, station_columns.lat, np.nan)
-    finest = area_columns.level == (area_columns.level.max() if len(area_columns) else 0)
-    outlines = area_columns.polygon.copy()
-    outlines[~finest] = None
     return Registry(
         areas=area_columns,
         stations=station_columns,
-        located_area=frozen(places.area_of(lon, lat, outlines)),
+        located_area=frozen(places.area_of(lon, lat, finest_outlines(area_columns))),
         cell=frozen(grid.cell_of(lon, lat, mission.thresholds.cell_resolution)),
         version=content_hash(area_columns, station_columns, closed, mission.thresholds.cell_resolution),
         closed=closed,
     )
+
+
+def finest_outlines(areas: Areas) -> npt.NDArray[np.object_]:
+    """Return the polygons of the finest level there is, (A,) object, None for all other areas."""
+    outlines = areas.polygon.copy()
+    outlines[areas.level != areas.level.max(initial=0)] = None
+    return outlines
 
 
 def is_open(stations: pd.DataFrame) -> npt.NDArray[np.bool_]:

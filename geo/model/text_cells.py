@@ -29,7 +29,7 @@ def text_of(column: pd.Series[Any], values: Mapping[str, str] | None = None) -> 
         text = _text_of_floats(column.to_numpy(dtype=np.float64, na_value=np.nan))
     elif pd.api.types.is_datetime64_any_dtype(column.dtype):
         text = pa.array(
-            np.asarray(column.map(_iso, na_action="ignore"), dtype=object),
+            np.asarray(column.map(pd.Timestamp.isoformat, na_action="ignore"), dtype=object),
             pa.large_string(),
             from_pandas=True,
         )
@@ -49,10 +49,6 @@ def _as_text(column: pd.Series[Any]) -> Any:
 
 def _shown(cell: object) -> str:
     return cell.decode("utf-8", "replace") if isinstance(cell, bytes) else str(cell)
-
-
-def _iso(moment: pd.Timestamp) -> str:
-    return moment.isoformat()
 
 
 def _text_of_floats(numbers: FloatArray) -> pa.Array:

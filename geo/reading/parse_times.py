@@ -94,7 +94,7 @@ def read_time(column: pd.Series[Any] | None, cells: Cells, zones: Zones) -> Pars
         local, utc, rest = _plain(cells, empty)
     if len(rest):
         issues += _odd(cells, rest, zones.election, local, utc)
-    zoned, clock_issues = _zoned(local, zones)
+    zoned, clock_issues = moments_of(local, zones)
     issues += clock_issues
     values = pd.Series(np.where(np.isnat(utc), zoned, utc)).astype("datetime64[us]").dt.tz_localize("UTC")
     unread = ~empty & values.isna().to_numpy()
@@ -322,8 +322,13 @@ def _offset_of_clock(clock: str) -> tuple[timedelta, timedelta | None] | None:
     return (passed, ahead if zone[1] == "+" else -ahead) if ahead <= timedelta(hours=14) else None
 
 
-def _zoned(local: npt.NDArray[np.datetime64], zones: Zones) -> tuple[npt.NDArray[np.datetime64], list[Issue]]:
-    """Return local times as UTC; those the clocks showed twice or never become NaT and are reported."""
+def moments_of(
+    local: npt.NDArray[np.datetime64], zones: Zones
+) -> tuple[npt.NDArray[np.datetime64], list[Issue]]:
+    """Return what the clocks of their rows' zones showed as UTC, naive (N,) datetime64[us], and issues.
+
+    What clocks showed twice or never becomes NaT and is an issue.
+    """
     utc, issues = _no_times(len(local)), []
     for index, name in enumerate(zones.names):
         here = np.flatnonzero((zones.zone_of_row == index) & ~np.isnat(local))
@@ -357,13 +362,6 @@ def local_of(moments: pd.Series[Any], zones: Zones) -> npt.NDArray[np.datetime64
             shown = pd.DatetimeIndex(utc[here]).tz_localize("UTC").tz_convert(ZoneInfo(name))
             local[here] = shown.tz_localize(None).to_numpy(dtype=_NAIVE)
     return local
-
-
-def moments_of(
-    local: npt.NDArray[np.datetime64], zones: Zones
-) -> tuple[npt.NDArray[np.datetime64], list[Issue]]:
-    """Return what clocks showed as UTC, naive (N,) datetime64[us]; those shown twice or never are issues."""
-    return _zoned(local, zones)
 
 
 def outside(values: pd.Series[Any], first: datetime, last: datetime) -> tuple[IntArray, IntArray]:

@@ -28,16 +28,16 @@ def fill_areas(job: Job, read: dict[str, pd.Series[Any]]) -> list[Finding]:
     """
     if not job.source.area_from_point or "area_id" not in read:
         return []
-    empty = parse_values.is_empty(_cells(read["area_id"]))
+    empty = parse_values.is_empty(cells_of(read["area_id"]))
     if job.table.name == "incidents":
         for name in ("number", "station_id", "visit_id"):
-            empty &= parse_values.is_empty(_cells(read[name]))
+            empty &= parse_values.is_empty(cells_of(read[name]))
     lon, lat = (read[name].to_numpy(dtype=np.float64) for name in ("lon", "lat"))
     areas = job.places.area_of(np.where(empty, lon, np.nan), lat)
     taken = np.flatnonzero(areas != "")
     lost = np.flatnonzero(empty & np.isfinite(lon) & (areas == ""))
     if len(taken):
-        cells = parse_values.replaced(_cells(read["area_id"]), taken, areas[taken])
+        cells = parse_values.replaced(cells_of(read["area_id"]), taken, areas[taken])
         read["area_id"] = parse_values.series(cells)
     right = "a point inside exactly one area of the finest level"
     shown = np.array([f"{x:.6g}, {y:.6g}" for x, y in zip(lon[lost], lat[lost], strict=True)], dtype=object)
@@ -54,11 +54,11 @@ def fill_station_ids(job: Job, read: dict[str, pd.Series[Any]]) -> list[Finding]
     """Complete station_id from its parts, or the parts from it, in `read`; say where that fails."""
     if "number" not in read:
         return []
-    area, number, stream = (_cells(read[name]) for name in PARTS)
+    area, number, stream = (cells_of(read[name]) for name in PARTS)
     if job.table.name == "stations":
         read["station_id"] = parse_values.series(_joined(area, number, stream))
         return []
-    given = _cells(read["station_id"])
+    given = cells_of(read["station_id"])
     issues: list[tuple[str, Issue]] = []
     known = job.places.station_of_number
     if known is not None:
@@ -105,10 +105,6 @@ def _named_by_number(
     ]
 
 
-def _cells(column: pd.Series[Any]) -> Cells:
-    return cells_of(column)
-
-
 def _joined(area: Cells, number: Cells, stream: Cells) -> Cells:
     """Return `tables.station_id` of every row, "" where area or number is missing; digits as 0 to 9."""
     number, stream = plain_digits(number)[0], plain_digits(stream)[0]
@@ -153,7 +149,7 @@ def key_oddities(job: Job, frame: pd.DataFrame, good: BoolArray) -> list[Finding
     for name in dict.fromkeys(parts):
         if job.table.column(name).kind != "id" or name == "station_id":
             continue
-        cells = _cells(frame[name])
+        cells = cells_of(frame[name])
         mixed = np.empty(0, dtype=np.int64)
         if parse_values.has_any(cells, parse_values.NOT_ASCII):
             mixed = np.flatnonzero(parse_values.matches(cells, _MIXED))
@@ -181,13 +177,13 @@ def _like_numbers(job: Job, name: str, cells: Cells) -> list[Finding]:
 
 def _zero_twins(job: Job, frame: pd.DataFrame, good: BoolArray) -> list[Finding]:
     """Return stations of one area whose numbers differ only by leading zeros, and one note on zeros."""
-    numbers = _cells(frame["number"])
+    numbers = cells_of(frame["number"])
     zeros = parse_values.matches(numbers, r"^0\d") & good
     if not zeros.any():
         return []
     at = np.flatnonzero(zeros)
     bare = pc.replace_substring_regex(numbers, r"^0+(\d)", r"\1")
-    keys = parse_values.series(_joined(_cells(frame["area_id"]), bare, _cells(frame["stream"])))
+    keys = parse_values.series(_joined(cells_of(frame["area_id"]), bare, cells_of(frame["stream"])))
     twins = np.flatnonzero(keys.where(pd.Series(good)).duplicated(keep=False).to_numpy() & zeros)
     first = at[[np.argmin(job.raw.row_numbers[at])]]
     note = Issue("leading_zeros", first, f"as it is; {len(at)} numbers start with 0 and are kept as written")

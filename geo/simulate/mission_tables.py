@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo.model.columns import FloatArray, IntArray
-from geo.model.tables import OUTCOMES, PRECISIONS, STAGES
+from geo.model.tables import OUTCOMES, OVERALL, PRECISIONS, STAGES
 from geo.simulate.deployment import Deployment, SimulatedGround
 from geo.simulate.districts import district_ids
 from geo.simulate.form_catalog import ACCESS_DENIED
@@ -20,7 +20,6 @@ from geo.simulate.time_zones import election_midnight, shift_minutes
 
 Texts = npt.NDArray[np.object_]
 SHIFT_SPAN: Final = 4_096  # more minutes than two clocks on earth can differ by, twice
-OVERALL: Final = ("very_good", "good", "bad", "very_bad")
 OVERALL_FROM: Final = (-0.35, 1.7, 3.0)  # 36 % very good, few bad, unless there were findings
 EVOTING_SHARE: Final = 0.37  # of urban stations: 1,447 of 9,580 in 2005
 

@@ -72,7 +72,8 @@ def understand(raw: Raw, source: TableSource) -> Raw:
 
 def _with_columns(raw: Raw, lon: pd.Series, lat: pd.Series, source: TableSource) -> Raw:
     instance = [
-        _instance(*ids) for ids in zip(column(raw, "meta/instanceID"), column(raw, "_uuid"), strict=True)
+        bare_id(own) or bare_id(uuid)
+        for own, uuid in zip(column(raw, "meta/instanceID"), column(raw, "_uuid"), strict=True)
     ]
     deprecated = column(raw, "meta/deprecatedID").map(bare_id)
     root = column(raw, "meta/rootUuid").map(bare_id)
@@ -113,10 +114,6 @@ READER: Final = Reader(
     marks=(frozenset({"_uuid", "_submission_time"}), frozenset({"_submission__uuid", "_parent_index"})),
     understand=understand,
 )
-
-
-def _instance(instance: str, uuid: str) -> str:
-    return bare_id(instance) or bare_id(uuid)
 
 
 def _read_json(path: Path, source: TableSource, limits: Limits) -> tuple[Raw, pd.Series, pd.Series]:

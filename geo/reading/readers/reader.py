@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -96,7 +97,6 @@ _BINARY: Final = (
     (b"7z\xbc\xaf", "a 7-Zip archive"),
     (b"Rar!", "a RAR archive"),
 )
-_BOMS: Final = (b"\xef\xbb\xbf",)
 
 
 def content_of(head: bytes) -> str:
@@ -122,10 +122,7 @@ def content_of(head: bytes) -> str:
 
 def without_bom(head: bytes) -> bytes:
     """Return bytes without a UTF-8 byte order mark."""
-    for bom in _BOMS:
-        if head.startswith(bom):
-            return head[len(bom) :]
-    return head
+    return head.removeprefix(codecs.BOM_UTF8)
 
 
 def bad(file: str, message: str) -> InputError:
