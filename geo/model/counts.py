@@ -1,4 +1,4 @@
-"""How much was there to see and how much was seen, per unit (area or cell): the waist of the flow."""
+"""How much there was to see and how much was seen, counted per unit: an area or a cell."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ Counter = npt.NDArray[np.int64]
 class Choice:
     """Which visits and findings are counted: one stage or all, some categories or all, how severe.
 
-    The default leaves low severity out, as the headline does (METHODS rule 8), and counts only what a
-    second person has verified.
+    `stage` "" and `categories` () stand for all; `severity` is the least that counts. The default leaves low
+    severity out, as the headline does (METHODS rule 8), and counts only what a second person has verified.
     """
 
     stage: str = ""
@@ -168,6 +168,7 @@ class Considered:
         return np.asarray(self.patterns[:, _OF_VISIT.index(name)][self.pattern])
 
 
+# The counters that one visit may count towards; a visit's pattern is the set of those it does, one bit each.
 _OF_VISIT = ("visits", "denied", "closed", "unreachable", "exposure", "with_finding", "assessed", "negative")
 
 

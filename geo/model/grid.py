@@ -32,8 +32,9 @@ def cell_of(lon: FloatArray, lat: FloatArray, resolution: int) -> CellArray:
 
 
 def polygons(cells: CellArray) -> npt.NDArray[np.object_]:
-    """Return the outline of every cell as a shapely polygon in degrees (lon, lat).
+    """Return the outline of every cell as a shapely polygon in degrees (lon, lat), (U,) object.
 
+    `cells`: (U,) uint64 of one resolution, none of them 0.
     A cell on the antimeridian is drawn past it (170 … 190) so that it stays one polygon; one that holds
     a pole reaches from -180 to 180 and up or down to it.
     """

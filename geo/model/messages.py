@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias, Union
 
-# A text is from outside and stays as it is, a number is written the reader's way, a Said is in words of ours.
+# A text is from outside and stays as it is; a number is written the way of the reader's language; a Message
+# is a part in words of ours, which is translated, too; a tuple lists any of these.
 Value: TypeAlias = Union[str, int, float, "Message", tuple["Value", ...]]
 
 

@@ -25,10 +25,9 @@ FILE: Final = "mission.toml"
 FRAMES: Final = ("complete", "partial")
 SELECTIONS: Final = get_args(Selection)
 NATURES: Final = get_args(Nature)
-CLOCKS: Final = (
-    "server",
-    "reports",
-)  # "reports": from `as_of` on by the senders' own, as a day replayed needs
+# What tells the moment of a running mission: the server's own clock, or, as a day that is replayed needs it,
+# `as_of` and from there on the times at which the reports were received.
+CLOCKS: Final = ("server", "reports")
 SLUG: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 # First path segments of the server's own routes; a mission folder may not be called like one.
 RESERVED_SLUGS: Final = frozenset(
@@ -71,7 +70,14 @@ class UnreadFile:
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Below these a figure is shown as insufficient; all are printed on the map (METHODS §3)."""
+    """Below the first three a figure is shown as insufficient; all are printed on the map (METHODS §3).
+
+    `area_visits`, `area_teams`: of an area; `cell_visits`: of an H3 cell. `false_discovery_rate`: of the
+    places called hot spots. `drop_team_p`: how sure a hot spot must still be with any one team left out.
+    `intraclass_correlation`: how alike the findings of one team are taken to be. `cell_resolution`: H3's, 0
+    to 15. `outside_area_km`: how far outside its area a station's point may lie. `stations_per_point`: more
+    on one point are reported. `overdue_minutes`: after which a visit that was due is missed.
+    """
 
     area_visits: int = 10
     area_teams: int = 2
@@ -87,9 +93,10 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True)
 class Disclosure:
-    """What the press may see (METHODS §4). `stations`: may station level be published at all.
+    """What the press may see (METHODS §4); docs/disclosure.md says what each setting does.
 
-    `not_before`: of a live mission nothing is shown before this moment, ISO 8601 with its offset; "": none.
+    `stations`: may station level be published at all. `not_before`: of a live mission nothing is shown before
+    this moment, ISO 8601 with its offset; "" where there is no such moment.
     """
 
     minimum_stations: int = 5
@@ -102,7 +109,13 @@ class Disclosure:
 
 @dataclass(frozen=True, slots=True)
 class Mission:
-    """One observation mission for one election. Texts are per language, English always there."""
+    """One observation mission for one election.
+
+    `slug`: the folder's name and the address. A `Text` maps codes of languages to texts; English may be
+    missing (`text_in`). `time_zone`: an IANA name; `time_zones`: area_id → the area's own. `frame`: whether
+    the stations table holds every station ("complete"). `as_of`: the moment the mission speaks for as it was
+    written, "" for now. `polls_open`: local, HH:MM. `planned_visits`: None where no number was planned.
+    """
 
     slug: str
     folder: Path
@@ -137,7 +150,7 @@ class Mission:
 
 
 def text_in(texts: Text, language: str) -> str:
-    """Return a text in the language asked for, in English where that is missing."""
+    """Return a text in the language asked for, else in English, else in any it is written in, else ""."""
     return texts.get(language) or texts.get("en") or next(iter(texts.values()), "")
 
 

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 KEYS: Final = ("url", "attribution")
-LONGEST_URL: Final = 300
-LONGEST_ATTRIBUTION: Final = 160
+LONGEST_URL: Final = 300  # characters; an address with a key has some hundred
+LONGEST_ATTRIBUTION: Final = 160  # characters, for one line below a map
 PLACES: Final = ("{z}", "{x}", "{y}")
-# letters that end neither a text, nor a rule of a policy, nor the address; the host is plain ASCII
+# The address is written into a page and its policy: no letter of it may end a text, a rule of the policy or
+# the address itself. The host is plain ASCII.
 _LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _URL: Final = re.compile(
     rf"(?P<origin>https://(?P<host>{_LABEL}(?:\.{_LABEL})+)(?::[0-9]{{1,5}})?"
@@ -27,7 +28,10 @@ _URL: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class OnlineTiles:
-    """`url`: with {z}, {x} and {y}; `origin`: its scheme, host and port; `attribution`: plain text."""
+    """Tiles of another host: `url` with {z}, {x} and {y}, of which `origin` is scheme, host and port.
+
+    `attribution`: who made the map, as plain text that the desk shows beside it.
+    """
 
     url: str
     origin: str
@@ -65,7 +69,7 @@ def parse_online_tiles(section: Mapping[str, Any], tell: Callable[[str, str], No
 
 
 def _has_places(path: str) -> bool:
-    """Whether a path holds each of `PLACES` once and no other braces."""
+    """Return whether a path holds each of `PLACES` once and no other braces."""
     rest = path
     for place in PLACES:
         rest = rest.replace(place, "", 1)

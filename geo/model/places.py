@@ -1,4 +1,4 @@
-"""Where points lie: in which area, at what distance, next to which station."""
+"""Where points lie: in which area, and next to which station that nobody has visited yet."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ from geo.model.columns import FloatArray, IndexArray
 Polygons = npt.NDArray[np.object_]
 
 GEOD: Final = pyproj.Geod(ellps="WGS84")
+# `_regions` cuts the ground into squares; of all points in squares without an edge that hang together, one is
+# tested. With fewer points than this, making the squares costs more than it spares.
 _MANY_POINTS: Final = 20_000
-"""From here on, squares without an edge in them spare more tests of points than they cost."""
 _POLYGON: Final = 3  # shapely's type id
-_SQUARES: Final = 2_048
-"""Along the longer side of all polygons: more cost as much to label as they spare."""
+_SQUARES: Final = 2_048  # along the longer side of the ground; more take as long to label as they spare
+# An edge as near to a square as this part of the square's side is taken to enter it: where the edge crosses
+# the side is computed, and rounded.
 _NEARBY: Final = 1e-9
-"""Of a square's side: an edge so near a square counts as in it, however its crossing was rounded."""
 
 
 def area_of(lon: FloatArray, lat: FloatArray, polygons: Polygons) -> IndexArray:
@@ -196,7 +197,10 @@ def equal_area_crs(polygons: Polygons) -> pyproj.CRS:
 
 
 class UnvisitedStations:
-    """Owns the R-tree of stations nobody has visited yet; visits remove, withdrawals put back."""
+    """Owns the R-tree of stations nobody has visited yet; visits remove, withdrawals put back.
+
+    Stations are positions in `lon` and `lat`, (N,) degrees EPSG:4326; one that is NaN is never in the tree.
+    """
 
     def __init__(self, lon: FloatArray, lat: FloatArray, is_visited: npt.NDArray[np.bool_]) -> None:
         self._lon, self._lat = lon, lat

@@ -36,7 +36,8 @@ from geo.model.tables import LANGUAGES, PRECISIONS, STATUSES, station_id
 class Areas:
     """Columns over areas, sorted by `area_id`; `parent` -1 for none, `polygon` None for unknown.
 
-    `old_names`: former and other names of each, ";" between, "" for none.
+    `names`: code of a language → a name of each, "" where there is none. `old_names`: former and other names
+    of each, ";" between, "" for none. `polygon`: EPSG:4326.
     """
 
     area_id: tuple[str, ...]
@@ -62,7 +63,11 @@ class Areas:
 
 @dataclass(frozen=True, eq=False)
 class Stations:
-    """Columns over polling stations, sorted by `station_id`; lon, lat degrees EPSG:4326, NaN missing."""
+    """Columns over polling stations, sorted by `station_id`; lon, lat degrees EPSG:4326, NaN missing.
+
+    Texts are "" and codes -1 where something is missing; `area`: position in `Areas`, -1 for an area that is
+    not known; `precision`: code of PRECISIONS; `voters`: registered, NaN for missing.
+    """
 
     station_id: pa.Array
     number: pa.Array
@@ -286,7 +291,7 @@ def _stations(frame: pd.DataFrame, areas: Areas) -> Stations:
 
 
 def _precision(frame: pd.DataFrame) -> CodeArray:
-    """Declared precision; where none is declared, a point with coordinates and none without."""
+    """Return the declared precision; where none is declared, a point with coordinates and none without."""
     declared = codes(frame["precision"], PRECISIONS)
     has_point = np.isfinite(numbers(frame["lon"])) & np.isfinite(numbers(frame["lat"]))
     implied = np.where(has_point, PRECISIONS.index("point"), PRECISIONS.index("none"))

@@ -150,7 +150,10 @@ class Incidents:
 
 @dataclass(frozen=True, eq=False)
 class Assignments:
-    """Columns over what was planned, sorted by team, station, stage."""
+    """Columns over what was planned, sorted by team, station, stage.
+
+    `team`, `station`: positions, -1 for one that is not known; `due` NO_TIME where no time was given.
+    """
 
     team: IndexArray
     station: IndexArray
@@ -163,7 +166,11 @@ class Assignments:
 
 @dataclass(frozen=True, eq=False)
 class Teams:
-    """Columns over teams, sorted by `team_id`; coordinators only."""
+    """Columns over teams, sorted by `team_id`; coordinators only.
+
+    `observers`, `base_lon`, `base_lat` (degrees EPSG:4326): NaN for missing; times NO_TIME. `area_ids`: the
+    area of responsibility, ";" between, "" for the whole mission.
+    """
 
     team_id: tuple[str, ...]
     kind: tuple[str, ...]
@@ -378,7 +385,7 @@ def assignments(frame: pd.DataFrame, registry: Registry, teams: Teams) -> Assign
 def _areas(
     frame: pd.DataFrame, station: IndexArray, registry: Registry, otherwise: IndexArray | int = -1
 ) -> IndexArray:
-    """The station's declared area, or the row's own where it names no known station, or `otherwise`."""
+    """Return the station's declared area, the row's own where no known station is named, or `otherwise`."""
     own = positions(frame["area_id"], registry.areas.index)
     own = np.where(own >= 0, own, otherwise)
     of_station = np.append(registry.stations.area, np.int32(-1))[station]
@@ -386,7 +393,7 @@ def _areas(
 
 
 def _stages(values: pd.Series, category: IndexArray, known: Categories) -> CodeArray:
-    """The declared stage, or the category's phase where that is a stage; -1 where the visit's holds."""
+    """Return the declared stage, or the category's phase if that is a stage; -1 where the visit's holds."""
     phases = [STAGES.index(phase) if phase in STAGES else -1 for phase in known.phase]
     implied = np.array([*phases, -1], dtype=np.int8)[category]
     declared = codes(values, STAGES)

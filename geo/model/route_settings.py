@@ -11,8 +11,8 @@ import shapely
 
 TravelSource = Literal["estimate", "osrm", "valhalla"]
 SOURCES: Final = get_args(TravelSource)
-MOST_BARRIERS: Final = 200
-MOST_POINTS: Final = 5_000
+MOST_BARRIERS: Final = 200  # of a country's rivers and ranges; every leg of a route is tested against each
+MOST_POINTS: Final = 5_000  # of one barrier; a line drawn finer crosses the same roads
 KEYS: Final = ("travel", "url", "profile", "places_per_request", "timeout_s")
 BARRIER_KEYS: Final = ("name", "line", "polygon", "passages")
 
@@ -30,9 +30,10 @@ class BarrierSetting:
 
 @dataclass(frozen=True, eq=False)
 class RouteSettings:
-    """`travel`: the estimate from straight lines, or a table of minutes asked of a server at `url`.
+    """Where minutes of travel come from, and the barriers that no leg of a route crosses.
 
-    `profile`: the server's word for driving. `places_per_request`: as many as the server allows at once.
+    `travel`: the estimate from straight lines, or a table of minutes asked of a server at `url`. `profile`:
+    the server's word for driving, "" for its usual one. `places_per_request`: as many as it allows at once.
     """
 
     travel: TravelSource = "estimate"

@@ -36,13 +36,18 @@ FLAGS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "from_children": ("areas",),
     }
 )
-FINDINGS: Final = ("visits", "incidents")
+FINDINGS: Final = ("visits", "incidents")  # tables that columns of findings can be made into rows of
 
 
 @dataclass(frozen=True, slots=True)
 class TableSource:
-    """One file behind one table, and how its columns and values map to ours.
+    """One file behind one table, and how its columns and values map to ours; "" is for not declared.
 
+    `format`: the name of a reader. `decimal`: the mark in numbers, "." or ",". `split`: what stands between
+    several categories of one cell. `point_order`: of two coordinates in one cell, latitude first if not said.
+    `area_from_point`: rows without an area get the one their point lies in. `unique_numbers`: no two stations
+    share a number, which is then a key alone. `from_children`: parents that no row describes are made of
+    their children; `parent_name`: the source's header of what a row calls its parent.
     `columns`: our column → the source's header (or 1-based position in a headerless file).
     `values`: our column → source value → our value. `constants`: our column → what every row has in it.
     `where`, `where_not`: the source's header → cells a row must have, or must not. `findings`: the

@@ -61,10 +61,12 @@ class Table:
     columns: tuple[Column, ...]
 
     def column(self, name: str) -> Column:
+        """Return the column of this name, which must be one of `names`."""
         return next(column for column in self.columns if column.name == name)
 
     @property
     def names(self) -> tuple[str, ...]:
+        """The names of the columns, in the order in which they are declared."""
         return tuple(column.name for column in self.columns)
 
     def has(self, name: str) -> bool:
