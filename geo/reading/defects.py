@@ -265,7 +265,11 @@ def write_rejects(path: Path, rejects: pd.DataFrame) -> None:
 
 
 def inert(text: str) -> str:
-    """Return a text with an apostrophe before it if a spreadsheet would run it."""
+    """Return a text with an apostrophe before it if a spreadsheet would run it.
+
+    >>> inert("=1+1"), inert(" @SUM(A1)"), inert("School 5")
+    ("'=1+1", "' @SUM(A1)", 'School 5')
+    """
     is_live = text.lstrip().startswith(("=", "+", "-", "@", "|")) or text.startswith(("\t", "\r", "\n"))
     return f"'{text}" if is_live else text
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from geo.model.tables import BY_NAME, Table
 
-LONGEST: Final = 80  # characters of a header that is worth a guess
+LONGEST: Final = 80  # characters of a header that is guessed at; a longer one is a form's whole question
 MOST_TITLE_ROWS: Final = 20  # among which a header is looked for
 MOST_TO_COMPARE: Final = 200  # headers; letter-by-letter comparison is too slow for thousands
 
@@ -155,6 +155,7 @@ def _is_called(column: str, left: Mapping[str, str]) -> str | None:
 def _is_nearly(column: str, left: Mapping[str, str]) -> str | None:
     by_words = {words: header for header, words in reversed(list(left.items())) if len(words) >= 5}
     for word in (plain(column), *_called(column)):
+        # 0.85 is one or two letters of a word of ten; of shorter words than five another word is as near
         near = get_close_matches(word, by_words, n=1, cutoff=0.85) if len(word) >= 5 else []
         if near:
             return str(by_words[near[0]])

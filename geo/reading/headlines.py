@@ -14,9 +14,9 @@ import shapely
 from geo.model.snapshot import Snapshot
 from geo.model.tables import OUTCOMES, VERIFICATIONS
 
-MUCH: Final = 0.5  # of the rows: what fails more often is said first
-DOZEN: Final = 12  # incidents whose visit nobody knows
-FEW: Final = 3  # rows that say nothing of a whole
+MUCH: Final = 0.5  # of the rows: what fails in as many is said first
+DOZEN: Final = 12  # incidents whose visit nobody knows are said first, however small a part of all they are
+FEW: Final = 3  # rows are no pattern of a whole table, unless it has no more
 
 
 def headlines(snapshot: Snapshot) -> tuple[str, ...]:

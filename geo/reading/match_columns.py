@@ -24,7 +24,10 @@ SAME: Final = "same_mention_as"
 
 
 def match_columns(raw: Raw, table: Table, source: TableSource) -> tuple[dict[str, str], pd.DataFrame]:
-    """Return our column → header of the file, and defects of the file as a whole (row 0)."""
+    """Return our column → header of the file, and defects of the file as a whole, at row 0.
+
+    A header that mission.toml maps goes before one that has our column's name, whatever its case.
+    """
     present = [str(header) for header in raw.cells.columns]
     folded: dict[str, list[str]] = {}
     for header in present:

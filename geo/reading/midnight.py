@@ -26,14 +26,16 @@ from geo.reading.rejects import Finding, Job
 LATE_STAGES: Final = ("closing", "counting", "tabulation")
 TIMES: Final = ("arrived", "left", "occurred", "received", "due", "last_contact")
 _INTERVALS: Final = (("arrived", "left"), ("shift_starts", "shift_ends"))
+# 9:30, 24:10 or 9.30 pm and nothing else; the hours 24 to 27 are those after midnight.
 _CLOCK_ONLY: Final = r"^\s*[0-2]?\d[:.][0-5]\d(?:[:.][0-5]\d(?:\.\d+)?)?\s*(?:[aApP]\.?[mM]\.?)?\s*$"
+# A time of day somewhere in a cell that may hold a day, too.
 _HAS_CLOCK: Final = (
     r"\d:\d\d|[T ,]\d{1,2}\.\d\d(?:\.\d\d)?\s*(?:[aApP]\.?[mM]\.?)?\s*$"
     r"|^\d{1,2}\.\d\d(?:\.\d\d)?$|\d\s*[aApP]\.?[mM]"
 )
 _MIDNIGHT: Final = r"(?:^|[T ])00:00(?::00(?:\.0+)?)?\s*$"
 _DAY: Final = np.timedelta64(1, "D")
-_FEWEST_DATES: Final = 5  # cells of a column that tell whether its midnights were meant
+_FEWEST_DATES: Final = 5  # of a column: if all of so many stand at midnight, a spreadsheet added the hour
 Days = npt.NDArray[np.datetime64]
 LocalTimes = npt.NDArray[np.datetime64]
 

@@ -280,7 +280,7 @@ def polygons(
 ) -> tuple[pd.Series[Any], list[Issue]]:
     """Return (N,) object column of polygons in EPSG:4326 or None; lines and points are reported.
 
-    From `raw.geometry`, else from a column of WKT, GeoJSON or WKB.
+    From `raw.geometry`, else from a column of WKT or GeoJSON.
     """
     shapes = np.full(len(raw.row_numbers), None, dtype=object)
     issues = []

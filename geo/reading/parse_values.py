@@ -46,8 +46,8 @@ MISSING_WORDS: Final = frozenset(
         "unknown",
     )
 ) | {"н/д", "#н/д", "н.д.", "нет данных", "неизвестно", "дерек жоқ", "белгісіз"}
-MAX_ID: Final = 200
-MAX_TEXT: Final = 20_000
+MAX_ID: Final = 200  # characters; a uuid has 36, and longer ids hold a text that slipped into their column
+MAX_TEXT: Final = 20_000  # characters; ten pages, more than anybody writes into a form
 MAX_COUNT: Final = 10**9  # no count of voters, observers or stations comes near
 LONGEST_TYPED: Final = 64  # characters of a number, coordinate or time; longer ones are not even tried
 DEEPEST: Final = 6  # brackets in a GeoJSON MultiPolygon: one object, five arrays at most
@@ -58,6 +58,7 @@ _DATE_WORDS: Final = (
     "қаң ақп нау сәу мам мау шіл там қыр қаз қар жел"
 )
 _MONTH: Final = f"(?:{'|'.join(_DATE_WORDS.split())})[a-zа-яёәғқңөұүһі]*\\.?"
+# What a spreadsheet makes of station numbers such as 5/12 or 5-4: 05.дек, 12-May, 2005-12-05 00:00:00.
 _ID_DATE: Final = (
     rf"(?i)^(?:\d{{1,4}}[-./ ]{_MONTH}(?:[-./ ]\d{{2,4}})?|{_MONTH}[-./ ]\d{{1,4}}"
     r"|(?:19|20)\d\d[-./](?:0?[1-9]|1[0-2])[-./](?:0?[1-9]|[12]\d|3[01])"
@@ -67,6 +68,7 @@ _ID_DATE: Final = (
 _CONTROL: Final = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff"
 _ENTITY: Final = r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});"
 _FORMULA: Final = r"^(?:[=@|]|[+\-][^\d\s.,]|[\t\r])"
+# Cells that have to be tidied: white space at an end, or accents that stand as characters of their own.
 _SPACED: Final = r"^[\s\x{00a0}\x{202f}]|[\s\x{00a0}\x{202f}]$|\p{M}"
 _PIECE: Final = 1 << 20  # bytes looked at at once
 
@@ -462,7 +464,10 @@ def degrees(text: str, axis: Axis) -> float:
 
 
 def read_polygon(column: pd.Series[Any]) -> tuple[npt.NDArray[np.object_], BoolArray]:
-    """Return polygons of a column of WKT or GeoJSON text, None where there is none; and unread cells."""
+    """Return polygons of a column of WKT or GeoJSON text, (N,) object, None for none; and unread cells.
+
+    A shape that is there already stays as it is; bytes are unread.
+    """
     shapes = np.full(len(column), None, dtype=object)
     unread = np.zeros(len(column), dtype=bool)
     for place, cell in enumerate(column.to_numpy(dtype=object)):

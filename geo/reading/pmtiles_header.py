@@ -79,7 +79,7 @@ def _described(path: Path) -> StreetFile:
 
 
 def _metadata(body: bytes, packing: int) -> dict[str, Any]:
-    """The file's own description; {} where it cannot be read, for a map needs none of it."""
+    """Return the file's own description; {} where it cannot be read, for a map needs none of it."""
     try:
         if packing == _GZIP:
             body = zlib.decompressobj(wbits=31).decompress(body, LARGEST_METADATA)
@@ -92,7 +92,7 @@ def _metadata(body: bytes, packing: int) -> dict[str, Any]:
 
 
 def _plain(text: object) -> str:
-    """The words of a credit without its tags.
+    """Return the words of a credit without its tags.
 
     >>> _plain('<a href="x">Protomaps</a> &copy; OpenStreetMap')
     'Protomaps © OpenStreetMap'

@@ -54,10 +54,12 @@ class Job:
         return parse_values.texts_at(cells_of(part), np.arange(len(at)))
 
     def findings(self, column: str, issues: tuple[Issue, ...] | list[Issue]) -> list[Finding]:
+        """Return the issues that concern any cell, each with those cells as the file has them."""
         return [Finding(column, issue, self.shown(column, issue.at)) for issue in issues if len(issue.at)]
 
 
 def rejected_rows(count: int, findings: list[Finding]) -> BoolArray:
+    """Return which of so many rows a finding sets aside, (count,) bool."""
     bad = np.zeros(count, dtype=bool)
     for finding in findings:
         if defects.KINDS[finding.issue.code].severity == "rejected":

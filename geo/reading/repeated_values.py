@@ -16,10 +16,10 @@ from geo.model.text_cells import Cells, cells_of, coded
 from geo.reading.parse_values import Issue, Parsed, series
 
 Kinds = npt.NDArray[np.int32]
-LOOKED_AT: Final = (
-    4_096  # cells that tell whether a column repeats; coding one that does not costs as reading
-)
-MOST_DISTINCT: Final = 0.5  # of those looked at
+# Cells from all over a column that tell whether it repeats. To find the distinct texts of a column that does
+# not costs as much as to read it, so that is not tried.
+LOOKED_AT: Final = 4_096
+MOST_DISTINCT: Final = 0.5  # share of distinct texts among them up to which a column repeats
 
 
 def once_each(

@@ -18,6 +18,7 @@ from geo.reading.parse_values import Issue
 from geo.reading.rejects import Finding, Job
 
 PARTS: Final = ("area_id", "number", "stream")
+# Letters of both alphabets in one id: К of a Russian keyboard looks like K and is another character.
 _MIXED: Final = r"[A-Za-z].*[А-яЁёӘәҒғҚқҢңӨөҰұҮүҺһІі]|[А-яЁёӘәҒғҚқҢңӨөҰұҮүҺһІі].*[A-Za-z]"
 
 

@@ -31,9 +31,10 @@ LONGEST_CELL: Final = 300  # characters of a name or an address that are kept
 
 @dataclass(frozen=True, eq=False, slots=True)
 class BroughtStations:
-    """A list as read. `columns`: our column → the file's header; `lon`, `lat`: (N,) degrees, NaN for none.
+    """A list as read: N rows.
 
-    `headers`: the file's, in its order.
+    `headers`: the file's, in its order. `columns`: our column → its header in the file. `lon`, `lat`: (N,)
+    float64, degrees EPSG:4326, NaN for none.
     """
 
     raw: Raw
@@ -44,6 +45,7 @@ class BroughtStations:
 
     @property
     def n(self) -> int:
+        """How many rows the list has."""
         return len(self.lon)
 
     @property

@@ -1,4 +1,4 @@
-"""The words people write for our values, in English, Russian and Kazakh, folded as `values.fold` does."""
+"""The words people write for our values, in English, Russian and Kazakh, folded by `parse_values.fold`."""
 
 from __future__ import annotations
 

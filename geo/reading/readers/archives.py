@@ -108,6 +108,7 @@ def _check_directory(path: Path) -> None:
     """Look at the archive's end before zipfile does: it would build a million entries first."""
     with path.open("rb") as stream:
         size = stream.seek(0, 2)
+        # the record of the end takes 22 bytes and a comment of up to 65,535; one of ZIP64 stands before it
         stream.seek(max(0, size - 65_557 - 20))
         tail = stream.read()
     end = tail.rfind(b"PK\x05\x06")

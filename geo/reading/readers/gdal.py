@@ -21,6 +21,8 @@ from geo.reading.readers.xml_text import check_prolog
 
 _SHAPEFILE_PARTS: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg")  # nothing else is unpacked
 _LANGUAGE_BYTE: Final = 29  # of a .dbf: its "language driver"
+_SAYS_NOTHING: Final = (0, 0x57)  # language drivers that name no encoding: none, and "ANSI"
+_SAMPLE_BYTES: Final = 8 << 20  # of a .dbf from which its encoding is guessed
 _MAC_FOLDER: Final = "__MACOSX/"
 Place = Callable[[Path, Path, TableSource, Limits], Path]
 
@@ -90,10 +92,10 @@ def _encoding(folder: Path, source: TableSource) -> tuple[str, list[pd.DataFrame
     path = folder / "input.dbf"
     if source.encoding or not path.is_file():
         return (declared_encoding(source, source.path.name) if source.encoding else ""), []
-    data = path.read_bytes()[: 8 << 20]
+    data = path.read_bytes()[:_SAMPLE_BYTES]
     declared = folder / "input.cpg"
     claim = declared.read_text("ascii", "ignore").strip().casefold() if declared.is_file() else ""
-    is_said = bool(claim) or (len(data) > _LANGUAGE_BYTE and data[_LANGUAGE_BYTE] not in (0, 0x57))
+    is_said = bool(claim) or (len(data) > _LANGUAGE_BYTE and data[_LANGUAGE_BYTE] not in _SAYS_NOTHING)
     says_utf8 = claim in ("utf-8", "utf8", "65001")
     if data[32:].isascii() or (is_said and not says_utf8):
         return "", []

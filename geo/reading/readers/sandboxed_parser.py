@@ -304,7 +304,7 @@ def epsg(crs: str) -> str:
     from pyproj.exceptions import CRSError
 
     try:
-        number = CRS.from_user_input(crs).to_epsg(min_confidence=70)
+        number = CRS.from_user_input(crs).to_epsg(min_confidence=70)  # pyproj's own default
     except CRSError:
         return ""
     return f"EPSG:{number}" if number else ""
@@ -423,6 +423,7 @@ def filled(rows: Iterator[list[Any]], merged: dict[int, dict[int, tuple[int, int
 
 
 def sheet_batches(rows: Iterator[list[Any]], schema: Any) -> Iterator[Any]:
+    """Yield rows of a sheet as Arrow batches of text, the last one perhaps empty."""
     import pyarrow as pa
 
     def batch(part: list[list[str]]) -> Any:
@@ -500,6 +501,7 @@ KINDS: dict[str, Callable[[Job], Job]] = {"gdal": read_gdal, "xlsx": read_xlsx, 
 
 
 def main() -> None:
+    """Do the one job of this process and print its answer as a line of JSON."""
     job: Job = json.loads(sys.argv[1])
     is_alone = lock_down(job)
     sys.path += job["paths"]
