@@ -15,8 +15,8 @@ from geo.simulate.mission_tables import clock, team_ids
 from geo.simulate.options import stops
 from geo.simulate.time_zones import shift_minutes
 
-LONG_TERM_TEAMS: Final = 5
-SHIFT: Final = (6 * 60, 28 * 60)
+LONG_TERM_TEAMS: Final = 5  # at most; each in one of the areas with most short-term teams
+SHIFT: Final = (6 * 60, 28 * 60)  # 06:00 to 04:00 of the day after, minutes of local time
 CONTACT_EVERY: Final = 25  # minutes between signs of life of a team that is well
 
 _NOTES: Final = (

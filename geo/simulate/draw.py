@@ -30,12 +30,12 @@ from geo.simulate.simulated_stations import SimulatedStations, draw_stations
 from geo.simulate.simulated_teams import SimulatedTeams, draw_observers, draw_teams
 from geo.simulate.time_zones import shift_minutes
 
-PLANTED_IN: Final = (
-    "KZ-YUZ"  # the hot spot lies around this area's largest town; elsewhere the second largest
-)
-VERIFIED_SHARE: Final = 0.985
-WITHDRAWN_SHARE: Final = 0.006
-VERIFY_MINUTES: Final = 30.0
+# The hot spot lies around the largest town of this area; where there is no such area, around the second
+# largest town of all.
+PLANTED_IN: Final = "KZ-YUZ"
+VERIFIED_SHARE: Final = 0.985  # of forms that somebody has looked at
+WITHDRAWN_SHARE: Final = 0.006  # of these
+VERIFY_MINUTES: Final = 30.0  # from receipt until somebody looks at a form, on average
 
 
 def draw(options: SimulationOptions) -> Deployment:

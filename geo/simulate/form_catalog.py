@@ -61,6 +61,7 @@ class Catalog:
     is_low: BoolArray
 
     def index(self, slug: str) -> int:
+        """Return the position of a category, -1 for one that is not asked about."""
         return self.slugs.index(slug) if slug in self.slugs else -1
 
 

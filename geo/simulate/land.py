@@ -20,10 +20,10 @@ from geo.model.columns import BoolArray, FloatArray, IntArray
 from geo.model.errors import InputError
 from geo.model.tables import LANGUAGES
 
-KM_PER_DEGREE: Final = 111.195
+KM_PER_DEGREE: Final = 111.195  # of latitude on a sphere of 6,371.0088 km, the earth's mean radius
 # Areas are kept apart in nearest-neighbour searches by a third coordinate, larger than any degree.
 APART: Final = 10_000.0
-MAX_BYTES: Final = 300_000_000
+MAX_BYTES: Final = 300_000_000  # of areas or settlements; both are read as a whole
 _PEOPLE: Final = ("population", "population_2020s", "people")
 
 
@@ -31,8 +31,9 @@ _PEOPLE: Final = ("population", "population_2020s", "people")
 class Land:
     """A areas and S towns.
 
-    `polygons`: (A,) object, EPSG:4326. `features`: the GeoJSON properties of each area, as read.
-    `town_*`, `area_of_town`: (S,).
+    `polygons`: (A,) object, EPSG:4326; `km2`: (A,) their size. `features`: the GeoJSON properties of each
+    area, as read. `town_*`, `area_of_town`: (S,), degrees EPSG:4326, people, position of the area.
+    `town_names`: a town's name → what it is called by language.
     """
 
     area_ids: tuple[str, ...]
@@ -183,7 +184,7 @@ def _towns(path: Path, ids: tuple[str, ...], polygons: npt.NDArray[np.object_]) 
 
 
 def _names_elsewhere(towns: pd.DataFrame) -> Mapping[str, Mapping[str, str]]:
-    """What towns are called in other languages, by name, where the file says so; the first of one name."""
+    """Return what towns are called in other languages, by name; of two towns of one name the first counts."""
     columns = {code: f"name_{code}" for code in LANGUAGES if f"name_{code}" in towns}
     names: dict[str, Mapping[str, str]] = {}
     for row in towns.to_dict("records"):
@@ -194,7 +195,7 @@ def _names_elsewhere(towns: pd.DataFrame) -> Mapping[str, Mapping[str, str]]:
 
 
 def _even_towns(polygons: npt.NDArray[np.object_], km2: FloatArray) -> pd.DataFrame:
-    """Return towns strewn evenly: equal people per km² in every area."""
+    """Return some 400 towns strewn evenly, ten million people in all: equal people per km² in every area."""
     rng = np.random.default_rng(0)
     counts = np.maximum(1, np.round(400 * km2 / km2.sum())).astype(np.int64)
     area = np.repeat(np.arange(len(polygons)), counts)

@@ -19,7 +19,9 @@ from geo.simulate.schedule import DENIED, OBSERVED
 from geo.simulate.time_zones import election_midnight, shift_minutes
 
 Texts = npt.NDArray[np.object_]
-SHIFT_SPAN: Final = 4_096  # more minutes than two clocks on earth can differ by, twice
+# Minute and shift are put into one number to find the distinct pairs. Two clocks on earth differ by less than
+# 26 hours, 1,560 minutes, to either side, which this span tells apart.
+SHIFT_SPAN: Final = 4_096
 OVERALL_FROM: Final = (-0.35, 1.7, 3.0)  # 36 % very good, few bad, unless there were findings
 EVOTING_SHARE: Final = 0.37  # of urban stations: 1,447 of 9,580 in 2005
 
@@ -59,16 +61,19 @@ def _read_only(texts: Texts) -> Texts:
 
 
 def number_width(ground: SimulatedGround) -> int:
+    """Return how many digits a station's number is written with, the same for all."""
     return max(4, len(str(int(ground.stations.number.max()))))
 
 
 @lru_cache(maxsize=1)
 def station_numbers(ground: SimulatedGround) -> Texts:
+    """Return the number every station is called by, such as SIM-0007; (N,) object, read-only."""
     return _read_only(ids("SIM-", ground.stations.number, number_width(ground)))
 
 
 @lru_cache(maxsize=1)
 def team_ids(ground: SimulatedGround) -> Texts:
+    """Return the id of every team, such as SIM-T07; (T,) object, read-only."""
     count = len(ground.teams.home)
     return _read_only(ids("SIM-T", np.arange(1, count + 1), max(2, len(str(count)))))
 

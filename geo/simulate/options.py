@@ -57,14 +57,17 @@ class SimulationOptions:
 
     @property
     def team_count(self) -> int:
+        """How many teams there are: `teams`, or the preset's own number."""
         return TEAMS.get(self.preset, 1) if self.teams is None else self.teams
 
     @property
     def is_static(self) -> bool:
+        """Whether every observer stays at one station all day."""
         return self.preset == "citizen"
 
     @property
     def is_kazakhstan(self) -> bool:
+        """Whether the areas are Kazakhstan's own, whose settlements and zones are known."""
         return self.areas.resolve() == KAZAKHSTAN
 
     @property
@@ -76,6 +79,7 @@ class SimulationOptions:
 
     @property
     def zone(self) -> ZoneInfo:
+        """The mission's zone: `time_zone`, or that of the areas where it is not given."""
         return ZoneInfo(self.time_zone or ("Asia/Almaty" if self.is_kazakhstan else "UTC"))
 
 

@@ -19,13 +19,13 @@ DAY: Final = 24 * 60
 LAST_VOTING: Final = 19 * 60 + 15  # a voting round ends by then: the team must reach its close
 CLOSE: Final = 19 * 60 + 35
 COUNT: Final = 20 * 60 + 20
-DETOUR: Final = 1.3
+DETOUR: Final = 1.3  # kilometres by road per kilometre of the straight line
 SPEEDS: Final = ((10.0, 30.0), (100.0, 60.0), (np.inf, 75.0))  # up to km: km/h
 SLACK: Final = 20  # minutes after the planned arrival by which the team should have arrived
 OUTCOME_SHARES: Final = (0.972, 0.010, 0.008, 0.010)
 STATIC_SHARES: Final = (0.988, 0.012, 0.0, 0.0)
 NO_SHOW: Final = 0.015  # of static observers
-SHORT_FORM: Final = 0.10
+SHORT_FORM: Final = 0.10  # of forms, which ask less
 AD_HOC: Final = 0.06  # voting rounds of mobile teams that nobody had planned
 # Static observers report voting in three parts: from, to, in minutes after midnight.
 STATIC_VOTING: Final = ((440, 720), (720, 960), (960, 1_190))
@@ -53,6 +53,7 @@ class Schedule:
     is_planned: BoolArray
 
     def take(self, rows: npt.NDArray[np.generic]) -> Schedule:
+        """Return the visits at these positions, or where this is true."""
         return Schedule(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
 
 
@@ -88,8 +89,8 @@ def _one_day(
     everyone = np.arange(len(teams.home))
     used = used.copy()
     choice, place, _ = _next(stations, teams, used, teams.home, everyone, rng)
-    arrival = start + rng.uniform(375, 400, len(everyone))
-    stay = start + rng.uniform(435, 448, len(everyone)) - arrival
+    arrival = start + rng.uniform(375, 400, len(everyone))  # 06:15 to 06:40, before polls open at 07:00
+    stay = start + rng.uniform(435, 448, len(everyone)) - arrival  # until 07:15 to 07:28
     legs.append((everyone, place, OPENING, arrival, stay))
     used[everyone, choice] = True
     here, clock = place, arrival + stay

@@ -18,7 +18,7 @@ STATION_SIGMA: Final = 0.5  # stations differ by more than chance, logit scale
 STAGE_RATIO: Final = (0.85, 1.0, 0.7, 1.2, 1.2)  # odds at each stage against voting
 SECOND_FINDING: Final = 0.15  # a visit with one finding has another of a different category
 LOW_RATE: Final = 0.14  # low-severity findings are common and mean little
-FLOOD_RATE: Final = 0.75
+FLOOD_RATE: Final = 0.75  # the same, in the area whose low-severity findings pour in
 _NODES: Final = 32
 
 

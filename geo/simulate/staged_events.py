@@ -21,9 +21,10 @@ from geo.simulate.simulated_stations import SimulatedStations
 from geo.simulate.simulated_teams import SimulatedTeams
 
 STRICT_EFFECT: Final = 2.2  # logit scale: about four times as many findings as an average team
+# Minutes after midnight of election day, local.
 SILENT_FROM: Final = 10 * 60 + 40
 DENIED_FROM: Final = 9 * 60 + 45
-OVERRUN_UNTIL: Final = 27 * 60 + 40
+OVERRUN_UNTIL: Final = 27 * 60 + 40  # 03:40 of the day after
 
 
 @dataclass(frozen=True, slots=True)

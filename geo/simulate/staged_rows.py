@@ -13,6 +13,8 @@ from geo.simulate.form_catalog import ACCESS_DENIED
 from geo.simulate.mission_tables import clock, incidents_frame, number_width, team_ids, visits_frame
 from geo.simulate.options import stops
 
+# From when on a form is looked for that comes in twice, has a wrong number and so on, and when calls come:
+# minutes after midnight of election day in the mission's zone.
 TWICE_FROM: Final = 9 * 60
 WRONG_FROM: Final = 10 * 60 + 30
 COPIED_FROM: Final = 9 * 60 + 20

@@ -11,7 +11,8 @@ import numpy as np
 from geo.model.columns import IntArray
 from geo.simulate.options import SimulationOptions
 
-# On 4 December 2005 four western oblasts kept UTC+5, the rest of Kazakhstan UTC+6.
+# Areas with a zone of another name than the mission's. On 4 December 2005 four of these, in the west, kept
+# UTC+5; the rest of Kazakhstan kept UTC+6, Qostanay and Qyzylorda too.
 KAZAKHSTAN: Final = {
     "KZ-AKT": "Asia/Aqtobe",
     "KZ-ATY": "Asia/Atyrau",
