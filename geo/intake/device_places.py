@@ -20,7 +20,7 @@ def rows_elsewhere(
     is_own: IsOwn,
     places: Sequence[str],
 ) -> list[RowProblem]:
-    """Return what is wrong with rows, those among it that are of no place of the device's.
+    """Return all that is wrong with rows: `problems`, and the rows of a place that is none of the device's.
 
     `problems`: what `events_from_rows` found; a row with one of its own is not looked at. `is_own`: whether
     the device may send of a station, given by the areas it lies in and its id. `places`: what the device is

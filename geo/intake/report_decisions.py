@@ -20,7 +20,8 @@ from geo.model.errors import InputError
 from geo.model.snapshot import Snapshot
 from geo.model.tables import PUBLICATIONS, VERIFICATIONS
 
-LONGEST_REASON: Final = 2_000
+LONGEST_REASON: Final = 2_000  # characters
+_DEEPEST: Final = 10  # areas within areas; a file whose parents go in a circle must not hold up a request
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +171,7 @@ def area_chain(snapshot: Snapshot, about: str, report_id: str) -> tuple[str, ...
 def areas_above(snapshot: Snapshot, area: int) -> tuple[str, ...]:
     """Return the ids of an area, given as a row of the registry's, and of all it lies in."""
     areas, chain = snapshot.registry.areas, list[str]()
-    while area >= 0 and len(chain) < 10:
+    while area >= 0 and len(chain) < _DEEPEST:
         chain.append(areas.area_id[area])
         area = int(areas.parent[area])
     return tuple(chain)

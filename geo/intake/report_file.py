@@ -24,7 +24,7 @@ from geo.reading.known_places import places_of_registry
 from geo.reading.readers import READERS, UPLOAD, Limits
 
 SUFFIXES: Final = tuple(sorted({suffix for reader in READERS for suffix in reader.suffixes}))
-MOST_ROWS: Final = 10_000
+MOST_ROWS: Final = 10_000  # of one file: a day's forms of a large mission
 LARGEST: Final = 8 << 20  # bytes; ten thousand reports with their texts take less
 BROUGHT: Final[Limits] = replace(
     UPLOAD, body_bytes=LARGEST, unpacked_bytes=64 << 20, rows=MOST_ROWS, columns=300
@@ -59,6 +59,7 @@ class ReportFile:
 
     @property
     def headers(self) -> list[str]:
+        """The file's headers, in its order."""
         return [str(name) for name in self.raw.cells.columns]
 
     def cells_of(self, rows: set[int]) -> dict[int, list[str]]:
