@@ -68,25 +68,16 @@ class SnapshotDemand:
         return tuple(offset - self.own for offset in self.offset)
 
 
-def demand_of(
-    snapshot: Snapshot,
-    ask: PlanRequest,
-    *,
-    teams: Teams | None = None,
-    by_area: Analysis | None = None,
-    by_cell: Analysis | None = None,
-) -> SnapshotDemand:
+def demand_of(snapshot: Snapshot, ask: PlanRequest, *, teams: Teams | None = None) -> SnapshotDemand:
     """Return what the teams are to do, from the gap on the map and the visits made so far.
 
-    `teams`: teams from elsewhere, the mission's own if None. `by_area`, `by_cell`: the analyses the map
-    shows, computed over all visits if None; so plan and map speak of the same gap.
-    Raises RouteError naming what makes a plan impossible before any routing.
+    Visits count whether or not anybody verified them: who was there was there. `teams`: teams from elsewhere,
+    the mission's own if None. Raises RouteError naming what makes a plan impossible before any routing.
     """
     table = snapshot.teams if teams is None else teams
     day = ask.day or snapshot.mission.election_date
     notes: list[DemandNote] = []
-    of_area = by_area or analyse(snapshot, "area", EVERYTHING)
-    of_cell = by_cell or analyse(snapshot, "cell", EVERYTHING)
+    of_area, of_cell = analyse(snapshot, "area", EVERYTHING), analyse(snapshot, "cell", EVERYTHING)
     offset_of_area = _offsets(snapshot, day)
     chosen = _chosen(table, ask, notes)
     duties, offsets = _duties(snapshot, ask, table, chosen, day, offset_of_area)

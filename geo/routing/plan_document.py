@@ -11,18 +11,16 @@ from typing import Any, Final
 
 import numpy as np
 
-from geo.analysis.choice_analysis import Analysis
 from geo.model import grid
 from geo.model.columns import content_hash
 from geo.model.errors import InputError, RouteError
 from geo.model.messages import Message, untranslated
-from geo.model.reports import Teams
 from geo.model.snapshot import Snapshot
 from geo.routing import plan_request as asking
 from geo.routing.demand_from_snapshot import demand_of
 from geo.routing.plan_gain import GainUnits, gain_of, km_of, line_of, sentence, visits_of
 from geo.routing.plan_values import AreaGain, BeforeAfter, CellGain, StopValues, TeamValues, TravelValues
-from geo.routing.planner import BEFORE_THE_DAY, PlanState, begun_stops, local
+from geo.routing.planner import BEFORE_THE_DAY, PlanState, local
 from geo.routing.solver import travel_estimate
 from geo.routing.solver.demand import NOT_OBSERVED, SERVICES, Plan, Stop, TeamPlan, clock
 from geo.routing.solver.replan import note_of
@@ -217,14 +215,7 @@ def _before_after(units: GainUnits, index: int) -> BeforeAfter:
     }
 
 
-def read(
-    snapshot: Snapshot,
-    text: str | bytes,
-    *,
-    teams: Teams | None = None,
-    by_area: Analysis | None = None,
-    by_cell: Analysis | None = None,
-) -> PlanState:
+def read(snapshot: Snapshot, text: str | bytes) -> PlanState:
     """Return the plan in a document, judged anew against a snapshot by the checker.
 
     Anybody may have written the text. Visits that came in since do not unmake the plan; a station that
@@ -242,9 +233,7 @@ def read(
     if not isinstance(given.get("travel"), dict) or given["travel"].get("source") != "estimate":
         raise RouteError("only plans on estimated travel times can be opened again; plan anew")
     try:
-        asked = demand_of(
-            snapshot, asking.of_json(given.get("ask")), teams=teams, by_area=by_area, by_cell=by_cell
-        )
+        asked = demand_of(snapshot, asking.of_json(given.get("ask")))
         row = {station_id: i for i, station_id in enumerate(asked.demand.station_id)}
         team_plans = tuple(_team_plan(item, row) for item in _list(given.get("teams"), "teams", MOST_TEAMS))
         stops = [[stop.station for stop in team.stops] for team in team_plans]
@@ -255,7 +244,7 @@ def read(
         raise RouteError("this plan no longer fits the mission: {why}", why=error.said) from None
     now = BEFORE_THE_DAY if given.get("now") is None else asking.number_of(given["now"], "now", -1.0, 2880.0)
     begun = {
-        team.team_id: begun_stops(team, local(asked, index, now))
+        team.team_id: team.begun(local(asked, index, now))
         for index, team in enumerate(team_plans[: len(asked.offset)])
     }
     notes = _list(given.get("notes"), "notes", 1_000)

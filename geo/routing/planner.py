@@ -54,7 +54,7 @@ class PlanState:
 
     def begun(self, index: int, now: float) -> tuple[Stop, ...]:
         """Return a team's stops that are done or under way at a minute of the mission's own clock."""
-        return begun_stops(self.plan.teams[index], local(self.asked, index, now))
+        return self.plan.teams[index].begun(local(self.asked, index, now))
 
 
 def make(
@@ -89,11 +89,6 @@ def make(
 def local(asked: SnapshotDemand, index: int, now: float) -> float:
     """Return a minute of the mission's own clock as a team's clock has it."""
     return now if now == BEFORE_THE_DAY else now + asked.ahead[index]
-
-
-def begun_stops(team: TeamPlan, now: float) -> tuple[Stop, ...]:
-    """Return a team's stops that are done or under way at a minute of its day."""
-    return tuple(stop for stop in team.stops if stop.arrive - stop.drive <= now)
 
 
 def _with_table(

@@ -121,7 +121,12 @@ class TeamPlan:
 
     @property
     def drive(self) -> float:
+        """Minutes under way, the way back included."""
         return sum(stop.drive for stop in self.stops) + self.drive_back
+
+    def begun(self, now: float) -> tuple[Stop, ...]:
+        """Return the stops that are done or driven to at a minute of the team's day."""
+        return tuple(stop for stop in self.stops if stop.arrive - stop.drive <= now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ def reorder(prepared: PreparedTask, plan: Plan, team: int, stations: Sequence[in
     made. Raises RouteError naming the stop that cannot be begun in time, or what is missing.
     """
     demand, before = prepared.demand, plan.teams[team]
-    begun = tuple(stop for stop in before.stops if stop.arrive - stop.drive <= now)
+    begun = before.begun(now)
     ahead = {stop.station: stop for stop in before.stops[len(begun) :]}
     if sorted(ahead) != sorted(stations):
         raise RouteError(

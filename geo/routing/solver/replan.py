@@ -155,7 +155,7 @@ def _rest(
     demand, task = prepared.demand, prepared.field.task
     duty, team = demand.teams[index], task.teams[index]
     now = event.at(duty.team_id)
-    begun = [stop for stop in planned.stops if stop.arrive - stop.drive <= now]
+    begun = planned.begun(now)
     late = event.late.get(planned.team_id, 0.0)
     fixed = tuple(_shifted(demand, duty, stop, event, late, notes) for stop in begun)
     ahead = planned.stops[len(begun) :]
@@ -213,29 +213,23 @@ def _shifted(
 ) -> Stop:
     """Return a begun stop as it will be: later, or without an observation if it cannot be any more."""
     now = event.at(duty.team_id)
-    if stop.leave <= now:
-        return stop
     service = next((known for known in demand.services if known.name == stop.service), None)
+    if stop.leave <= now or service is None:  # done, or driven to in vain before
+        return stop
     delay = late if stop.arrive > now else 0.0  # under way: the leg takes longer
     arrive, drive = stop.arrive + delay, stop.drive + delay
-    lost = ""
-    if service is not None:
-        begin = max(arrive, service.opens, stop.begin)
+    begin = max(arrive, service.opens, stop.begin)
+    is_closed = stop.station in event.closed
+    if not is_closed and begin <= service.closes:
         leave = stop.leave + late if stop.arrive <= now else begin + service.minutes
-        lost = "late" if begin > service.closes else ""
-        if stop.station in event.closed:
-            lost = "closed"
-    if service is None:  # nothing was observed there, and nothing will be
-        return stop
-    if not lost:
         return replace(stop, drive=drive, arrive=arrive, begin=begin, leave=leave)
     word, station_id = service_word(stop.service), demand.station_id[stop.station]
-    if lost == "closed":
-        notes.append(message(CLOSED, team=duty.team_id, service=word, station=station_id))
-    else:
-        notes.append(message(LATE, team=duty.team_id, service=word, station=station_id))
-    ends = max(arrive, now)
-    return replace(stop, service=lost, drive=drive, arrive=arrive, begin=arrive, leave=ends, gain=0.0)
+    dropped = CLOSED if is_closed else LATE
+    notes.append(message(dropped, team=duty.team_id, service=word, station=station_id))
+    return replace(
+        stop, service="closed" if is_closed else "late", drive=drive, arrive=arrive, begin=arrive,
+        leave=max(arrive, now), gain=0.0,
+    )  # fmt: skip
 
 
 def _kept(
