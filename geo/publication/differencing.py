@@ -176,7 +176,7 @@ def _telling(
     is_day: bool,
 ) -> IntArray:
     """The groups in which something changed, and too little of it to be told."""
-    changed = _differ(_station_marks(new, len(group), is_day), _station_marks(old, len(group), is_day))
+    changed = np.asarray(_station_marks(new, len(group), is_day) != _station_marks(old, len(group), is_day))
     units = int(group.max(initial=-1)) + 1
     telling = np.zeros(units, dtype=bool)
     either = joined(new, old)
@@ -233,10 +233,6 @@ def _station_marks(facts: VisitFacts, stations: int, is_day: bool) -> npt.NDArra
     told = [*day_columns(), *(FactColumn("found", 0, of) for of in range(3)), FactColumn("negative")]
     bits = np.stack([_marked(facts, column, stations) for column in told], axis=1)
     return (bits @ (1 << np.arange(len(told)))).astype(np.uint64)
-
-
-def _differ(one: npt.NDArray[np.uint64], other: npt.NDArray[np.uint64]) -> BoolArray:
-    return np.asarray(one != other)
 
 
 def _distinct(group: IntArray, behind: VisitFacts, units: int) -> IntArray:

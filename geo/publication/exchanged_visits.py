@@ -20,9 +20,8 @@ from geo.publication.visit_facts import FactColumn, VisitFacts
 BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.int64]
 Words = npt.NDArray[np.uint64]
-MOST_KINDS: Final = (
-    32  # of visits that are tried elsewhere, the most frequent first; more would only find more
-)
+# Kinds of visits that are tried elsewhere, the most frequent first. More would only clear more columns.
+MOST_KINDS: Final = 32
 
 
 class ToldUnits(NamedTuple):
@@ -65,16 +64,14 @@ def telling_of_too_few(
     finest = finest_of_station[station]
     by_set = [set_of_unit[finest_of_station[one]] for one in (station, day.station, table.station)]
     found = set[FactColumn]()
-    has_categories = (
-        _sets(parts, told.categories)[finest_of_station] > 0
-    )  # of stations whose region is told by them
+    of_told_regions = _sets(parts, told.categories)[finest_of_station] > 0  # (S,) by their categories, too
     for one in np.unique(by_set[0][by_set[0] >= 0]).tolist():
         inside, on_day, at_stages = (np.flatnonzero(each == one) for each in by_set)
         made = table.taken(at_stages)
         units = finest[inside]
-        seen = _seen(
-            day.taken(on_day), made, station[inside], has_categories & (one == 0)
-        )  # no part of one is
+        # inside a region that is told by stage nothing smaller is told by category
+        has_categories = of_told_regions & (one == 0)
+        seen = _seen(day.taken(on_day), made, station[inside], has_categories)
         for label in depths:
             part = np.unique(label[units], return_inverse=True)[1]
             size = int(part.max()) + 1

@@ -211,11 +211,8 @@ def _owners(
     at = places.area_of(lon, lat, polygons[drawn])
     area = np.append(drawn, -1)[at]
     cell = grid.cell_of((lon + 180) % 360 - 180, lat, CELL_RESOLUTION)
-    known = {
-        pair: one
-        for *pair_, one in zip(ground.area.tolist(), ground.cell.tolist(), unit.tolist(), strict=True)
-        for pair in [tuple(pair_)]
-    }
+    pairs = zip(ground.area.tolist(), ground.cell.tolist(), strict=True)
+    known = dict(zip(pairs, unit.tolist(), strict=True))
     owner = [known.get(pair, -1) for pair in zip(area.tolist(), cell.tolist(), strict=True)]
     return area, np.array(owner, dtype=np.int64)
 

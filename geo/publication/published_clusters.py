@@ -17,20 +17,15 @@ IntArray = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class FoundCluster:
-    """One cluster the scan found under a choice.
+    """One cluster the scan found under a choice: where it lies, none of its own figures.
 
-    `stations`: positions in the registry of the stations asked there; `k` of these `n` have a finding,
-    `expected` if the share were the same everywhere. `name`: its largest town, "" where none is known;
-    `area`: that town's area, -1 for none.
+    `stations`: positions in the registry of the stations asked there. `name`: its largest town, "" where
+    none is known. `area`: that town's area, -1 for none.
     """
 
     stations: IntArray
     name: str
     area: int
-    k: int
-    n: int
-    expected: float
-    p: float
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -36,7 +36,7 @@ from geo.publication.visit_facts import FactColumn, VisitFacts
 
 BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.int64]
-STRICT_STEP = 5
+STRICT_STEP: Final = 5  # what a strict mission rounds its counts to (`STRICT_LEAST`)
 
 
 @dataclass(frozen=True, eq=False)
@@ -326,7 +326,6 @@ class _Writer:
 
 def _members(leaves: Leaves, parts: Partition) -> tuple[tuple[tuple[int, ...], ...], BoolArray]:
     """The declared areas of every unit: regions for the country's own units, else the finest declared."""
-    sets: list[set[int]] = [set() for _ in range(len(parts))]
     size = {}
     finest_area = np.where(leaves.district >= 0, leaves.district, leaves.region)
     for labels in (leaves.region, finest_area):
@@ -339,11 +338,8 @@ def _members(leaves: Leaves, parts: Partition) -> tuple[tuple[tuple[int, ...], .
             area = int(leaves.region[leaf] if parts.level[here] == REGION else finest_area[leaf])
             held[here][area] = held[here].get(area, 0) + 1
             here = int(parts.parent[here])
-    is_part = np.zeros(len(parts), dtype=bool)
-    for unit, areas in enumerate(held):
-        sets[unit] = {area for area in areas if area >= 0}
-        is_part[unit] = any(area >= 0 and count < size[area] for area, count in areas.items())
-    return tuple(tuple(sorted(one)) for one in sets), is_part
+    is_part = [any(area >= 0 and n < size[area] for area, n in areas.items()) for areas in held]
+    return tuple(tuple(sorted(area for area in areas if area >= 0)) for areas in held), np.array(is_part)
 
 
 def _ids(
@@ -373,8 +369,7 @@ def _towns(registry: Registry, leaves: Leaves, parts: Partition) -> tuple[str, .
     for one, name, weight in zip(unit[rows].tolist(), names, weights, strict=True):
         if name:
             voters[one, name] = voters.get((one, name), 0.0) + weight
-    best: Mapping[int, tuple[float, str]] = {}
-    chosen: dict[int, tuple[float, str]] = dict(best)
+    chosen: dict[int, tuple[float, str]] = {}
     for (one, name), weight in voters.items():
         if one not in chosen or (-weight, name) < (-chosen[one][0], chosen[one][1]):
             chosen[one] = (weight, name)

@@ -52,11 +52,7 @@ def clusters_of(snapshot: Snapshot) -> Mapping[str, FoundClusters]:
     searches = find_clusters(snapshot, list(asked.values()))
     return {
         choice_name(*chosen): FoundClusters(
-            search.why,
-            [
-                FoundCluster(one.stations, one.town, one.area, one.k, one.n, one.expected, one.p)
-                for one in search.clusters
-            ],
+            search.why, [FoundCluster(one.stations, one.town, one.area) for one in search.clusters]
         )
         for chosen, search in zip(asked, searches, strict=True)
     }

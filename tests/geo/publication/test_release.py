@@ -537,7 +537,7 @@ def test_a_cluster_is_told_by_the_figures_of_its_patches():
     def found(_):
         empty = FoundClusters("few_findings", [])
         answer = {choice_name(*one): empty for one in choices(snapshot)}
-        return answer | {"all/medium": FoundClusters("", [FoundCluster(of_c, "Town", 2, 1, 1, 0.1, 0.001)])}
+        return answer | {"all/medium": FoundClusters("", [FoundCluster(of_c, "Town", 2)])}
 
     seen = shown(snapshot, clusters=found)
     (cluster,) = seen.clusters["all/medium"].clusters
@@ -552,7 +552,7 @@ def test_a_cluster_of_two_teams_is_never_called_a_hot_spot():
         {"incident_id": v["visit_id"], "visit_id": v["visit_id"], "category": "sealed",
          "verification": "verified"} for v in visits[:12]
     ]  # fmt: skip
-    cluster = FoundCluster(np.arange(12), "Town", 0, 12, 12, 6.0, 0.001)
+    cluster = FoundCluster(np.arange(12), "Town", 0)
     seen = shown(
         made(visits, incidents, places=listed()),
         clusters=lambda _: {"all/medium": FoundClusters("", [cluster])},
