@@ -304,6 +304,12 @@ def _name(snapshot: Snapshot, station: IntArray) -> tuple[str, int]:
     if not is_known.any():
         areas, place = np.unique(area, return_inverse=True)
         return "", int(areas[np.bincount(place, weight).argmax()])
-    pairs = sorted(set(zip(towns[is_known].tolist(), area[is_known].tolist(), strict=True)))
-    sums = [float(weight[(towns == town) & (area == at)].sum()) for town, at in pairs]
-    return pairs[int(np.argmax(sums))]
+    sums: dict[tuple[str, int], float] = {}
+    rows = zip(towns[is_known].tolist(), area[is_known].tolist(), weight[is_known].tolist(), strict=True)
+    for (
+        town,
+        at,
+        many,
+    ) in rows:  # once over the stations: a cluster may hold a hundred thousand in 5,000 towns
+        sums[town, at] = sums.get((town, at), 0.0) + many
+    return min(sums, key=lambda town: (-sums[town], town))

@@ -13,8 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from geo.journal import database
 from geo.journal.event import GENESIS, Event, JournalEntry, JournalUnavailable
-from geo.journal.journal_tables import EVENTS, PERSONAL_DATA, QUARANTINE
-from geo.journal.journal_writer import EPOCH, Status, says_the_same, spelled, under_keys
+from geo.journal.journal_tables import EVENTS, QUARANTINE
+from geo.journal.journal_writer import EPOCH, Status, says_the_same, spelled, stored_rows, under_keys
 from geo.journal.person_keys import PersonKeys
 
 AT_ONCE: Final = 5_000  # rows read at a time
@@ -77,7 +77,7 @@ class JournalReader:
 
         What people decided about it stands under its source, too, but is theirs, with reasons and names.
         """
-        query = _joined().where(
+        query = stored_rows().where(
             EVENTS.c.mission == mission, EVENTS.c.source == source, EVENTS.c.about == about,
             EVENTS.c.seq > after, EVENTS.c.kind != "decision",
         )  # fmt: skip
@@ -92,12 +92,13 @@ class JournalReader:
         prior: dict[str, Mapping[str, Any]] = {}
         for query in under_keys([row["key"] for row, _ in spellings]):
             prior.update({row["key"]: row for row in self._rows(query)})
-        return [self._foreseen(row, private, prior.get(row["key"])) for row, private in spellings]
-
-    def _foreseen(self, row: Mapping[str, Any], private: bytes, earlier: Mapping[str, Any] | None) -> Status:
-        if earlier is None:
-            return "accepted"
-        return "known" if says_the_same(row, private, earlier, self.keys) else "conflict"
+        statuses: list[Status] = []
+        for row, private in spellings:
+            if (earlier := prior.get(row["key"])) is None:
+                statuses.append("accepted")
+            else:
+                statuses.append("known" if says_the_same(row, private, earlier, self.keys) else "conflict")
+        return statuses
 
     def numbered(self, numbers: Sequence[int], opened: Collection[str] | None = None) -> list[JournalEntry]:
         """Return the events of these sequence numbers that are there, in order. Raises JournalUnavailable.
@@ -106,7 +107,7 @@ class JournalReader:
         """
         entries: list[JournalEntry] = []
         for start in range(0, len(numbers), MOST_NUMBERS):
-            query = _joined().where(EVENTS.c.seq.in_(numbers[start : start + MOST_NUMBERS]))
+            query = stored_rows().where(EVENTS.c.seq.in_(numbers[start : start + MOST_NUMBERS]))
             for row in self._rows(query.order_by(EVENTS.c.seq)):
                 is_opened = opened is None or row["kind"] in opened
                 entries.append(self.entry(row if is_opened else {**row, "sealed": None}))
@@ -180,7 +181,7 @@ _plain_mission: Final[Any] = EVENTS.c.mission.concat(literal_column("''"))
 
 
 def _following(after: int, until: int | None, mission: str) -> Select[Any]:
-    query = _joined().where(EVENTS.c.seq > after).order_by(EVENTS.c.seq).limit(AT_ONCE)
+    query = stored_rows().where(EVENTS.c.seq > after).order_by(EVENTS.c.seq).limit(AT_ONCE)
     if until is not None:
         query = query.where(EVENTS.c.seq <= until)
     return query.where(_plain_mission == mission) if mission else query
@@ -191,8 +192,3 @@ def _newest(after: int) -> Select[Any]:
         return select(EVENTS.c.mission, func.max(EVENTS.c.seq).label("seq")).group_by(EVENTS.c.mission)
     newest = select(_plain_mission.label("mission"), func.max(EVENTS.c.seq).label("seq"))
     return newest.where(EVENTS.c.seq > after).group_by(_plain_mission)
-
-
-def _joined() -> Select[Any]:
-    joined = EVENTS.outerjoin(PERSONAL_DATA, EVENTS.c.seq == PERSONAL_DATA.c.seq)
-    return select(EVENTS, PERSONAL_DATA.c.sealed).select_from(joined)

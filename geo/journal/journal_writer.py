@@ -298,12 +298,16 @@ class JournalWriter:
             self._drop()
 
 
+def stored_rows() -> Select[Any]:
+    """Return the query of all events, each with its `sealed` bytes, NULL where nothing personal was sent."""
+    joined = EVENTS.outerjoin(PERSONAL_DATA, EVENTS.c.seq == PERSONAL_DATA.c.seq)
+    return select(EVENTS, PERSONAL_DATA.c.sealed).select_from(joined)
+
+
 def under_keys(keys: Sequence[str]) -> Iterator[Select[Any]]:
     """Yield queries that together give what stands under these keys, each row with its `sealed` bytes."""
-    joined = EVENTS.outerjoin(PERSONAL_DATA, EVENTS.c.seq == PERSONAL_DATA.c.seq)
-    query = select(EVENTS, PERSONAL_DATA.c.sealed).select_from(joined)
     for start in range(0, len(keys), AT_ONCE):
-        yield query.where(EVENTS.c.key.in_(keys[start : start + AT_ONCE]))
+        yield stored_rows().where(EVENTS.c.key.in_(keys[start : start + AT_ONCE]))
 
 
 def says_the_same(

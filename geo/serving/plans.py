@@ -11,8 +11,8 @@ from typing import Final
 
 import numpy as np
 
+from geo.analysis import operations
 from geo.model import places
-from geo.model.columns import NO_TIME
 from geo.model.errors import InputError, NotFound, RouteError
 from geo.model.snapshot import Snapshot
 from geo.routing import plan_document
@@ -231,12 +231,10 @@ def _share(step: str, share: float) -> float:
 
 
 def _last_place(snapshot: Snapshot, team: int) -> tuple[float, float] | None:
-    """Return the place of a team's last visit to a station on the map, else its base, else None."""
-    visits, stations = snapshot.visits, snapshot.registry.stations
-    on_map = np.append(stations.is_on_map, False)[visits.station]
-    rows = np.flatnonzero(visits.is_current & (visits.team == team) & on_map & (visits.arrived != NO_TIME))
-    if len(rows):
-        station = int(visits.station[rows[np.argmax(visits.arrived[rows])]])
+    """Return the lon, lat of a team's last visit to a station on the map, else its base, else None."""
+    stations, visit = snapshot.registry.stations, int(operations.last_visits(snapshot)[team])
+    if visit >= 0:
+        station = int(snapshot.visits.station[visit])
         return float(stations.lon[station]), float(stations.lat[station])
     lon, lat = float(snapshot.teams.base_lon[team]), float(snapshot.teams.base_lat[team])
     return (lon, lat) if np.isfinite([lon, lat]).all() else None
