@@ -1,4 +1,4 @@
-"""Whether the journal is what was written: every link of the chain, every sealed text, every key."""
+"""Whether the journal is what was written: every link of the chain, every sealed text, every event's key."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ import orjson
 from geo.journal.event import GENESIS, JournalUnavailable, digest, link
 from geo.journal.journal_reader import JournalReader
 
-MOST_TOLD: Final = 20  # faults
+MOST_TOLD: Final = 20  # faults, after which a check ends: a file this damaged needs its backup, not a list
 
 
 @dataclass(frozen=True, slots=True)
 class ChainReport:
-    """What a check found. `faults`: the first ones, with their sequence numbers; empty if all is well.
+    """What a check found: how many `events` were read, and the chain's hash (`head`) after the last of them.
 
-    `erased`: events whose personal fields nobody can read any more, because a key was destroyed. `other_key`:
-    those sealed under another key of their person than the one that is here.
+    `faults`: the first ones, with their sequence numbers; empty if all is well. `erased`: events whose
+    personal fields nobody can read any more, because the key of their person was destroyed. `other_key`:
+    events sealed under another key of their person than the one that is here.
     """
 
     events: int
@@ -30,9 +31,10 @@ class ChainReport:
 
 
 def verify(reader: JournalReader, expected: tuple[int, str] | None = None) -> ChainReport:
-    """Check every event up to the last one at the start; linear, some 50,000 a second.
+    """Check every event that is there when the check begins; linear, some 50,000 a second.
 
-    `expected`: a sequence number and hash noted earlier: a chain cut off at its end is whole in itself.
+    `expected`: a sequence number and its hash, noted earlier. Without them a chain whose last events were cut
+    off is whole in itself, and nobody sees it.
     """
     faults: list[str] = []
     previous, count, unread = GENESIS, 0, Counter[str]()
@@ -59,7 +61,7 @@ def verify(reader: JournalReader, expected: tuple[int, str] | None = None) -> Ch
 
 
 def _fault(row: Any, seq: int, previous: str) -> str:
-    """Return what is wrong with one event but for its personal fields, "" for nothing."""
+    """Return what is wrong with a stored event, its personal fields apart; "" if nothing is."""
     if row["seq"] != seq:
         return f"the number after {seq - 1} is {row['seq']}"
     try:
@@ -74,7 +76,10 @@ def _fault(row: Any, seq: int, previous: str) -> str:
 
 
 def _personal_fields(reader: JournalReader, row: Any) -> tuple[str, str]:
-    """Return what is wrong with personal fields, and why they cannot be read although nothing is."""
+    """Return what is wrong with an event's personal fields and, if nothing is, why they cannot be read.
+
+    The second is "erased" or "other key", as `ChainReport` counts them, or "" where they can be read.
+    """
     if row["sealed"] is None:
         is_purged = reader.keys.is_purged(row["person"])
         return ("", "erased") if is_purged else ("its personal fields are gone", "")

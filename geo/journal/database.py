@@ -1,4 +1,4 @@
-"""The only place that opens a database. The journal's: one connection that writes, any number that read.
+"""Opens every database of the program. The journal has one connection that writes and any number that read.
 
 Up to 3.51.2 (fixed in 3.51.3, 3.50.7 and 3.44.6) SQLite may damage a database in WAL mode when two
 connections write or do checkpoints at the same time. So one object writes and does the checkpoints
@@ -27,9 +27,11 @@ from geo.journal.event import JournalUnavailable
 
 FILE: Final = "journal.sqlite"
 DRIVERS: Final = ("sqlite", "postgresql", "postgresql+psycopg")  # that an address may begin with
-WAIT_S: Final = 10.0
-_MENDED: Final = ((3, 44, 6), (3, 50, 7), (3, 51, 3))  # in these lines of versions, from these on
-_ADVISORY: Final = 0x6261_7179  # PostgreSQL's lock of whoever writes; any number that nobody else uses
+WAIT_S: Final = 10.0  # that SQLite waits for a lock another process holds
+# The versions in which SQLite's release lines 3.44, 3.50 and 3.51 got the repair.
+_MENDED: Final = ((3, 44, 6), (3, 50, 7), (3, 51, 3))
+# The number of PostgreSQL's advisory lock of whoever writes: "baqy" in ASCII, one that nobody else uses.
+_ADVISORY: Final = 0x6261_7179
 
 
 def sqlite_state() -> dict[str, Any]:
@@ -77,13 +79,13 @@ def sqlite_file(url: str) -> Path:
 
 
 def exists(url: str) -> bool:
-    """Return whether a file is there; of a server nothing is asked."""
+    """Return whether a database file is there; True for a server's database, which is not asked."""
     return not is_sqlite(url) or sqlite_file(url).exists()
 
 
 @contextmanager
 def told(doing: str) -> Iterator[None]:
-    """Raise JournalUnavailable, with `doing` and the cause in one line, for whatever a database says."""
+    """Turn every error of a database in the block into JournalUnavailable: `doing`, a colon, the cause."""
     try:
         yield
     except (SQLAlchemyError, CommandError, ImportError) as error:
@@ -98,7 +100,8 @@ def cause(error: BaseException) -> str:
 def write_connection(url: str) -> Connection:
     """Open the connection that writes, with today's tables; for `JournalWriter` and new files alone.
 
-    Raises what `told` tells, and JournalUnavailable where another one writes.
+    Raises SQLAlchemyError, CommandError or ImportError, which `told` turns into words, and JournalUnavailable
+    where another server writes to the same database of PostgreSQL.
     """
     engine = _sqlite_engine(url, "rwc") if is_sqlite(url) else create_engine(url, poolclass=NullPool)
     connection = engine.connect()
@@ -156,9 +159,9 @@ def _sqlite_engine(url: str, mode: str) -> Engine:
 
 
 def migrate(connection: Connection, steps: Path | None = None) -> None:
-    """Bring a database up to date. `steps`: the folder of its steps; the journal's if not given."""
+    """Bring a database's tables up to date. `steps`: the folder of its migrations; the journal's if None."""
     attributes: dict[str, Any] = {"connection": connection}
-    if steps is not None:  # of one database with a journal beside it: each knows how far it is
+    if steps is not None:  # accounts may share a database with a journal: each notes its own progress
         attributes["version_table"] = "steps_of_accounts"
     config = Config(attributes=attributes)
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))

@@ -1,7 +1,7 @@
-"""Who may send reports: random tokens, of which only a hash is kept, each a small file.
+"""Which devices and programs may send reports: each has a random token, kept in a file as a hash only.
 
-Files and no table: a command, or any process of a server, makes and ends one while another holds the only
-connection that writes. They are looked at whenever a token is shown: what was ended opens nothing more.
+Tokens are files, not rows of a table: a command, or any process of a server, makes and ends one while another
+holds the only connection that writes. They are looked at whenever one is shown: what was ended opens nothing.
 """
 
 from __future__ import annotations
@@ -19,16 +19,17 @@ import orjson
 from geo.journal.event import ID, OWN, EventError, JournalUnavailable
 
 FOLDER: Final = "tokens"  # below the journal's
-LONGEST: Final = 200  # characters of a token that is looked at
-MOST_PLACES: Final = 1_000  # of one device
+LONGEST: Final = 200  # characters; ours have 43, and a longer text is not hashed at all
+MOST_PLACES: Final = 1_000  # areas and stations that one device is bound to
 
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """Who sends with a token: into one mission, as one source, perhaps for one team and some places only.
+    """Who sends with a token: into one mission, under one name, perhaps for one team and some places only.
 
-    `areas`, `stations`: ids; it may send of any of them, of the whole mission where there are none. `person`:
-    under whose key what it sends of persons is sealed.
+    `name`: the source of its reports in the journal. `team`: the only team it may send for, "" for any.
+    `areas`, `stations`: ids of the places it may report of; any place of the mission where both are empty.
+    `person`: the id under whose key the personal fields of its reports are sealed.
     """
 
     mission: str
@@ -57,9 +58,9 @@ class DeviceTokens:
         areas: Sequence[str] = (),
         stations: Sequence[str] = (),
     ) -> tuple[str, Device]:
-        """Return a new token and who it is; an earlier one of the same name ends, its person stays.
+        """Return a new token and its device. Earlier tokens of the same name end; their person is kept.
 
-        Raises EventError for a name that cannot be a source, and for places that are none or too many;
+        Raises EventError for a name that cannot be a source, and for places that are blank or too many;
         JournalUnavailable where nothing can be written.
         """
         if not is_name(name) or not ID.fullmatch(mission):
@@ -84,7 +85,7 @@ class DeviceTokens:
         return token, device
 
     def device(self, token: str) -> Device | None:
-        """Return who sends with a token, None for one that is not known."""
+        """Return the device of a token, None for a token that is not known."""
         if not token or len(token) > LONGEST:
             return None
         return _read(self._path(token))
@@ -95,7 +96,7 @@ class DeviceTokens:
         return sorted(made, key=lambda each: each[0].name)
 
     def end(self, mission: str, name: str) -> list[Device]:
-        """End the tokens of a name; return whose they were. Raises JournalUnavailable."""
+        """End all tokens of a name; return the devices they belonged to. Raises JournalUnavailable."""
         ended = self._of_name(mission, name)
         try:
             for path, _ in ended:

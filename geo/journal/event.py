@@ -51,9 +51,11 @@ class JournalUnavailable(BaqylauError):
 class Event:
     """One version of one report, as it was sent.
 
-    `supersedes`: the version of the same report that this one changes, "" for a first one. `made_at`: when
-    it was written, by the sender's clock, ISO 8601 in UTC or ""; orders edits of the same version.
-    `person`: under whose key `private` is sealed. `body`, `private`: the fields that were sent, no others.
+    `kind`: one of KINDS; `about`: one of ABOUT. `source`: who sends. `root`: the report's id, which is the
+    source's own; `version`: this version's id. `supersedes`: the version of the same report that this one
+    changes, "" for a first one. `made_at`: when it was written by the sender's clock, ISO 8601 in UTC or "";
+    it orders edits of the same version. `body`, `private`: the fields that were sent, no others; `private`
+    holds the PERSONAL ones. `person`: under whose key `private` is sealed.
     """
 
     mission: str
@@ -70,12 +72,12 @@ class Event:
 
     @property
     def report(self) -> tuple[str, str, str, str]:
-        """What all versions of one report share."""
+        """Mission, source, about and root: what all versions of one report share."""
         return self.mission, self.source, self.about, self.root
 
     @property
     def key(self) -> str:
-        """What two sendings of one version share, 64 hex digits."""
+        """The hash by which a version that is sent twice is known again, 64 hex digits."""
         return digest(orjson.dumps([*self.report, self.version]))
 
 
@@ -90,7 +92,7 @@ class JournalEntry:
 
 
 def check(event: Event) -> None:
-    """Raise EventError for an event that the journal would not understand."""
+    """Raise EventError for an event whose kind, ids or fields do not go together."""
     if event.kind not in KINDS:
         raise EventError(f"kind {event.kind[:40]!r} is none of {', '.join(KINDS)}")
     if event.about not in ABOUT or FIRST.get(event.kind, event.about) != event.about:
@@ -129,11 +131,11 @@ def digest(content: bytes) -> str:
 
 
 def root_of(name: str) -> str:
-    """Return the root id under which something of the files is decided about: its own, if it can be one."""
+    """Return the root id of a report in the mission's files: its own id, or a hash where that is no root id."""
     return name if ID.fullmatch(name) else f"sha256:{digest(name.encode('utf-8', 'surrogatepass'))}"
 
 
-# What a link of the chain is made of, in this order; `body` is the text as it is stored.
+# The columns whose values a link of the chain hashes, in this order; `body` is the text as it is stored.
 LINKED: Final = (
     "seq", "key", "mission", "kind", "about", "source", "root", "version", "supersedes", "made_at",
     "received_at", "person", "body", "sealed_hash",

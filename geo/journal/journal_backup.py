@@ -26,8 +26,8 @@ from geo.journal.person_keys import PersonKeys
 def backup(reader: JournalReader, file: Path, keys: Path | None = None) -> ChainReport:
     """Write a backup up to the last event, while the journal goes on; return what a check of the copy says.
 
-    `keys`: a folder that gets a copy of the keys. Raises JournalUnavailable where the file is there already,
-    or cannot be written, or there is no journal, and OSError.
+    `keys`: a folder that gets a copy of the keys. Raises JournalUnavailable where there is no journal, where
+    the file is there already or cannot be written, and OSError where the disk fails otherwise.
     """
     if not database.exists(reader.url):
         raise JournalUnavailable(

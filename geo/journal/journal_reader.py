@@ -1,4 +1,4 @@
-"""Whoever reads the journal: connections that cannot write, beside the one that does."""
+"""Reads the journal through connections that cannot write, beside the one that does."""
 
 from __future__ import annotations
 
@@ -36,20 +36,21 @@ class JournalReader:
         return (rows[0]["seq"], rows[0]["hash"]) if rows else (0, GENESIS)
 
     def quarantined(self) -> int:
-        """Return how many sendings wait for a person, because their key had another body already."""
+        """Return how many sendings wait for a person to look, because their key had another body already."""
         rows = self._rows(select(func.count().label("number")).select_from(QUARANTINE))
         return int(rows[0]["number"]) if rows else 0
 
     def entries(self, after: int = 0, until: int | None = None, mission: str = "") -> Iterator[JournalEntry]:
-        """Return the events after a sequence number, in order, personal fields opened where the key is there.
+        """Yield the events after a sequence number, in order, personal fields opened where the key is there.
 
-        Raises JournalUnavailable.
+        `until`: the last number wanted; `mission`: its events only, "" for all. Raises JournalUnavailable, and
+        ValueError as `entry` does.
         """
         for row in self.raw(after, until, mission):
             yield self.entry(row)
 
     def raw(self, after: int = 0, until: int | None = None, mission: str = "") -> Iterator[Mapping[str, Any]]:
-        """Return stored rows after a sequence number, each with its `sealed` bytes or None."""
+        """Yield the stored rows that `entries` reads, each with its `sealed` bytes or None."""
         while True:
             rows = self._rows(_following(after, until, mission))
             yield from rows
@@ -58,7 +59,7 @@ class JournalReader:
             after = rows[-1]["seq"]
 
     def headings(self, after: int, mission: str) -> Iterator[Sequence[Any]]:
-        """Yield number, kind, about, source and root of a mission's events after a number, in lots.
+        """Yield seq, kind, about, source and root of a mission's events after a number, some thousand at a time.
 
         Raises JournalUnavailable.
         """
@@ -69,13 +70,14 @@ class JournalReader:
             after = lot[-1].seq
 
     def newest(self, after: int) -> dict[str, int]:
-        """Return the last event of every mission that has one after a sequence number."""
+        """Return the last event's number of every mission that has events after a sequence number."""
         return {row["mission"]: row["seq"] for row in self._rows(_newest(after))}
 
     def sent_by(self, mission: str, source: str, about: str, after: int, most: int) -> list[JournalEntry]:
-        """Return what one source sent about visits, incidents or stations, in order, at most so many.
+        """Return the events after a number by which one source reported of an `about`, in order, `most` at most.
 
-        What people decided about it stands under its source, too, but is theirs, with reasons and names.
+        Decisions about its reports stand under its source, too, but are left out: they are other people's, with
+        reasons and names.
         """
         query = stored_rows().where(
             EVENTS.c.mission == mission, EVENTS.c.source == source, EVENTS.c.about == about,
@@ -86,7 +88,7 @@ class JournalReader:
     def foreseen(self, events: Sequence[Event]) -> list[Status]:
         """Return what would become of each event if it were sent now; nothing is written.
 
-        Of two with one key the second is foreseen as the first is.
+        Two events with one key are both compared with what is stored, not with each other.
         """
         spellings = [spelled(event) for event in events]
         prior: dict[str, Mapping[str, Any]] = {}

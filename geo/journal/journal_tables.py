@@ -37,11 +37,11 @@ PERSONAL_DATA: Final = Table(
     Column("sealed", LargeBinary, nullable=False),
 )
 
-# What came under a key that another body has already: not counted, for a person to look at.
+# Events whose key another event has already with another body: they are not counted; a person looks at them.
 QUARANTINE: Final = Table(
     "quarantine",
     METADATA,
-    Column("mark", Text, primary_key=True),  # the same again is the same row
+    Column("mark", Text, primary_key=True),  # an HMAC of the content: the same sent again is the same row
     Column("key", Text, nullable=False),
     Column("received_at", BigInteger, nullable=False),
     Column("person", Text, nullable=False),

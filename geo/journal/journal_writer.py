@@ -1,7 +1,7 @@
-"""The one that writes the journal: a thread that commits what many send at once, and then says so.
+"""Writes the journal: one thread commits the events of many senders together and then tells each of them.
 
-Whoever appends waits until the disk has it (group commit): an acknowledged event survives the process and
-the machine. What one call sends is kept as a whole or not at all.
+Whoever appends waits until the disk has the events (group commit): an acknowledged event survives a crash of
+the process and of the machine. What one call sends is kept as a whole or not at all.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ from geo.journal.person_keys import PersonKeys
 
 LOG: Final = logging.getLogger("baqylau")
 LOCK: Final = "journal.lock"
-MOST_WAITING: Final = 20_000  # events; beyond them the door says "later"
+MOST_WAITING: Final = 20_000  # events; beyond them senders are asked to come again later
 MOST_AT_ONCE: Final = 5_000  # events in one transaction, unless one call sends more
-PATIENCE_S: Final = 30.0
-AT_ONCE: Final = 900  # keys looked for in one query
-CHECKPOINT_EVENTS: Final = 5_000  # after which the write-ahead log is moved into the database
+PATIENCE_S: Final = 30.0  # that a sender waits for the disk
+AT_ONCE: Final = 900  # keys in one query: older SQLite takes 999 values
+CHECKPOINT_EVENTS: Final = 5_000  # after so many the write-ahead log is moved into the database
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 Row = dict[str, Any]
 # A key that was destroyed, or it or the bytes damaged; SQLite keeps a text in a column of bytes.
@@ -55,7 +55,11 @@ Status = Literal["accepted", "known", "conflict"]
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of an event: written, known already (`seq` of the first), or another body was there."""
+    """What became of an event, and its number in the journal.
+
+    `status`: "accepted" if it was written now, "known" if the same event was there already, "conflict" if
+    another one was there under its key; then `seq` is the number of the one that was there.
+    """
 
     status: Status
     seq: int
@@ -63,7 +67,7 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """An event with everything that needs no database: spelled, sealed, its key taken."""
+    """An event made ready without a database: its row, its personal fields in the clear and sealed, its key."""
 
     row: Row
     private: bytes
@@ -117,9 +121,9 @@ class JournalWriter:
     def append(self, events: Sequence[Event], patience_s: float = PATIENCE_S) -> list[Receipt]:
         """Write events and return what became of each, once they are on the disk.
 
-        Raises EventError for one that cannot be written, JournalBusy where too many wait, and
-        JournalUnavailable where the disk does not take it: then nothing of this call was written, or, where
-        the wait was given up, sending the same again tells.
+        Raises EventError for an event that cannot be written and JournalBusy where too many wait: nothing of
+        this call was written then. Raises JournalUnavailable where the disk does not take it, or takes longer
+        than `patience_s`; whether it was written after all, sending the same again tells.
         """
         try:
             for event in events:
@@ -178,7 +182,7 @@ class JournalWriter:
         return self._connection
 
     def _drop(self) -> None:
-        """Give the connection up: after an error its state is not believed, the file is read again."""
+        """Give the connection up: after an error nobody knows its state, and the next write opens a new one."""
         connection, self._connection = self._connection, None
         if connection is not None:
             try:
@@ -268,9 +272,10 @@ class JournalWriter:
         return prior
 
     def _conflict(self, event: _Prepared, received_at: int) -> Row | None:
-        """Return a row of the quarantine; None where nothing can be sealed: its sender is told all the same.
+        """Return the quarantine's row for a conflicting event, None where it cannot be sealed.
 
-        Others' events are in the same transaction, and must not fail because one person was erased.
+        Its sender is told of the conflict all the same. It must not raise: others' events are in the same
+        transaction, and must not fail because one person was erased.
         """
         person, content = event.row["person"], canonical({**event.row, "private": event.private.decode()})
         spelled = canonical({"row": {**event.row, "sealed_hash": ""}, "private": event.private.decode()})
@@ -313,9 +318,10 @@ def under_keys(keys: Sequence[str]) -> Iterator[Select[Any]]:
 def says_the_same(
     row: Mapping[str, Any], private: bytes, earlier: Mapping[str, Any], keys: PersonKeys
 ) -> bool:
-    """Return whether an event says what stands under its key; of what was erased, the rest decides.
+    """Return whether an event says the same as the row `earlier` that stands under its key.
 
-    Of what is damaged nobody can tell: it is a conflict, for a person to look at.
+    Where the personal fields of `earlier` were erased, the other fields decide. Where they are damaged nobody
+    can tell, and the answer is False: a conflict, for a person to look at.
     """
     if any(row[name] != earlier[name] for name in ("kind", "supersedes", "made_at", "body")):
         return False
@@ -330,7 +336,7 @@ def says_the_same(
 
 
 def spelled(event: Event) -> tuple[Row, bytes]:
-    """Return an event as it is stored but for its seal, and the bytes to be sealed, b"" for none."""
+    """Return an event's row before it is sealed, and the bytes to seal, b"" for none. Raises EventError."""
     row = {
         "key": event.key, "mission": event.mission, "kind": event.kind, "about": event.about,
         "source": event.source, "root": event.root, "version": event.version,

@@ -1,4 +1,4 @@
-"""Every report's life in one mission, read on from the journal: who sent and who decided what."""
+"""The life of every report of one mission, kept up with the journal: who sent it and who decided what."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from geo.journal.report_stream import EventNumbers
 from geo.journal.standing_reports import REPORTS, Key
 
 VERSION_OF_OURS: Final = re.compile(r"~\d+$")  # what `ReportStream` puts behind the id of a later version
-# Of these the sealed fields are opened: reasons and notes. No text of a report is.
+# The kinds of events whose sealed fields are opened here: reasons and notes. No report's own text is opened.
 _OURS: Final = frozenset({"decision", "registry_fix"})
 Steps = dict[str, Step]
 
 
 class ReportLedger:
-    """Owns which events each report of a mission has, 16 bytes an event, and the steps of those decided on.
+    """Owns which events each report of a mission has, 16 bytes an event, and the steps of reports decided on.
 
-    What nobody has decided about is read again from the journal when somebody asks for it. `turn`: held by
-    whoever looks, decides and writes, so that nobody decides on what another changed.
+    A report that nobody has decided about is read again from the journal when somebody asks for it. `turn`: a
+    lock, held by whoever looks, decides and writes, so that nobody decides on what another changed meanwhile.
     """
 
     def __init__(self, reader: JournalReader, mission: str) -> None:
@@ -38,7 +38,10 @@ class ReportLedger:
         self._others: dict[Key, dict[str, JournalEntry]] = {}  # about teams and stations
 
     def renew(self) -> int:
-        """Read what came since; return the last event's number. Raises JournalUnavailable, ValueError."""
+        """Read the events that came since; return the last one's number.
+
+        Raises JournalUnavailable, and ValueError where an event's bytes were changed.
+        """
         with self.turn:
             for headings in self._reader.headings(self._seq, self._mission):
                 self._take(headings)
@@ -46,7 +49,7 @@ class ReportLedger:
             return self._seq
 
     def foresee(self, keys: Collection[Key]) -> None:
-        """Read at once, not for each of them, the steps of reports that will be asked for."""
+        """Read together the steps of reports that will be asked for one by one."""
         with self.turn:
             self._at_hand = self._read({key for key in keys if key not in self._steps})
 
@@ -59,7 +62,7 @@ class ReportLedger:
     def life(self, key: Key) -> Life | None:
         """Return where a report stands; None for one of the files about which nothing was decided.
 
-        Raises as `renew` does, like all that follows and tells of one report.
+        Raises as `renew` does; so do `history`, `has` and `decided`.
         """
         with self.turn:
             if key in self._lives:

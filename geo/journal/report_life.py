@@ -1,4 +1,4 @@
-"""A report's life: who may decide what about it in which state, and what its events make of it.
+"""A report's life: its states, who may decide what about it in which of them, and what its events make of it.
 
 Two things are decided apart. Whether it is so: reported → verified | refuted | unverifiable. Whether it may
 be told: withheld → cleared → published → corrected | withdrawn. Nobody verifies what they sent themselves,
@@ -115,8 +115,10 @@ class Step:
 class Life:
     """Where a report stands. `head`: its last event's version; `content`: the last that changed the report.
 
-    `verified_by`: "" where the report came verified from a file. `senders`: who sent versions of it.
-    `withdrawals`: versions by which its source took it back and which none of its versions superseded.
+    `assigned_to`: the person who is to look at it, "" for nobody. `verified_by`: who verified it, "" where it
+    is not verified or came verified from a file. `senders`: persons who sent versions of it. `decided`: some
+    decision about it took effect. `withdrawals`: versions by which its source took it back and which none of
+    its later versions superseded.
     """
 
     verification: str = "reported"
@@ -141,10 +143,10 @@ class Change:
 
 
 def refusal(life: Life, decision: str, about: str, by: str) -> Refusal:
-    """Return why somebody may not decide this now, "" if they may; what their role allows is not asked.
+    """Return why a person (`by`) may not decide this now, "" if they may; what their role allows is not asked.
 
-    Asked of every decision whenever the journal is read: it looks at nothing that is sealed, since what was
-    decided holds when the words of who decided are erased.
+    It is asked of every decision whenever the journal is read. So it looks at no sealed field: a decision
+    holds when the words of whoever decided are erased.
 
     >>> refusal(Life(senders=frozenset({"a"})), "verify", "incident", "a")
     'own'
@@ -176,9 +178,10 @@ def lacking(decision: str, reason: str, to: str) -> Refusal:
 
 
 def life_of(about: str, steps: Iterable[Step]) -> tuple[Life, tuple[Change, ...]]:
-    """Return where a report stands after these events, in any order, and its history.
+    """Return where a report stands after these steps, given in any order, and its history.
 
-    Steps whose parent is missing wait. A report of a file begins where it stood when it was first decided.
+    A step whose parent is missing waits and is in neither. A report of the mission's files begins where it
+    stood when somebody first decided about it.
     """
     ordered, history = in_turn(steps), list[Change]()
     life = life_in_file(*ordered[0].starts_at) if ordered and ordered[0].decision else Life()
@@ -217,10 +220,10 @@ def in_turn(steps: Iterable[Step]) -> list[Step]:
 
 
 def step_of(event: Event) -> Step:
-    """Return what an event has to do with its report's life; what it says is not judged here.
+    """Return what an event does to its report's life; whether it may is judged by `life_of`.
 
-    A device may call a version as it likes, `FIRST_VERSION` too: only the desk's own sources mean by it
-    that nothing stands before.
+    A device may give a version any id, `FIRST_VERSION` too. Only the desk's own sources mean by superseding
+    it that nothing stands before.
     """
     body, private, supersedes = event.body, event.private, event.supersedes
     if event.source.startswith(OWN) and supersedes == FIRST_VERSION:
@@ -238,7 +241,7 @@ def step_of(event: Event) -> Step:
 
 
 def life_in_file(verification: str, publication: str) -> Life:
-    """Return where a report stands that came with these two columns and of which nothing was decided."""
+    """Return where a report stands whose file has these two columns, before anybody decided about it."""
     return Life(_VERIFICATION_OF.get(verification, "reported"), _CLEARANCE_OF.get(publication, "withheld"))
 
 

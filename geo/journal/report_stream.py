@@ -1,7 +1,8 @@
-"""A mission's events, in the journal's order, as the reports that they change.
+"""Turns a mission's events, in the journal's order, into the reports that they change.
 
-Nothing that was sent stays in memory: which events a report has is remembered by number, and they are read
-again from the journal when another one comes. Under which id a report was counted last, the counts know.
+Nothing that was sent stays in memory: only the numbers of each report's events are remembered, and these are
+read again from the journal when another one comes. The live counts know under which id a report was counted
+last.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from geo.journal.standing_reports import REPORTS, Key, live_report, report_id, s
 
 Numbers = tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]
 Take = Callable[[Report | ReportState], bool]
-LOOSE: Final = 50_000  # events that are remembered one by one before they are packed
+LOOSE: Final = 50_000  # reports with new events, held in a dict of some 10 MB before they are packed
 _NO_NUMBERS: Final = np.empty(0, np.uint64), np.empty(0, np.int64)
 
 
@@ -31,9 +32,10 @@ _NO_NUMBERS: Final = np.empty(0, np.uint64), np.empty(0, np.int64)
 class StreamState:
     """All that a stream remembers.
 
-    `numbers`: (E,) the mark of every event's report, ascending, and (E,) the events' sequence numbers.
-    `counted_at`: with which event a report was first counted, where that is not its own first one.
-    `states`: of reports in files. `awaiting`: visits that are not counted, and the findings of each.
+    `numbers`: (E,) the mark of every event's report (`_mark`), ascending, and (E,) the events' sequence
+    numbers. `counted_at`: the event with which a report was first counted, where that is not its own first
+    one. `states`: what was decided about reports of the files. `awaiting`: visits that are not counted yet,
+    each with the findings that name it and wait for it.
     """
 
     numbers: Numbers = _NO_NUMBERS
@@ -50,7 +52,10 @@ class EventNumbers:
         self._keep(packed)
 
     def find(self, key: Key) -> list[int]:
-        """Return the numbers of a report's events, ascending; hardly ever another report's among them."""
+        """Return the numbers of a report's events, ascending.
+
+        Two reports have one mark with a chance of 1 in 2^64; then the other one's are among them.
+        """
         mark = _mark(key)
         first = last = bisect_left(self._marks, mark)
         while last < len(self._marks) and self._marks[last] == mark:
@@ -63,7 +68,7 @@ class EventNumbers:
             self.packed()
 
     def packed(self) -> Numbers:
-        """Return all of them, to be kept; nobody changes what was returned."""
+        """Return all marks and numbers as two arrays; later events change nothing of what was returned."""
         if self._loose:
             loose = sorted((mark, seq) for mark, seqs in self._loose.items() for seq in seqs)
             marks = np.array([mark for mark, _ in loose], np.uint64)
@@ -108,7 +113,7 @@ class ReportStream:
         return StreamState(self._numbers.packed(), dict(self._counted_at), dict(self._states), awaiting)
 
     def foresee(self, entries: Sequence[JournalEntry]) -> None:
-        """Read at once, not for each of them, what the next events will be added to; none: let go of it."""
+        """Read together the earlier events of the reports that these events change; none: forget those read."""
         numbers = {number for entry in entries for number in self._numbers.find(entry.event.report)}
         try:
             earlier = self._read(sorted(numbers)) if numbers else []
@@ -117,10 +122,11 @@ class ReportStream:
         self._at_hand = {entry.seq: entry for entry in (*earlier, *entries)}
 
     def add(self, entry: JournalEntry, take: Take = lambda _: True) -> list[Report | ReportState]:
-        """Return what an event changes: new reports, or new versions of earlier ones, that `take` took.
+        """Return the reports that an event changes, new or in a new version, of those that `take` accepted.
 
-        What it refuses was never there: a later version of it is offered as a first one. What was decided
-        about a report of the files is its state. The same event may be added again where reading failed.
+        `take` counts a report and returns whether it could. One that it refuses was never there: the next
+        version of it is offered as a first one. A decision about a report of the files gives a `ReportState`.
+        The same event may be added again where reading failed.
         """
         key = entry.event.report
         if entry.event.about not in REPORTS:
@@ -189,7 +195,7 @@ class ReportStream:
         return self._of_counts(key[2], report_id(key))
 
     def _said(self, key: Key, entries: list[JournalEntry], last_id: str) -> str:
-        """Return what a report said when it was counted last; of what was erased since, no more is known."""
+        """Return what a report said when it was counted last, less what was erased since; "" if unknown."""
         _, _, number = last_id.partition("~")
         seq = int(number) if number else self._counted_at.get(key, entries[0].seq)
         stood = standing(key, [entry for entry in entries if entry.seq <= seq])

@@ -1,4 +1,4 @@
-"""From events to the reports that stand: what each says after all its edits, in whatever order they came.
+"""What each report says after all its edits, in whatever order these came.
 
 The versions of one report are applied from the first one on, each after the one it supersedes, those that
 are free at the same time by `made_at` and then by version id. Each changes the fields that it sent and no
@@ -25,12 +25,15 @@ FIELDS: Final = {
     for about, kind in REPORTS.items()
 }
 _TIMES: Final = frozenset({"arrived", "left", "occurred"})
-_MODULUS: Final = 1 << 256
+_MODULUS: Final = 1 << 256  # sums of SHA-256 are kept to its size
 
 
 @dataclass(frozen=True, slots=True)
 class StandingReport:
-    """One report as it stands: its fields, how many of its versions were applied, how many wait."""
+    """One report as it stands: its fields (`values`), how many versions were applied, how many wait.
+
+    `received_at`: when the last of the versions applied came.
+    """
 
     key: Key
     values: Mapping[str, Any]
@@ -41,7 +44,10 @@ class StandingReport:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The reports of a mission that stand, by key; `version`: equal for equal reports, in any order."""
+    """The reports that stand, ascending by key; `waiting`: versions that could not be applied yet.
+
+    `version`: equal for equal reports, whatever the order in which their events came.
+    """
 
     reports: tuple[StandingReport, ...]
     waiting: int
@@ -113,7 +119,7 @@ def live_report(report: StandingReport, own_id: str, supersedes: str = "") -> Re
 
 
 def _changes(event: Event) -> dict[str, Any]:
-    """Return the fields that one version changes."""
+    """Return the fields that one version changes; a withdrawal or decision changes none."""
     sent = {**event.body, **event.private}
     if event.kind in ("withdrawal", "decision"):
         return {}  # `life_of` says what it did
