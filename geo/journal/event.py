@@ -131,7 +131,7 @@ def digest(content: bytes) -> str:
 
 
 def root_of(name: str) -> str:
-    """Return the root id of a report in the mission's files: its own id, or a hash where that is no root id."""
+    """Return the root id of a report of the files: its own id, or a hash where that cannot be one."""
     return name if ID.fullmatch(name) else f"sha256:{digest(name.encode('utf-8', 'surrogatepass'))}"
 
 

@@ -43,8 +43,8 @@ class JournalReader:
     def entries(self, after: int = 0, until: int | None = None, mission: str = "") -> Iterator[JournalEntry]:
         """Yield the events after a sequence number, in order, personal fields opened where the key is there.
 
-        `until`: the last number wanted; `mission`: its events only, "" for all. Raises JournalUnavailable, and
-        ValueError as `entry` does.
+        `until`: the last number wanted; `mission`: its events only, "" for all. Raises JournalUnavailable,
+        and ValueError as `entry` does.
         """
         for row in self.raw(after, until, mission):
             yield self.entry(row)
@@ -59,7 +59,7 @@ class JournalReader:
             after = rows[-1]["seq"]
 
     def headings(self, after: int, mission: str) -> Iterator[Sequence[Any]]:
-        """Yield seq, kind, about, source and root of a mission's events after a number, some thousand at a time.
+        """Yield seq, kind, about, source and root of a mission's events after a number, thousands at a time.
 
         Raises JournalUnavailable.
         """
@@ -74,10 +74,10 @@ class JournalReader:
         return {row["mission"]: row["seq"] for row in self._rows(_newest(after))}
 
     def sent_by(self, mission: str, source: str, about: str, after: int, most: int) -> list[JournalEntry]:
-        """Return the events after a number by which one source reported of an `about`, in order, `most` at most.
+        """Return the events after a number that one source sent of an `about`, in order, at most `most`.
 
-        Decisions about its reports stand under its source, too, but are left out: they are other people's, with
-        reasons and names.
+        Decisions about its reports stand under its source, too, but are left out: they are other people's,
+        with reasons and names.
         """
         query = stored_rows().where(
             EVENTS.c.mission == mission, EVENTS.c.source == source, EVENTS.c.about == about,

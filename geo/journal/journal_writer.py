@@ -67,7 +67,7 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """An event made ready without a database: its row, its personal fields in the clear and sealed, its key."""
+    """An event ready without a database: its row, its personal fields in the clear and sealed, the key."""
 
     row: Row
     private: bytes
@@ -182,7 +182,7 @@ class JournalWriter:
         return self._connection
 
     def _drop(self) -> None:
-        """Give the connection up: after an error nobody knows its state, and the next write opens a new one."""
+        """Give the connection up: after an error nobody knows its state; the next write opens a new one."""
         connection, self._connection = self._connection, None
         if connection is not None:
             try:

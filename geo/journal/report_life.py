@@ -143,7 +143,7 @@ class Change:
 
 
 def refusal(life: Life, decision: str, about: str, by: str) -> Refusal:
-    """Return why a person (`by`) may not decide this now, "" if they may; what their role allows is not asked.
+    """Return why a person (`by`) may not decide this now, "" if they may; their role is not asked about.
 
     It is asked of every decision whenever the journal is read. So it looks at no sealed field: a decision
     holds when the words of whoever decided are erased.
