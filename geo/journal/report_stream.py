@@ -113,7 +113,7 @@ class ReportStream:
         return StreamState(self._numbers.packed(), dict(self._counted_at), dict(self._states), awaiting)
 
     def foresee(self, entries: Sequence[JournalEntry]) -> None:
-        """Read together the earlier events of the reports that these change; given none, forget those read."""
+        """Read at once earlier events of the reports that these change; given none, forget what was read."""
         numbers = {number for entry in entries for number in self._numbers.find(entry.event.report)}
         try:
             earlier = self._read(sorted(numbers)) if numbers else []

@@ -1,4 +1,4 @@
-"""What a later release may show: a figure changes only by enough stations and teams (METHODS §4.7)."""
+"""What a later release may show: a figure changes only by enough stations and teams."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ IntArray = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """What an earlier release told, on the positions of the release to come.
+    """What an earlier release told; stations, teams and categories have the positions of the release to come.
 
-    `day`, `table`: the visits its figures of the whole day and its tables of regions were counted from.
-    `unit`: (S,) the innermost unit of every station, -1 for one it did not know. `group`: (S,) what its
-    tables told of apart: a region, or all the regions pooled; one number for all where only the country's.
-    `turnout`: the forms the country's turnout was counted from, none where none was told.
+    `day`, `table`: the visits that its figures of the whole day and its tables of regions were counted
+    from. `turnout`: the forms that the country's turnout was counted from, none where none was told.
+    `unit`: (S,) the innermost unit of every station, -1 for a station it did not know. `group`: (S,) the
+    number of the region whose tables it told apart, or one number for all regions that it pooled.
     `day_release`, `table_release`: (S,) the number of the release whose figures these still were.
     """
 
@@ -49,7 +49,8 @@ class Shown:
 class Carried:
     """What the new release is counted from: new visits where these may be told, earlier ones elsewhere.
 
-    `day_held`, `table_held`: (S,) the figures of these stations stay as an earlier release told them.
+    `day_held`, `table_held`: (S,) whether a station's figures stay as an earlier release told them.
+    `day_release`, `table_release`: (S,) as in `Shown`.
     """
 
     day: VisitFacts
@@ -68,10 +69,11 @@ def carried(
     number: int,
     categories: Sequence[int],
 ) -> Carried:
-    """Return what the release `number` may count.
+    """Return which visits the release with this number may count.
 
-    `facts`: everything that could be told now, of so many `stations`. `earlier`: every release before it,
-    the latest last. Where single stations are public nothing is held back.
+    `facts`: everything that could be told now. `stations`: how many the register has. `earlier`: every
+    release before it, the latest last. `categories`: positions of those that are counted in public. Where
+    single stations are public nothing is held back.
     """
     nothing = np.zeros(stations, dtype=bool)
     new = np.full(stations, number, dtype=np.int64)
@@ -122,7 +124,7 @@ def carried_turnout(forms: VisitFacts, earlier: Sequence[VisitFacts], rule: Rule
 
 
 def _tells_enough(forms: VisitFacts, old: VisitFacts, rule: Rule) -> bool:
-    """Whether two turnouts are the same, or differ by enough stations and teams."""
+    """Return whether two turnouts are the same, or differ by enough stations and teams to be told apart."""
     either = joined(forms, old)
     voters = np.full((2, 2, int(either.station.max(initial=-1)) + 1), -1, dtype=np.int64)
     for one, said in zip(voters, (forms, old), strict=True):
@@ -143,10 +145,11 @@ def _held(
     is_day: bool,
     held: BoolArray,
 ) -> BoolArray:
-    """The stations whose figures stay as they were last told, (S,); `held`: those that do in any case.
+    """Return the stations whose figures stay as they were last told, (S,) bool.
 
-    Beside every earlier release: what changed in each of its units must itself be enough to be told. What
-    is held in one place changes what differs in others, so it is asked again until nothing more is held.
+    `held`: those that stay in any case. Compared with every earlier release, what changed in each of its
+    units must itself be enough to be told. What is held in one place changes what differs in others, so
+    all are compared again until nothing more is held.
     """
     own = earlier[-1][1]
     held = held.copy()
@@ -175,7 +178,7 @@ def _telling(
     *,
     is_day: bool,
 ) -> IntArray:
-    """The groups in which something changed, and too little of it to be told."""
+    """Return the groups in which something changed, at too few stations or by too few teams to be told."""
     changed = np.asarray(_station_marks(new, len(group), is_day) != _station_marks(old, len(group), is_day))
     units = int(group.max(initial=-1)) + 1
     telling = np.zeros(units, dtype=bool)
@@ -189,7 +192,7 @@ def _telling(
 
 
 def _failing(facts: VisitFacts, unit: IntArray, rule: Rule) -> IntArray:
-    """The units whose new figure might not be shown whatever was told before, such as "5 of 5"."""
+    """Return the units whose new figure may not be shown whatever was told before, such as "5 of 5"."""
     units = int(unit.max(initial=-1)) + 1
     seen = facts.taken(facts.seen)
     is_seen = np.zeros(len(unit), dtype=bool)
@@ -209,7 +212,7 @@ def _changes(
     columns: Sequence[FactColumn],
     stations: int,
 ) -> Iterator[tuple[BoolArray, VisitFacts]]:
-    """What changed at all, then column by column: the stations, (S,), and the visits behind them."""
+    """Yield the changed stations, (S,) bool, and the visits behind them: of any change, then by column."""
     yield changed, either.taken(changed[either.station])
     for column in columns:
         counts = [_marked(one, column, stations) for one in (new, old)]
@@ -225,7 +228,10 @@ def _marked(facts: VisitFacts, column: FactColumn, stations: int) -> BoolArray:
 
 
 def _station_marks(facts: VisitFacts, stations: int, is_day: bool) -> npt.NDArray[np.uint64]:
-    """A number per station of all that is told of it, (S,): of the day what counts, of tables every visit."""
+    """Return a number per station that changes with what is told of it, (S,).
+
+    Figures of the day tell whether a station counts; tables tell the visits as well.
+    """
     if not is_day:
         found = np.zeros(stations, dtype=np.uint64)
         np.add.at(found, facts.station, facts.signature() | np.uint64(1))
@@ -248,9 +254,10 @@ def _mixed(new: VisitFacts, old: VisitFacts, held: BoolArray) -> VisitFacts:
 
 
 def group_of_stations(finest: IntArray, parts: Partition, told: BoolArray) -> IntArray:
-    """Return what the tables of regions tell apart, (S,): a region shown, one number for all others.
+    """Return which table tells of every station, (S,): its region's number, 0 for all that are pooled.
 
-    `finest`: (S,) innermost units, -1 for none. `told`: (U,) whether a unit's table is shown.
+    -1 for a station of no unit. `finest`: (S,) innermost units, -1 for none. `told`: (U,) bool, whether a
+    unit's table is shown.
     """
     unit = finest.copy()
     parent = np.append(parts.parent, -1)

@@ -25,7 +25,7 @@ MOST_KINDS: Final = 32
 
 
 class ToldUnits(NamedTuple):
-    """Which units are told, each (U,): the day's figures, those by category, and the table in question."""
+    """Of which units something is told, (U,) bool each: the day's figures, those by category, the table's."""
 
     day: BoolArray
     categories: BoolArray
@@ -33,9 +33,10 @@ class ToldUnits(NamedTuple):
 
 
 class _Seen(NamedTuple):
-    """Stations that were visited: all that the day tells of each, (N, W), and equal numbers for equals, (N,).
+    """The N stations of a set that were visited, and the V visits that a table counts there.
 
-    `row`, `said`: of every visit of the table its station, (V,), and what it adds to it, (V, W).
+    `told`: (N, W) all that the day tells of a station, as bits. `kind`: (N,) a number, equal for stations of
+    which the same is told. `row`: (V,) the station of a visit. `said`: (V, W) what the visit adds to `told`.
     """
 
     told: Words
@@ -53,10 +54,10 @@ def telling_of_too_few(
     rule: Rule,
     told: ToldUnits,
 ) -> set[FactColumn]:
-    """Return the columns of which a count of too few stations or teams of a part might be worked out.
+    """Return the columns whose count in some part, of too few stations or teams, might be worked out.
 
-    `day`, `table`: the visits that figures of the day and those columns are counted from. `told`: where the
-    columns are told, beside the day and categories. `finest_of_station`: (S,) innermost units, -1 for none.
+    `day`: the visits that the figures of the day are counted from; `table`: those that `columns` are counted
+    from. `told`: of which units either is told. `finest_of_station`: (S,) innermost units, -1 for none.
     """
     depths, set_of_unit = _cuts(parts, told.day), _sets(parts, told.table)
     day, table = (one.taken(finest_of_station[one.station] >= 0) for one in (day, table.taken(table.seen)))
@@ -83,7 +84,10 @@ def telling_of_too_few(
 
 
 def _seen(day: VisitFacts, table: VisitFacts, station: IntArray, has_categories: BoolArray) -> _Seen:
-    """`station`: ascending. `has_categories`: (S,) stations of parts that are told by category, too."""
+    """Return what is known of these stations (positions, ascending) from the day and from the table.
+
+    `has_categories`: (S,) bool, whether a station's region is told by category as well.
+    """
     at = np.searchsorted(station, day.station).clip(max=len(station) - 1)
     is_there = station[at] == day.station
     told = _together(_said(day.taken(is_there), has_categories), at[is_there], len(station))
@@ -146,7 +150,7 @@ def _cuts(parts: Partition, by_day: BoolArray) -> list[IntArray]:
 def _too_few(
     table: VisitFacts, column: FactColumn, seen: _Seen, part: IntArray, size: int, rule: Rule
 ) -> BoolArray:
-    """Return of which parts too few stations or teams count, or too few of all others, (P,)."""
+    """Return in which parts too few stations or teams count, or outside of which too few do, (P,) bool."""
     rows = table.has(column)
     own = np.bincount(part[np.unique(seen.row[rows])], minlength=size).astype(np.int64)
     teams = _teams(part[seen.row[rows]], table.team[rows], size)
@@ -168,7 +172,7 @@ def _teams(part: IntArray, team: IntArray, size: int) -> tuple[IntArray, IntArra
 
 
 def _open(table: VisitFacts, column: FactColumn, seen: _Seen, part: IntArray, size: int) -> IntArray:
-    """Return the parts of which nobody can tell how many stations count: the release could be the same."""
+    """Return the parts of which nobody can tell how many stations count: others give the same release."""
     counted = np.zeros(len(part), dtype=bool)
     counted[seen.row[table.has(column)]] = True
     kinds = int(seen.kind.max(initial=0)) + 1

@@ -1,4 +1,4 @@
-"""The rows that may be listed one by one: findings, stations, presence, notes, sums. By an allow-list."""
+"""Which rows a release may list one by one, by an allow-list: findings, stations, presence, notes, sums."""
 
 from __future__ import annotations
 
@@ -63,7 +63,11 @@ class Total:
 
 @dataclass(frozen=True, eq=False)
 class Told:
-    """What may be listed. `category`: (C + 1,) the release's position of the snapshot's, -1 for never."""
+    """The findings (`mentions`) and stations that may be listed, and the categories that may be named.
+
+    `category`: (C + 1,) for every category of the snapshot, and "no category", its position in `categories`;
+    -1 for one that is never named. The columns of the tables: see `Release`.
+    """
 
     categories: Categories
     category: IntArray
@@ -92,7 +96,7 @@ def told(snapshot: Snapshot, place: IntArray, allowed: Gate) -> Told:
 
 
 def _categories(known: Categories) -> tuple[Categories, IntArray]:
-    """The categories without those that may never be told, and where each went."""
+    """Return the categories without those that may never be told, and where each went (see `Told`)."""
     kept = [index for index, public in enumerate(known.public) if public != "no"]
     place = np.full(len(known) + 1, -1, dtype=np.int64)
     place[kept] = np.arange(len(kept))
@@ -110,10 +114,11 @@ def _categories(known: Categories) -> tuple[Categories, IntArray]:
 
 
 def _listed(snapshot: Snapshot, category: IntArray, allowed: Gate) -> tuple[IntArray, BoolArray]:
-    """The findings that may be listed, and whether each may name its station.
+    """Return the positions of findings that may be listed, and whether each may name its station.
 
-    Of a public source: what it has published. Of a simulated mission that names stations: what is verified
-    and of a category that may; the rest is in the counts. Of a live mission: none, ever.
+    A public source's findings are listed if it has published or cleared them; those of a simulated mission
+    that names stations, if they are verified and their category may name one. Of a live mission none is,
+    ever.
     """
     incidents, nature = snapshot.incidents, snapshot.mission.nature
     public = np.array([*snapshot.categories.public, "no"], dtype=object)[incidents.category]
@@ -138,9 +143,10 @@ def _by_static(snapshot: Snapshot, incidents: Incidents) -> BoolArray:
 
 
 def _asked(snapshot: Snapshot) -> IntArray:
-    """The highest severity the forms of every station's visits asked about, (S,) positions in SEVERITIES.
+    """Return the highest severity that a station's forms asked about, (S,) positions in SEVERITIES.
 
-    -1 where none asked, NOT_VISITED without a verified visit that observed, by a team that moves on.
+    Counted are verified visits that observed, by teams that move on: -1 where none of a station's asked about
+    anything, NOT_VISITED where it has none.
     """
     visits = snapshot.visits
     seen = visits.is_current & (visits.station >= 0) & ~is_static(snapshot)[visits.team]

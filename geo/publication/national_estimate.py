@@ -16,13 +16,13 @@ BoolArray = npt.NDArray[np.bool_]
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
-Z: Final = 1.959963984540054  # of a 95 % margin
+Z: Final = 1.959963984540054  # the normal quantile of a two-sided 95 % margin
 FEWEST: Final = 2  # stations drawn in a stratum: of a single one no variance can be known
 
 
 @dataclass(frozen=True, eq=False)
 class Estimates:
-    """Of every unit, (U,), NaN where none is due: the share, ± in 95 %, and the ends of its interval."""
+    """The share of every unit's stations, its ± in 95 % and the ends of its interval; (U,), NaN for none."""
 
     estimate: FloatArray
     margin: FloatArray
@@ -41,8 +41,10 @@ def estimates(
 ) -> Estimates:
     """Return the estimate of the country (unit 0) and of regions from a random sample.
 
-    `asked`, `found`: (S,) stations. `unit_of_station`: (S,) regions. `wanted`: units that may have one.
-    `strata`: (S,) of every station in the frame, -1 for those that were no part of the draw.
+    The stratified share (`intervals.stratified`), its margin widened by what teams that saw several stations
+    cost. `asked`, `found`: (S,) bool, stations drawn whose form asked, and those with a finding.
+    `unit_of_station`: (S,) each station's region. `wanted`: the units that may have an estimate. `units`: how
+    many there are. `strata`: (S,) of every station in the frame, -1 for one that could not be drawn.
     """
     made = Estimates(*(np.full(units, np.nan) for _ in range(4)))
     counts = _by_unit_and_stratum(asked, found, unit_of_station, wanted, units, strata)
@@ -75,7 +77,7 @@ def _by_unit_and_stratum(
     units: int,
     strata: IntArray,
 ) -> IntArray:
-    """Stations drawn, of them with a finding, and all of every wanted unit's strata, (W, H, 3)."""
+    """Return how many stations every wanted unit's strata have: drawn, with a finding, all; (W, H, 3)."""
     height = int(strata.max(initial=-1)) + 1
     row = np.full(units + 1, -1, dtype=np.int64)  # the last is for stations of no unit
     row[wanted] = np.arange(len(wanted))
@@ -93,7 +95,7 @@ def _by_unit_and_stratum(
 
 
 def _collapsed(counts: IntArray) -> tuple[IntArray, IntArray, IntArray]:
-    """Stations with a finding, drawn, and all, by stratum, after `joined_strata`.
+    """Return stations with a finding, drawn, and all, by stratum, after `joined_strata`.
 
     `counts`: (H, 3) as in `_by_unit_and_stratum`.
     """
@@ -124,7 +126,10 @@ def joined_strata(drawn: IntArray, size: IntArray) -> IntArray:
 
 
 def _design_effect(team: IntArray, found: BoolArray) -> float:
-    """What teams that saw several sampled stations cost, (P,) pairs; 1 where none did, or none is named."""
+    """Return the design effect of teams, given (P,) team and finding at each station they saw; at least 1.
+
+    1 where no team saw several stations, or none is named.
+    """
     if len(team) == 0 or len(np.unique(team)) == len(team):
         return 1.0
     effect = intervals.team_clusters(found.astype(np.float64), np.ones(len(team)), team).design_effect
@@ -132,7 +137,7 @@ def _design_effect(team: IntArray, found: BoolArray) -> float:
 
 
 def _ends(one: intervals.Stratified, deff: float) -> tuple[float, float]:
-    """The interval's ends: Wilson's at the effective size, further apart by the teams' effect."""
+    """Return the interval's ends: Wilson's at the effective size, less by the design effect of teams."""
     if deff <= 1 or not np.isfinite(one.standard_error) or one.standard_error == 0:
         return one.low, one.high
     size = one.estimate * (1 - one.estimate) / one.standard_error**2 / deff
@@ -143,10 +148,11 @@ def _ends(one: intervals.Stratified, deff: float) -> tuple[float, float]:
 def _ends_of_none_or_all(
     one: intervals.Stratified, drawn: IntArray, size: IntArray, deff: float
 ) -> tuple[float, float]:
-    """The one-sided limit where no station of the sample has a finding, or every one has; else NaN.
+    """Return the interval where no station drawn has a finding, or every one has: one end is 0 or 1.
 
-    The size that counts is that of a simple sample with the same variance at any share that all strata
-    have, Σ W² (1 − f)/n in its place, over what teams cost; a census knows.
+    The other is `intervals.upper_zero` of the size that a simple random sample would need for the variance
+    that this one has where all strata have one share p: p(1 − p) · Σ W²(1 − f)/n; divided by the design
+    effect of teams. After a census (f = 1) both ends are the share. NaN where a stratum has no variance.
     """
     if not np.isfinite(one.low):
         return one.low, one.high
@@ -157,7 +163,7 @@ def _ends_of_none_or_all(
 
 @dataclass(frozen=True, slots=True)
 class RatioEstimate:
-    """A ratio of two totals, such as turnout. `margin`: ± in 95 %; NaN where it cannot be known."""
+    """A ratio of two totals, such as turnout; the error, and the ± in 95 % (`margin`), NaN where unknown."""
 
     ratio: float
     standard_error: float

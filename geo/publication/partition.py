@@ -1,4 +1,7 @@
-"""The nested partition: units that tile the country, nest, and each pass the mission's rule (METHODS §4)."""
+"""The nested partition: units that tile the country, nest, and each pass the mission's rule.
+
+docs/disclosure.md says why: no sum or difference of figures of such units speaks of fewer stations or teams.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +18,10 @@ BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.int64]
 CellArray = npt.NDArray[np.uint64]
 
-CELL_RESOLUTION: Final = 5  # 252 km² on average: the building blocks of patches
-COARSEST: Final = 1  # the coarsest H3 parents that pieces are gathered under before their area
+CELL_RESOLUTION: Final = 5  # of H3, cells of 252 km² on average: the building blocks of patches
+COARSEST: Final = (
+    1  # the coarsest H3 resolution under whose cells pieces are gathered before their whole area
+)
 COUNTRY, REGION, DISTRICT, PATCH = 0, 1, 2, 3  # levels of units
 FAILS, PASSES, NOT_OBSERVED = 0, 1, 2  # states of units; only the country can fail
 FEW_TEAMS: Final = 3  # fewer are said beside the figure: a strict team and a bad place look the same
@@ -39,10 +44,11 @@ class Rule:
 
 @dataclass(frozen=True, eq=False)
 class Leaves:
-    """The smallest pieces: stations of one declared area in one H3 cell. All (L,), ascending.
+    """The smallest pieces of ground: the stations of one declared area in one H3 cell; L of them, ascending.
 
-    `region`, `district`: positions of areas, -1 for none; `cell`: 0 for stations without a point.
-    `of_station`: (S,) the leaf of every station. `stations`: how many stations each has.
+    `region`, `district`: (L,) positions of areas of level 1 and 2, -1 for none. `cell`: (L,) H3 numbers, 0
+    for stations without a point. `of_station`: (S,) the leaf of every station. `stations`: (L,) how many
+    each has.
     """
 
     region: IntArray
@@ -57,10 +63,12 @@ class Leaves:
 
 @dataclass(frozen=True, eq=False)
 class Partition:
-    """Units that nest; unit 0 is the country. `parent`, `level`, `state`, …: (U,).
+    """Units that nest, parents before their parts; unit 0 is the country.
 
-    `finest`: (L,) the innermost unit of every leaf. `stations`, `visited`: of the register, and of these
-    visited. `teams`: behind the visits, counted up to `FEW_TEAMS` or the rule's number.
+    (U,) each: `parent`, -1 for the country's; `level`, one of COUNTRY to PATCH; `state`, one of FAILS, PASSES
+    and NOT_OBSERVED; `stations` of the register, and how many of these were `visited`; `teams` behind the
+    visits, counted up to `FEW_TEAMS` or the rule's number, whichever is more. `finest`: (L,) the innermost
+    unit of every leaf.
     """
 
     parent: IntArray
@@ -106,10 +114,11 @@ def leaves(region: IntArray, district: IntArray, cell: CellArray) -> Leaves:
 def partition(
     of: Leaves, station: IntArray, team: IntArray, rule: Rule, borders: IntArray | None = None
 ) -> Partition:
-    """Return the units of a mission.
+    """Return the units of a mission, merged until each passes the rule or is not observed.
 
-    `station`, `team`: (V,) of every visit that observed; team -1 for none. `borders`: (B, 2) pairs of
-    leaves that border each other; what borders nothing is merged with the smallest.
+    `station`, `team`: (V,) positions, of every visit that observed; team -1 for none. `borders`: (B, 2)
+    pairs of leaves that border each other; what borders nothing is merged with the sibling of fewest
+    visited stations.
     """
     pieces = _pieces(of, station, team, rule)
     merging = _Merging(rule, _near(len(of), borders))
@@ -193,7 +202,7 @@ def _regions(of: Leaves, members: Iterable[int], pieces: list[_Node], merging: _
 
 @dataclass(slots=True)
 class _Node:
-    """A unit in the making. `teams`: up to as many as the rule or the label asks for."""
+    """A unit in the making. `teams`: who visited, no more of them than `_Merging.cap`."""
 
     leaves: list[int]
     visited: int
@@ -208,7 +217,10 @@ class _Node:
 
 
 class _Merging:
-    """Applies the merge rule to the children of a node. `near`: per leaf, the leaves it borders."""
+    """Applies the merge rule to the children of a node.
+
+    `near`: for every leaf, the leaves it borders. `cap`: how many teams of a node are remembered.
+    """
 
     def __init__(self, rule: Rule, near: Sequence[Sequence[int]]) -> None:
         self.rule, self.near = rule, near

@@ -28,9 +28,11 @@ IntArray = npt.NDArray[np.int64]
 
 
 class Backing(NamedTuple):
-    """What stands behind a table's columns: stations (U, C), and per column the teams, (U, T) of 0/1.
+    """What stands behind the columns of a table: for each of C columns, by unit.
 
-    `found`: (U, C) of these stations those with a finding, -1 in a column that need not be held against it.
+    `stations`: (U, C) how many count. `teams`: for every column (U, T) of 0/1, which teams stand behind it.
+    `found`: (U, C) how many of these stations have a finding; -1 in a column whose findings the table itself
+    tells, or that has none.
     """
 
     stations: IntArray
@@ -59,17 +61,20 @@ class Backing(NamedTuple):
 
 
 def _is_told(stations: IntArray, teams: IntArray, rule: Rule) -> BoolArray:
-    """Which counts may be shown: nobody at all, or enough stations and teams."""
+    """Return which counts may be shown, bool: those of no station, or of enough stations and teams."""
     return np.asarray((stations == 0) | ((stations >= rule.stations) & (teams >= rule.teams)))
 
 
 def _tells_parts(stations: IntArray, found: IntArray) -> BoolArray:
-    """Where every station of a column has a finding: the parts' findings, which are told exactly, would
-    say how many of the column's stations each part has."""
+    """Return where every station of a column has a finding, bool.
+
+    Then the parts' findings, which are told exactly, would say how many of the column's stations each has.
+    """
     return np.asarray((stations > 0) & (found == stations))
 
 
-CLOSING: Final = 3  # the stage from which on people have voted
+CLOSING: Final = 3  # the stage (as `VisitFacts` has it) from which on people have voted
+# The kind of column that counts the stations with a finding among those of another.
 FINDING: Final[Mapping[str, Kind]] = MappingProxyType(
     {"asked": "found", "rated": "negative", "category": "category_found"}
 )
@@ -111,7 +116,7 @@ def backing(
 
 
 def _ancestors(parts: Partition) -> csr_matrix:
-    """Which units hold which, themselves included, (U, U) of 0/1."""
+    """Return which units (rows) hold which (columns), themselves included, (U, U) of 0/1."""
     pairs = []
     unit = inner = np.arange(len(parts))
     while len(unit):
@@ -125,8 +130,9 @@ def _ancestors(parts: Partition) -> csr_matrix:
 def pooled(behind: Backing, units: IntArray, rule: Rule, at_least: BoolArray | None = None) -> BoolArray:
     """Return which siblings are told only together, (U',) bool; the table of all together may be shown.
 
-    `units`: the siblings. `at_least`: those that are pooled in any case. Whoever fails is pooled; the
-    smallest of the others joins until every column of the pool may be shown. Ties to the first.
+    `units`: positions of the siblings. `at_least`: (U',) those that are pooled in any case. A sibling
+    whose own table may not be shown is pooled; the smallest of the others joins, ties to the first, until
+    every column of the pool may be shown.
     """
     hidden = ~behind.passes(units, rule)
     if at_least is not None:
@@ -215,8 +221,9 @@ def tables(
 def turnout_passes(day: VisitFacts, giving: IntArray, rule: Rule) -> bool:
     """Return whether the country's turnout may be shown: enough stations and teams give one.
 
-    So must those that were seen, or seen at closing or counting, and give none; or there is no such.
-    `giving`: the stations whose turnout counts.
+    The stations that were seen and give none must be enough, too, or there must be none; so must those
+    seen at closing or counting. Else a difference would tell of few. `giving`: stations whose turnout
+    counts.
     """
     if not rule.merges_areas:  # single stations are public
         return True

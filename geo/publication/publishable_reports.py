@@ -16,11 +16,12 @@ from geo.model.tables import PUBLICATIONS, SEVERITIES, STAGES
 
 BoolArray = npt.NDArray[np.bool_]
 
-# The one hierarchy of choices the press has; no other filter exists.
+# The press chooses a stage and the least severity of findings, nothing else: each further filter would give
+# figures to subtract from each other.
 STAGE_CHOICES: Final = ("", *(stage for stage in STAGES if stage != "tabulation"))
 SEVERITY_CHOICES: Final = SEVERITIES[:3]
 COUNTED: Final = ("yes", "aggregate")  # categories whose findings may enter a published count
-NEVER: Final = ("",)  # a list of categories that holds none: an empty one would mean all
+NEVER: Final = ("",)  # a choice of no category at all: `Choice` takes an empty list for all of them
 
 
 def choices(snapshot: Snapshot) -> dict[tuple[str, str], Choice]:
@@ -81,8 +82,9 @@ STATION_HOURS: Final = 24  # after the election day, at least, for single statio
 def gate(snapshot: Snapshot, now: datetime, cleared: bool) -> Gate:
     """Return what the mission's nature allows; a live mission needs somebody's clearance for anything.
 
-    Single stations: only where mission.toml says so; of a live mission cleared, and a day after polling.
-    Never while a static team has reported: locally, the station is the person.
+    Single stations of a public source may be shown: it has told them itself. Else mission.toml has to say
+    so and no static team may have reported: locally, the station is the person. Of a live mission they
+    also have to be cleared, and a day must have passed since the election day. `now`: timezone-aware.
     """
     mission = snapshot.mission
     if mission.nature == "public_source":

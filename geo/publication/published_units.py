@@ -43,10 +43,12 @@ STRICT_STEP: Final = 5  # what a strict mission rounds its counts to (`STRICT_LE
 class FigureSources:
     """What the figures are made of.
 
-    `day`, `table`: the visits counted; they differ only after an earlier release. `finest`: (S,) innermost
-    unit of every station. `day_release`: (S,) number of the release whose figures these are. `categories`:
-    slugs; `severity`: theirs. `step`: what counts are rounded to. `strata`: (S,) of the frame; None where no
-    sample was drawn; `sampled`: (S,) stations that were drawn. `few`: fewer stations than this give no share.
+    `day`, `table`: the visits that figures of the day and tables of regions are counted from; they differ
+    only after an earlier release. `finest`: (S,) innermost unit of every station. `day_release`: (S,)
+    number of the release whose figures these are. `categories`: slugs; `severity`: their codes. `step`:
+    what counts are rounded to, 1 for not at all. `strata`: (S,) the stratum of every station of the frame;
+    None where no sample was drawn. `sampled`: (S,) bool, stations that were drawn. `few`: fewer stations
+    than this give no share.
     """
 
     day: VisitFacts
@@ -62,7 +64,7 @@ class FigureSources:
 
 
 class _Count(NamedTuple):
-    """One column's true counts, (U,) each: stations asked and with a finding, and the same by visits."""
+    """The true counts of one figure, (U,) each: stations asked and with a finding, and the same by visits."""
 
     asked: IntArray
     found: IntArray
@@ -345,7 +347,7 @@ def _members(leaves: Leaves, parts: Partition) -> tuple[tuple[tuple[int, ...], .
 def _ids(
     registry: Registry, leaves: Leaves, parts: Partition, members: Sequence[tuple[int, ...]]
 ) -> tuple[str, ...]:
-    """Texts that name units: the areas' ids, and for a patch its first cell."""
+    """Return texts that name units: the areas' ids, and for a patch its first cell."""
     first = np.zeros(len(parts), dtype=np.uint64)
     for unit, cell in zip(parts.finest[::-1].tolist(), leaves.cell[::-1].tolist(), strict=True):
         if cell:

@@ -44,7 +44,7 @@ from geo.publication.unit_figures import HIDDEN, Units, hidden_units
 from geo.publication.visit_facts import VisitFacts
 
 IntArray = npt.NDArray[np.int64]
-LEVEL: Final = 1  # of the areas a page lists: oblasts
+LEVEL: Final = 1  # of the areas that a page lists: oblasts, states
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +152,7 @@ class Release:
 class Made:
     """A release with what the next one has to know of it; nothing of this but `release` is ever shown.
 
+    `shown`, `parts`: what its figures were counted from and the units it told; None if it counts no visits.
     `gone_teams`: as in `Before`; visits that are held back keep their teams.
     """
 
@@ -163,10 +164,10 @@ class Made:
 
 @dataclass(frozen=True, eq=False)
 class Before:
-    """Earlier releases, the latest last, and the latest's units, on the registry as it is now.
+    """Earlier releases (`shown`), the latest last, and the latest's `units`, on the registry as it is now.
 
-    `gone_teams`: hashes of their teams that the mission names no longer; the first one's position in
-    `shown` is the number of teams it names now.
+    `number`: of the release to come. `gone_teams`: hashes of teams that the mission names no longer; in
+    `shown` their positions follow those of the teams it names now.
     """
 
     shown: tuple[Shown, ...]
@@ -304,9 +305,9 @@ def _counted(snapshot: Snapshot, rule: Rule, before: Before | None) -> _Counted:
 def _turnout_forms(
     earlier: Sequence[VisitFacts], sources: FigureSources, parts: Partition, rule: Rule
 ) -> VisitFacts:
-    """The forms the country's turnout is counted from, none where it may not be shown.
+    """Return the forms the country's turnout is counted from, none where it may not be shown.
 
-    `earlier`: those of the releases before. No exact share beside counts that are rounded.
+    `earlier`: the forms of the releases before. Beside counts that are rounded there is no exact share.
     """
     drawn = sources.sampled if sources.strata is not None else np.ones(len(sources.sampled), dtype=bool)
     before = [turnout_forms(one, drawn) for one in earlier]
@@ -329,7 +330,10 @@ def _shown(counted: Carried, forms: VisitFacts, finest: IntArray, parts: Partiti
 
 
 def _register(snapshot: Snapshot, parts: Partition) -> IntArray:
-    """N per unit: counted where the list is complete; else the country's stated sum, and HIDDEN."""
+    """Return how many stations every unit has, (U,): counted where the list of stations is complete.
+
+    Else the country has the sum that is stated, if one is, and all others are HIDDEN.
+    """
     if snapshot.mission.frame == "complete":
         return parts.stations
     known = np.full(len(parts), HIDDEN, dtype=np.int64)

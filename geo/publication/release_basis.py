@@ -1,4 +1,4 @@
-"""What a release was counted from, kept beside it under salted hashes, for the next to compare."""
+"""What a release was counted from, kept beside it under salted hashes: the next one is compared with it."""
 
 from __future__ import annotations
 
@@ -30,10 +30,12 @@ PER_STATION = ("unit", "group", "day_release", "table_release")
 
 @dataclass(frozen=True, eq=False)
 class Basis:
-    """A release's `Shown` with stations and teams as salted hashes; never released.
+    """A release's `Shown` with stations and teams as salted hashes; never released itself.
 
-    `station`: (S,) of the register, ascending; `columns`: what `Shown` has per station, (S,) each. `visits`:
-    the counted visits by kind and field; `categories`: slugs, by bit. `parent`, `level`: (U,) of the units.
+    `station`: (S,) hashes of the register's stations, ascending. `columns`: what `Shown` has per station,
+    (S,) each. `visits`: the counted visits, by "kind.field" (KINDS, fields of `VisitFacts`); a team's hash
+    is 0 for none. `categories`: slugs, in the order of the bits. `parent`, `level`: (U,) of the release's
+    units.
     """
 
     station: HashArray
@@ -73,7 +75,7 @@ def basis_of(made: Made, snapshot: Snapshot, salt: bytes) -> Basis | None:
 
 
 def before(kept: Sequence[Basis], snapshot: Snapshot, salt: bytes) -> Before | None:
-    """Return earlier releases on the registry as it is now, the latest last; None if there is none."""
+    """Return earlier releases (`kept`, the latest last) on the registry of today; None if there are none."""
     if not kept:
         return None
     station = _hashes(salt, snapshot.registry.stations.station_id.to_pylist())
@@ -93,14 +95,14 @@ def before(kept: Sequence[Basis], snapshot: Snapshot, salt: bytes) -> Before | N
 
 
 def _gone_teams(kept: Sequence[Basis], named: HashArray) -> HashArray:
-    """Teams of earlier releases that have another name by now or none, each once over all of them."""
+    """Return hashes of earlier releases' teams that the mission names no longer, each once, ascending."""
     before = [one.visits[f"{kind}.team"] for one in kept for kind in KINDS if f"{kind}.team" in one.visits]
     gone = np.setdiff1d(np.concatenate(before), named)
     return np.asarray(gone[gone != 0])
 
 
 def _shown(basis: Basis, station: HashArray, team: HashArray, categories: tuple[str, ...]) -> Shown:
-    """A kept release on today's positions; what is of stations the register lost is left out."""
+    """Return a kept release on today's positions; visits to stations that the register lost are left out."""
     at = np.searchsorted(basis.station, station)
     at = np.minimum(at, max(len(basis.station) - 1, 0))
     known = basis.station[at] == station if len(basis.station) else np.zeros(len(station), dtype=bool)
@@ -136,7 +138,7 @@ def _facts(
 
 
 def _position(wanted: HashArray, known: HashArray) -> IntArray:
-    """Where each hash stands among the known ones, -1 for nowhere."""
+    """Return where each hash stands among the known ones, -1 for nowhere."""
     if not len(known):
         return np.full(len(wanted), -1, dtype=np.int64)
     order = np.argsort(known)
@@ -157,7 +159,10 @@ def _moved(words: MaskArray, old: Sequence[str], new: Sequence[str]) -> MaskArra
 
 
 def _finest(leaves: Leaves, unit: IntArray, basis: Basis) -> IntArray:
-    """The unit of every leaf; one of new stations only joins its district's, its region's, any unit."""
+    """Return the unit of every leaf, (L,): that of its first station that the release knew.
+
+    A leaf of new stations joins the unit of a leaf of its district, else of its region, else the first one.
+    """
     inner = np.setdiff1d(np.arange(len(basis.parent)), basis.parent)
     found = np.full(len(leaves), -1, dtype=np.int64)
     known = np.flatnonzero(unit >= 0)[::-1]

@@ -1,4 +1,4 @@
-"""One mission's release with what the press's pages need beside it."""
+"""One mission's release with what the press's pages need beside it; and the hot spots a release is given."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from geo.publication.published_clusters import FoundCluster, FoundClusters
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What the public is told of a release that was withdrawn. `day`: ISO date, UTC."""
+    """What the public is told of a withdrawn release: on which `day` (ISO date, UTC), which one, and why."""
 
     day: str
     version: str
@@ -24,9 +24,10 @@ class Notice:
 
 @dataclass(frozen=True, eq=False)
 class Released:
-    """One mission's release. `registry`: its stations, only where single stations may be shown.
+    """One mission's release. `registry`: its stations, None unless single stations may be shown.
 
-    `closed_stations`: how many of the register were cancelled or merged, and are in no figure.
+    `notices`: of withdrawn releases, the newest first. `closed_stations`: how many of the register were
+    cancelled or merged, and are in no figure.
     """
 
     release: Release

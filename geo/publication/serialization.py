@@ -1,4 +1,4 @@
-"""A release as JSON and back: what was signed off is kept as it was, whatever is reported later."""
+"""Turns a release into JSON and back: what was signed off is kept as it was, whatever is reported later."""
 
 from __future__ import annotations
 
@@ -46,7 +46,10 @@ NUMBERS: Final = ("int8", "int32", "int64", "float64", "bool")
 
 
 def to_plain(part: Any) -> Any:
-    """Return a release, or a part of one, as lists, texts and numbers that JSON can carry."""
+    """Return a release, or a part of one, as lists, texts and numbers that JSON can carry.
+
+    Raises TypeError for a part of another kind than releases have.
+    """
     if is_dataclass(part) and not isinstance(part, type):
         return {"is": type(part).__name__, **{f.name: to_plain(getattr(part, f.name)) for f in fields(part)}}
     if isinstance(part, np.ndarray) and part.dtype == object:
@@ -82,7 +85,8 @@ def _is_number(column: pd.Series) -> bool:
 def from_plain(plain: Any) -> Release:
     """Return the release that was kept. Raises InputError for anything that is none.
 
-    Whether it is what was kept, `digest` of its text tells: its version was hashed by the program of then.
+    Whether its content was changed since is not asked here: `sign_off` keeps a digest of the text. Its
+    version cannot tell, because an older program may have hashed it.
     """
     try:
         made = part(plain)

@@ -29,8 +29,8 @@ FORMAT: Final = 2  # of a kept release; 1 is that of the first edition, read by 
 STEP_FORMAT: Final = 1
 EVENTS: Final = ("verified", "cleared", "withdrawn")
 DONE_BY: Final = {"verify": "verified", "clear": "cleared", "withdraw": "withdrawn"}
-WAS_LIVE: Final = "was-live"  # a file in a mission's folder: what follows was decided while it was live
-LONGEST_NOTE: Final = 2_000
+WAS_LIVE: Final = "was-live"  # a file in a mission's folder: it was served as a live one once
+LONGEST_NOTE: Final = 2_000  # characters of a note, which the public reads where a release is withdrawn
 SALT_BYTES: Final = 32  # as many as a hash has: nobody tries them all
 _NAME: Final = re.compile(r"(\d{4})-([0-9a-f]{16})\.release\.json")
 _STEP: Final = re.compile(r"(\d{4})\.step\.json")
@@ -42,10 +42,12 @@ DAMAGED: Final = (
 
 @dataclass(frozen=True, slots=True)
 class SignOffStep:
-    """One step of a release. `who`: a salted hash of the name given; the name itself is kept nowhere.
+    """One signature: that somebody verified, cleared or withdrew (`what`) a version.
 
     `number`: 1, 2, … over all releases of the mission. It alone says what came first: a clock may have run
-    ahead. Steps of the first edition, which had none, have numbers below 1.
+    ahead. Steps of the first edition, which had no numbers, get numbers below 1. `version`: a release's,
+    or the nature ("simulated") that a mission is to be served as. `who`: a salted hash of the name given;
+    the name itself is kept nowhere.
     """
 
     number: int
@@ -76,7 +78,7 @@ class Entry:
 
 
 class SignOff:
-    """Owns one folder below the state directory, with one folder per mission; several processes may."""
+    """Owns a folder below the state directory with one folder per mission; several processes may share it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -123,7 +125,10 @@ class SignOff:
         return _content(newest.path), str(_release(newest.path)["register"]), notices
 
     def prepare(self, snapshot: Snapshot) -> Made:
-        """Return what would be released now, held back where too little changed since earlier releases."""
+        """Return what would be released now, held back where too little changed since earlier releases.
+
+        Raises InputError where these cannot be read.
+        """
         before = release_basis.before(self._comparable(snapshot.mission.slug), snapshot, self._salt())
         return make(snapshot, snapshot.as_of, cleared=True, clusters=clusters_of, before=before)
 
@@ -134,7 +139,10 @@ class SignOff:
         return tuple(words.format(f"{one.number:04d}") for one in cleared if _format(one.path) == OLDER)
 
     def _comparable(self, slug: str) -> list[Basis]:
-        """What the cleared releases were counted from, oldest first; withdrawn or not: somebody kept them."""
+        """Return what the cleared releases were counted from, oldest first.
+
+        Withdrawn ones as well: somebody may have kept a copy.
+        """
         found = []
         for one in sorted(self.entries(slug), key=lambda entry: _number(entry, "cleared")):
             beside = one.path.with_name(one.path.name.replace(".release.json", ".basis.npz"))
@@ -247,7 +255,7 @@ class SignOff:
         self._sign(slug, nature, what, who, now, note)
 
     def stamp(self, slug: str) -> tuple[tuple[str, int, int], ...]:
-        """Return what tells that a mission's releases changed."""
+        """Return name, size and time of a mission's files, by which a change of its releases is noticed."""
         found = []
         for path in sorted(self._home(slug).glob("*.json")):
             status = path.stat()

@@ -1,4 +1,4 @@
-"""What a snapshot holds for the press: its counted visits, their rule, where its stations lie."""
+"""What a release is made of, taken from a snapshot: the counted visits, the rule, where the stations lie."""
 
 from __future__ import annotations
 
@@ -34,8 +34,9 @@ from geo.publication.visit_numbers import numbers_of
 BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.int64]
 
-STRICT_LEAST: Final = 10  # ONS 10–5: figures of fewer than 10 are not shown, others are rounded to 5
-STATIC_TEAMS: Final = 3  # observers who stay, or a strict mission: at least so many teams
+# The ONS's 10–5 rule: figures of fewer than 10 are not shown, others are rounded to 5.
+STRICT_LEAST: Final = 10
+STATIC_TEAMS: Final = 3  # teams, at least, where observers stay at one station or the mission is strict
 REGION_LEVEL, DISTRICT_LEVEL = 1, 2  # of areas
 TOLERANCE: Final = 0.012  # degrees: a pixel at zoom 7; the same for areas and for what they are cut into
 
@@ -80,7 +81,7 @@ def _places(registry: Registry) -> RegistryPlaces:
 
 
 def rule_of(snapshot: Snapshot, allowed: Gate) -> Rule:
-    """Return the numbers of `[disclosure]` as the rule a unit obeys (METHODS §4.3 and 4.5)."""
+    """Return the numbers of `[disclosure]` as the rule a unit obeys (docs/disclosure.md)."""
     mission, visits = snapshot.mission, snapshot.visits
     asked, is_static = mission.disclosure, has_static(snapshot)
     is_named = bool((visits.team[visits.is_current] >= 0).any())
@@ -174,9 +175,8 @@ def _categories_found(snapshot: Snapshot) -> MaskArray:
 def strata_of(snapshot: Snapshot) -> IntArray | None:
     """Return the stratum of every station of a random sample's frame, (S,); None where none was drawn.
 
-    The mission's own strata, else its areas of level 1. Where the register says which stations were
-    drawn, visits elsewhere are no part of the sample: such stations stay in the frame, unasked, so they
-    have the stratum's number as all others; see `sampled`.
+    The strata that the register names, else the areas of level 1. Stations that were not drawn have a stratum
+    as well: the estimate needs to know how many there are. Which were drawn, `sampled` says.
     """
     if snapshot.mission.selection != "probability" or snapshot.mission.frame != "complete":
         return None

@@ -116,7 +116,7 @@ class Units:
 
 
 def _taken(part: Any, rows: IntArray) -> Any:
-    """A part of a release with the rows asked for: arrays and tuples per unit, and what is nested in it."""
+    """Return a part of a release with the rows asked for, in all its arrays and tuples per unit."""
     if isinstance(part, np.ndarray):
         return frozen(part[rows])
     if isinstance(part, tuple):
@@ -140,7 +140,10 @@ def no_shares(units: int, status: tuple[Status, ...]) -> Shares:
 def hidden_units(
     units: Units, hidden: BoolArray, status: tuple[Status, ...], areas: Areas, area: IntArray
 ) -> Units:
-    """Return units told as single areas: of the hidden ones nothing but the status, (A',) each."""
+    """Return one unit per area (A',), told as that area alone: of the hidden ones nothing but the status.
+
+    `hidden`: (A',) bool. `status`: (A',) that of the areas. `area`: (A',) their positions in `areas`.
+    """
     one_each = tuple((int(position),) for position in area.tolist())
     words = np.array(status, dtype=object)
 

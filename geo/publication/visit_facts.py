@@ -26,7 +26,10 @@ Kind = Literal[
 
 
 class FactColumn(NamedTuple):
-    """One thing to count stations by. `stage`: 0 for all, 1 to 4. `of`: which severity, category, number."""
+    """One thing to count stations by. `stage`: 0 for all, else 1 to 4.
+
+    `of`: which of several: the least severity (0 to 2), the category's position, or the number's.
+    """
 
     kind: Kind
     stage: int = 0
@@ -35,7 +38,7 @@ class FactColumn(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class VisitFacts:
-    """The counted visits. `station`, `team`: (V,) positions, or hashes of them; team -1 for none.
+    """The counted visits, V of them. `station`, `team`: (V,) positions; team -1 for none.
 
     `stage`: (V,) 1 to 4. `seen`: the visit observed. `asked`, `found`: (V, 3) by least severity: did the
     form ask about such a category, was such a finding reported. `categories_asked`, `categories_found`:
@@ -92,7 +95,7 @@ class VisitFacts:
 
     @cached_property
     def has_travelled(self) -> bool:
-        """Did any team that is named see two stations?"""
+        """Whether any team that is named saw two stations."""
         team, _ = self.team_stations  # ascending
         return bool((np.diff(team) == 0).any())
 
