@@ -110,7 +110,7 @@ def create_app(
     app.extensions["baqylau.lag"] = VersionLag(version_lag.PATIENCE_S if is_one_of_many else 0.0)
     app.config["STATE"] = state
     app.config["DESK_TOKEN"] = token or settings.key or session.kept_token(state)
-    app.config["MAX_CONTENT_LENGTH"] = request_limits.largest()  # of a body whose length nobody said
+    app.config["MAX_CONTENT_LENGTH"] = request_limits.largest()  # should `request_limits` ever miss one
     app.config["TRUSTED_HOSTS"] = list(settings.trusted_hosts) or None
     app.url_map.merge_slashes = False
     app.url_map.converters["language"] = LanguageInAddress

@@ -126,12 +126,8 @@ class JobProcess:
 
 
 def _body(environ: WSGIEnvironment) -> bytes:
-    """The request's body; `request_limits` has refused a longer one whose length was said."""
-    most = request_limits.allowed(environ.get("PATH_INFO", ""))
-    if environ.get("wsgi.input_terminated"):
-        body: bytes = environ["wsgi.input"].read(most)
-        return body
-    return bytes(environ["wsgi.input"].read(min(int(environ.get("CONTENT_LENGTH") or 0), most)))
+    """The request's body, whose length `request_limits` has seen to."""
+    return bytes(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)))
 
 
 class _UnixConnection(http.client.HTTPConnection):

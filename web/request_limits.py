@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
@@ -35,7 +36,11 @@ def allowed(path: str) -> int:
 
 
 class RequestLimits:
-    """A WSGI application around another that refuses what is too large, without reading it."""
+    """A WSGI application around another that refuses what is too large.
+
+    A body whose length is said is not read for that. One that comes in chunks is, to a byte past what may be
+    sent, and has a length for everybody further in.
+    """
 
     def __init__(self, inner: WSGIApplication) -> None:
         self._inner = inner
@@ -44,6 +49,8 @@ class RequestLimits:
         path = environ.get("PATH_INFO", "")
         if len(path) + len(environ.get("QUERY_STRING", "")) > LONGEST_ADDRESS:
             return _refuse(start_response, path, "414 URI Too Long", "The address is too long.")
+        if not environ.get("CONTENT_LENGTH") and environ.get("wsgi.input_terminated"):
+            _measure(environ, allowed(path))
         length = environ.get("CONTENT_LENGTH") or "0"
         if not (length.isascii() and length.isdecimal()) or len(length) > 15:
             return _refuse(start_response, path, "400 Bad Request", "The length of the request is no number.")
@@ -51,6 +58,13 @@ class RequestLimits:
             says = f"At most {allowed(path):,} bytes."
             return _refuse(start_response, path, "413 Content Too Large", says)
         return self._inner(environ, start_response)
+
+
+def _measure(environ: WSGIEnvironment, most: int) -> None:
+    """Say the length of a body in chunks, of one that is too long that it is."""
+    body = environ["wsgi.input"].read(most + 1)
+    environ.pop("HTTP_TRANSFER_ENCODING", None)
+    environ["wsgi.input"], environ["CONTENT_LENGTH"] = io.BytesIO(body), str(len(body))
 
 
 def _refuse(start_response: StartResponse, path: str, status: str, says: str) -> Iterable[bytes]:

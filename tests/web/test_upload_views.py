@@ -280,6 +280,18 @@ def test_a_file_may_be_larger_than_a_request_but_not_than_said(desk):
     assert desk.client.post(path, data=b"x" * (largest + 1), headers=SAME).status_code == 413
 
 
+@pytest.mark.parametrize(("more", "status"), [(0, 200), (1, 413)])
+def test_a_file_that_comes_in_chunks_may_be_as_large_as_any(desk, more, status):
+    (_, largest), file = UPLOADS[-1], VISITS.encode()
+    in_chunks = {"wsgi.input_terminated": True, "CONTENT_LENGTH": "", "HTTP_TRANSFER_ENCODING": "chunked"}
+    answer = desk.client.post(
+        f"{desk.base}file.json?about=visit&name=visits.csv",
+        input_stream=io.BytesIO(file + b"#" * (largest + more - len(file))),
+        content_type="application/octet-stream", headers=SAME, environ_overrides=in_chunks,
+    )  # fmt: skip
+    assert answer.status_code == status
+
+
 def test_another_process_is_handed_the_whole_file(tmp_path):
     def counting(environ, start_response):
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
