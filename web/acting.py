@@ -9,7 +9,8 @@ from geo.model.errors import InputError
 from web.policy import KEY, current_actor, may
 
 AT_THE_KEY = f"{KEY}:"  # before a name that somebody at the desk's shared key gave: nobody checked it
-NO_AREA: Final = ("",)  # where what stands in no area is: only who has the whole mission reaches it
+# Where a report stands that lies in no area: only who has the whole mission may act on it or read it all.
+NO_AREA: Final = ("",)
 
 
 def asks_name() -> bool:

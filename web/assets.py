@@ -95,7 +95,7 @@ def ground_window(box: tuple[float, float, float, float]) -> dict[str, Any]:
     return ground_tables.coarse_window(ground(), box)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=512)  # half of all there are
 def ground_tile(x: int, y: int) -> bytes:
     """Return one tile of the ground as JSON."""
     return orjson.dumps(ground_tables.ground_tile(ground(), x, y))

@@ -12,7 +12,7 @@ from web.request_limits import largest
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-MOST_CONNECTIONS: Final = 2_000
+MOST_CONNECTIONS: Final = 2_000  # some 300 browsers with six each
 FILES_BESIDES: Final = 200  # a process has open besides its connections
 
 
@@ -33,7 +33,7 @@ def listening() -> dict[str, Any]:
         if soft != resource.RLIM_INFINITY:
             most = max(100, min(MOST_CONNECTIONS, soft - FILES_BESIDES))
     return {
-        "threads": 8,
+        "threads": 8,  # as many requests at once; the rest waits in waitress's queue
         "ident": None,
         "connection_limit": most,
         "channel_timeout": 15,  # seconds of silence after which a connection is closed

@@ -137,25 +137,29 @@ def prepare(snapshot: Snapshot) -> None:
 
 
 def station(snapshot: Snapshot, code: str, station_id: str) -> bytes:
+    """Return everything known of one station as JSON. Raises NotFound for an id that no open station has."""
     return orjson.dumps(station_columns.history(snapshot, station_id, language(code)))
 
 
 def search(snapshot: Snapshot, code: str, text: str) -> bytes:
+    """Return what answers to a text as JSON; not kept, as hardly two people type the same."""
     return orjson.dumps(search_index.search(snapshot, text, _towns(snapshot), language(code)))
 
 
 def inside(snapshot: Snapshot, code: str, choice: Choice, window: Window, order: RowOrder) -> bytes:
-    """Return the stations in a window as JSON; asked for by person's look, so not kept."""
+    """Return the stations in a window as JSON; not kept, as every move of a map asks for another window."""
     return orjson.dumps(stations_in_window.inside(snapshot, choice, window, language(code), order))
 
 
 @per_snapshot
 def off_map(snapshot: Snapshot, code: str, choice: Choice, hours: tuple[int, int] | None) -> bytes:
+    """Return the stations without a point of their own as JSON; `hours`: as of `Window`."""
     return orjson.dumps(stations_in_window.off_map(snapshot, choice, hours, language(code)))
 
 
 @per_snapshot
 def cells_in(snapshot: Snapshot, choice: Choice, hours: tuple[int, int]) -> bytes:
+    """Return the counters of every cell in a range of hours as JSON; `hours`: first and last bucket."""
     return orjson.dumps(hourly_counts.cells_in(snapshot, choice, *hours))
 
 
@@ -167,6 +171,7 @@ def tile_json(snapshot: Snapshot, code: str, base: str) -> bytes:
 
 
 def feature(snapshot: Snapshot, z: int, x: int, y: int, ordinal: int) -> bytes:
+    """Return the station of a tile's feature as JSON. Raises NotFound for a feature that is not there."""
     return orjson.dumps(desk_tiles.feature(snapshot, z, x, y, ordinal))
 
 

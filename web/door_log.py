@@ -24,10 +24,11 @@ class DoorLog:
         self._lock = threading.Lock()
 
     def opened(self, slug: str, address: str | None) -> None:
+        """Write down that somebody gave the right key for a mission's desk."""
         LOG.info("desk of %s opened with the key, from %s", _plain(slug), address or "unknown")
 
     def refused(self, slug: str, address: str | None, why: str) -> None:
-        """`why`: in words of ours, such as "wrong key"."""
+        """Write down that a desk stayed closed. `why`: in words of ours, such as "wrong key"."""
         with self._lock:
             now = self._clock()
             if now - self._since > FLOOD_S:

@@ -57,7 +57,8 @@ COMPRESSED: Final = (
     "application/vnd.mapbox-vector-tile",
     "application/octet-stream",
 )
-WORTH_COMPRESSING_BYTES: Final = 1024
+WORTH_COMPRESSING_BYTES: Final = 1024  # what is shorter fits one packet of the network anyway
+# Level 9 is slow: the same bytes are compressed once for all who ask.
 _ZIPPED: Final[Recent[bytes]] = Recent(1 << 16, 32_000_000, lambda body: len(body) + 256)
 
 

@@ -33,8 +33,8 @@ LOG: Final = logging.getLogger("baqylau")
 LOCK: Final = "jobs.lock"
 SOCKET: Final = "jobs.sock"
 LONGEST_PATH: Final = 100  # bytes; the kernel takes 107 for a socket's
-PATIENCE_S: Final = 60.0
-THREADS: Final = 4
+PATIENCE_S: Final = 60.0  # without a byte; then the process that works counts as gone
+THREADS: Final = 4  # so many requests are handed on at once; the rest waits
 JOBS: Final = re.compile(r"/[^/]+/desk/[a-z]{2}/(?:routes|scan|work)/.*|/api/v1/.*")
 _TOLD: Final = frozenset(
     {

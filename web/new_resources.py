@@ -32,7 +32,7 @@ COLUMN: Final = {
     "voters": mark("Registered voters"),
 }
 SAMPLES: Final = 3  # rows of the list that the page shows
-MOST_DEFECTS: Final = 12
+MOST_DEFECTS: Final = 12  # kinds of defect on the page of a new map; `check` lists all
 
 
 def closed(code: str, root: str) -> bytes:

@@ -94,6 +94,7 @@ class Press:
 
     @property
     def script_name(self) -> str:
+        """Return the file name of the map's script, which changes with its content."""
         return f"map-{self.split.digest}.js"
 
 
@@ -160,6 +161,7 @@ def mission_page(released: Released, code: str, error: bool) -> bytes:
 
 @per_snapshot
 def mission_values(released: Released, code: str) -> bytes:
+    """Return what the map's script needs in one language besides outlines and figures, as JSON."""
     return orjson.dumps(page_data.values(press(released).view, language(code)))
 
 
@@ -199,6 +201,7 @@ def tiles(released: Released) -> PressTiles:
 
 @per_snapshot
 def point_tile(released: Released, z: int, x: int, y: int) -> bytes:
+    """Return where a tile's stations are, as MVT. Raises NotFound for a tile that does not exist."""
     return geometry_tile(tiles(released).index, z, x, y)
 
 
@@ -211,6 +214,7 @@ def state_tile(released: Released, least: int, z: int, x: int, y: int) -> bytes:
 
 
 def feature(released: Released, code: str, z: int, x: int, y: int, ordinal: int) -> bytes:
+    """Return the card of a tile's feature as JSON. Raises NotFound for a feature that is not there."""
     return orjson.dumps(tiles(released).feature(z, x, y, ordinal, language(code)))
 
 

@@ -26,6 +26,8 @@ class Settings:
     `proxies`: how many reverse proxies stand before it, whose X-Forwarded-* headers are believed; 0 for
     none. `trusted_hosts`: the names it answers to, all if empty. `security_contact`: an address (mailto:
     or https:) for who finds a weakness. `metrics_key`: opens /metrics, which is not there without.
+    `accounts`: the SQLAlchemy address of the accounts' database, "" for a file below the state directory.
+    `demo`: missions whose desks the key opens although people have accounts.
     """
 
     key: str = ""

@@ -26,7 +26,7 @@ from web.headers import PART
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-KEPT_BYTES: Final = 64_000_000
+KEPT_BYTES: Final = 64_000_000  # of gzipped tiles, those of all missions together
 ALL: Final = "-"  # every stage, every category
 _PATH: Final = re.compile(
     r"/([^/]+)/desk/(?:tiles/([^/]+)/stations|states/([^/]+)/([^/]+)/([^/]+)/([01])/(.+))"

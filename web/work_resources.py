@@ -35,7 +35,6 @@ from layers.words.work_wording import REFUSAL
 from web import acting
 
 ABOUT: Final = ("incident", "visit")
-# Of what lies in no area: whose areas are not the whole mission may not act on it, nor read what is sealed.
 DESK: Final = "@desk"  # the source of what is entered on the desk
 
 
