@@ -23,6 +23,7 @@ from layers.words.language import Language
 # METHODS section 5: the way is 1.3 times the straight line; short ways are slow.
 DETOUR: Final = 1.3
 SPEEDS: Final = ((10.0, 30.0), (100.0, 60.0), (math.inf, 75.0))  # up to km of road: km/h
+# Minutes that a visit of a stage takes, as routes are planned with (docs/routes.md); "" is any stage.
 STAGE_MINUTES: Final = {
     "": 35,
     "opening": 60,
@@ -31,7 +32,7 @@ STAGE_MINUTES: Final = {
     "counting": 180,
     "tabulation": 180,
 }
-CLUSTERS: Final = 3
+CLUSTERS: Final = 3  # named of each area, the largest first
 
 
 def drive_minutes(straight_km: float) -> int:

@@ -1,4 +1,4 @@
-"""Which hours the desk's tiles show, kept up to date as reports come in: `desk_day`, visit by visit."""
+"""Which hours the desk's tiles show as reports come in: what `visit_times.day_of` says, visit by visit."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def visits_by_hour_since(before: Snapshot, after: Snapshot, clocks: Sequence[Clo
 
 
 def axis_of(counts: VisitsByHour) -> tuple[int, int]:
-    """Return the first hour and the number of hours that `desk_day.day_of` has for such visits."""
+    """Return the first hour and the number of hours that `visit_times.day_of` has for such visits."""
     rare = np.repeat(is_rare(counts.reshape(-1, 24).sum(axis=1)), 24)
     hours = np.flatnonzero((counts > 0) & ~rare) - FIRST_DAYS * 24
     return axis(int(hours[0]), int(hours[-1])) if len(hours) else axis(0, 0)

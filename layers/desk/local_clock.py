@@ -16,9 +16,9 @@ from geo.model.snapshot import Snapshot
 from layers.map.lru import once
 from layers.words.language import Language
 
-NO_MINUTE: Final = -99_999
+NO_MINUTE: Final = -99_999  # further from election day than any minute that is kept
 _HOUR: Final = 60 * MINUTE
-_FAR: Final = 2_000 * _HOUR  # a day that `desk_choice.plausible_minutes` takes lies within
+_FAR: Final = 2_000 * _HOUR  # a day that `choice_visits.plausible_minutes` takes lies within
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 

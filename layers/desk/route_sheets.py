@@ -213,7 +213,7 @@ def _sheet(
     }
 
 
-SKETCH_WIDTH, SKETCH_HEIGHT, SKETCH_EDGE = 640.0, 300.0, 36.0
+SKETCH_WIDTH, SKETCH_HEIGHT, SKETCH_EDGE = 640.0, 300.0, 36.0  # in units of the drawing; the edge stays empty
 
 
 def sketch(line: Sequence[Sequence[float]]) -> dict[str, Any]:
@@ -255,4 +255,5 @@ def _round_km(km: float) -> float:
 
 
 def page_title(snapshot: Snapshot, language: Language) -> str:
+    """Return the mission's title, which stands over every sheet."""
     return text_in(snapshot.mission.title, language.code)

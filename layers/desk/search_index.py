@@ -234,7 +234,11 @@ def _closed(snapshot: Snapshot, text: str, language: Language) -> list[FoundStat
 def _matching(
     snapshot: Snapshot, text: str, towns: Sequence[Town], areas: Ranks, *, forgiving: bool
 ) -> tuple[list[int], int]:
-    """Positions of the stations that match, best first: id or number as a whole, prefix, town, the rest."""
+    """Positions of the stations that match, best first, and how many there are.
+
+    Places: 0 the text is an id or a number, 1 begins one, 2 stands in a number; 3 names the town, 4 the
+    station, 5 the area; 6 and 7 are spelt like the town and the station; 9 does not match.
+    """
     known = _texts(snapshot.registry)
     other = {name.strip().casefold() for town in towns for name in _names_of_town(town).split(";")} - {""}
     # the stations of an area whose name is meant, not of all that are spelt a little like it

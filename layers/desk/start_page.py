@@ -130,4 +130,5 @@ def _categories(snapshot: Snapshot, language: Language) -> list[DeskCategory]:
 
 
 def titled(words: Any, language: Language) -> list[Titled]:
+    """Return codes with their words in a language, in the order of `words`: code → English key."""
     return [{"name": name, "title": language.say(text)} for name, text in words.items()]

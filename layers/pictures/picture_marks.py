@@ -17,7 +17,7 @@ from layers.pictures.picture_text import width
 GOLDEN: Final = math.pi * (3 - math.sqrt(5))
 GAP: Final = 9.6  # pixels between the middles of two marks
 MOST_MARKS: Final = 60  # of one area; beyond it a mark stands for several stations
-ROUNDS: Final = 160
+ROUNDS: Final = 160  # of pushing piles apart that lie on each other
 MOST_PUSHES: Final = 400_000  # pairs looked at in all: hundreds of areas are left where they are
 LABEL: Final = 12.5
 

@@ -18,9 +18,8 @@ from layers.words import headline
 from layers.words.language import Language, mark
 from layers.words.wording import STAGE, STATUS
 
-LEAST: Final = (
-    "medium"  # the severity from which findings count in the table: low ones are out of the headline
-)
+# The severity from which findings count in the table, as in the headline: low ones are left out.
+LEAST: Final = "medium"
 COUNTRY: Final = mark("Whole country")
 
 

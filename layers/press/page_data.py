@@ -92,6 +92,7 @@ def _level_words(view: View, level: str, language: Language) -> LevelWords:
 
 
 def region_words(view: View, language: Language) -> list[UnitWords]:
+    """Return the words of the drawn areas, in the order of their outlines."""
     long_term = set(view.presence.loc[view.presence["kind"] == "long_term", "area"].tolist())
     found: list[UnitWords] = []
     for index in range(len(view.area)):

@@ -21,7 +21,7 @@ from layers.words.wording import COMPLETENESS, MEASURE, NOTE_KIND, SEVERITY, STA
 
 # Above this many mentions the page gives counts per area only, so that its size does not grow with the data.
 MOST_LISTED: Final = 400
-MOST_LOCATORS: Final = 6
+MOST_LOCATORS: Final = 6  # pages of a source that are named beside one kind of finding
 _LONG_NUMBER: Final = 10  # digits; Python reads none of more than 4,300, and a list may hold anything
 # What stands in place of a number of visits that is not given.
 NO_FIGURE: Final[Mapping[str, str]] = {
@@ -115,10 +115,12 @@ def numerically(number: str) -> tuple[int, str]:
 
 
 def distinct(column: pd.Series) -> list[str]:
+    """Return the texts of a column, each once, in the order in which they come first; empty ones left out."""
     return [str(value) for value in dict.fromkeys(column.tolist()) if value]
 
 
 def joined(words: Mapping[str, str], codes: list[str], language: Language) -> str:
+    """Return what codes mean, with commas between; a code without words stands as it is."""
     return ", ".join(language.say(words.get(code, code)) for code in codes)
 
 

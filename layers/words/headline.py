@@ -134,4 +134,5 @@ def of_severity(severity: str, language: Language) -> str:
 
 
 def of_stage(stage: str, language: Language) -> str:
+    """Return a stage in words; "all" is the whole day."""
     return language.say(WHOLE_DAY if stage == "all" else STAGE[stage])

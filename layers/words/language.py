@@ -57,6 +57,7 @@ class Language:
         }
 
     def number(self, n: int | float) -> str:
+        """Return a number with its digits grouped, three decimals at most."""
         return str(format_decimal(n, locale=self.locale))
 
     def percent(self, share: float) -> str:
@@ -81,6 +82,7 @@ class Language:
         )
 
     def date(self, day: date) -> str:
+        """Return a day with the name of its month: 5 December 2005."""
         return str(format_date(day, format="long", locale=self.locale))
 
     def moment(self, when: datetime, zone: ZoneInfo) -> str:

@@ -68,6 +68,7 @@ def sections(
 
 
 def observed(snapshot: Snapshot, areas: Analysis, language: Language) -> tuple[str, ...]:
+    """Return what was observed under a choice, in sentences; `areas`: the analysis of areas under it."""
     counts = areas.counts
     words = _visited(snapshot, counts, language)
     k, m = int(counts.with_finding.sum()), int(counts.exposure.sum())
