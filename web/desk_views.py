@@ -136,18 +136,18 @@ def resource(slug: str, code: str, version: str, name: str) -> Response:
     return _json(desk_resources.resource(snapshot, name, code, asked_choice(snapshot)))
 
 
-def _number(name: str, usual: float | None = None) -> float:
+def _number(name: str) -> float:
     """A number of the query; 400 for anything else."""
     try:
-        value = float(request.args[name]) if usual is None else float(request.args.get(name, usual))
+        value = float(request.args[name])
     except (KeyError, ValueError):
         abort(400)
     return value if math.isfinite(value) else abort(400)
 
 
 def _hours(snapshot: Snapshot) -> tuple[int, int] | None:
-    """The buckets of ?from=&to=, hours of election day; None for the whole day."""
-    if "from" not in request.args:
+    """The buckets of ?from=&to=, hours of election day; None for the whole day; 400 for one end alone."""
+    if not {"from", "to"} & set(request.args):
         return None
     first, end = int(_number("from")), int(_number("to"))
     return hours_of(snapshot, first, end) if first < end else abort(400)

@@ -194,6 +194,11 @@ def test_a_window_that_is_none_is_a_bad_request(coordinator, snapshot, asked):
     assert coordinator.get(f"{DESK}/en/{snapshot.version}/inside.json?{asked}").status_code == 400
 
 
+@pytest.mark.parametrize("asked", ["from=8", "to=9", "from=9&to=8"])
+def test_a_range_of_hours_that_is_none_is_no_whole_day(coordinator, snapshot, asked):
+    assert coordinator.get(f"{DESK}/en/{snapshot.version}/offmap.json?{asked}").status_code == 400
+
+
 @pytest.mark.parametrize("asked", ["from=8", "from=9&to=8", "from=x&to=9", ""])
 def test_cells_of_a_range_that_is_none_are_a_bad_request(coordinator, snapshot, asked):
     assert coordinator.get(f"{DESK}/en/{snapshot.version}/cells-in.json?{asked}").status_code == 400
