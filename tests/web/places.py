@@ -1,8 +1,12 @@
 """Where things of the desk's map stand in the browser's window, and whether a card lies over them."""
 
+import pytest
+
 from tests.web.desks import module
 
 SIZES = [(1440, 900), (1280, 720), (390, 844)]
+# Where least of the map is free; `make test-all` tries the others, too.
+TIGHT_FIRST = [SIZES[-1], *(pytest.param(size, marks=pytest.mark.slow) for size in SIZES[:-1])]
 # What lies at a place of the window: the map itself, or a card over it.
 UNCOVERED = """async ([url, places]) => {
     const { pointOf } = await import(url);

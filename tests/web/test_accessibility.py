@@ -58,18 +58,20 @@ STATES = {
 }
 
 
+OFTEN = ("press, rates", "area page", "start", "desk, a station", "desk, table")
+EACH_STATE = [pytest.param(name, marks=() if name in OFTEN else pytest.mark.slow) for name in STATES]
+
+
 @pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("name", EACH_STATE)
 @pytest.mark.capability("WCAG 2.2 AA, light and dark", page="every page")
-def test_no_page_breaks_wcag_light_or_dark(page, press, desks, code):
-    found = {}
-    for name, (go, address) in STATES.items():
-        page.emulate_media(color_scheme="light")
-        go(page, address.format(press=press, desk=desks("small"), code=code))
-        found[name, "light"] = axe_violations(page, rules=RULES)
-        page.emulate_media(color_scheme="dark")
-        # the same elements in other colours: what depends on colour is asked again
-        found[name, "dark"] = axe_violations(page, rules=("color-contrast", "link-in-text-block"))
-    assert {state: broken for state, broken in found.items() if broken} == {}
+def test_no_page_breaks_wcag_light_or_dark(page, press, desks, name, code):
+    go, address = STATES[name]
+    go(page, address.format(press=press, desk=desks("small"), code=code))
+    assert axe_violations(page, rules=RULES) == []
+    page.emulate_media(color_scheme="dark")
+    # the same elements in other colours: what depends on colour is asked again
+    assert axe_violations(page, rules=("color-contrast", "link-in-text-block")) == []
 
 
 PUBLIC = ("press, marks", "press, rates", "area page", "embed", "embed of an area", "methods", "start", "new")
@@ -100,14 +102,15 @@ TOO_WIDE = """() => [...document.querySelectorAll('main *')].filter(one => {
         pytest.param(HALF, id="200 percent", marks=pytest.mark.slow),
     ],
 )
+@pytest.mark.parametrize("name", EACH_STATE)
 @pytest.mark.capability("Narrow windows and magnified text", page="every page")
-def test_nothing_is_lost_in_a_narrow_window(quiet_page, press, desks, window):
+def test_nothing_is_lost_in_a_narrow_window(quiet_page, press, desks, name, window):
     quiet_page.set_viewport_size(window)
     quiet_page.emulate_media(reduced_motion="reduce")
-    for name, (go, address) in STATES.items():
-        go(quiet_page, address.format(press=press, desk=desks("small"), code="kk"))
-        assert quiet_page.evaluate("document.documentElement.scrollWidth") <= window["width"], name
-        assert quiet_page.evaluate(TOO_WIDE) == [], name
+    go, address = STATES[name]
+    go(quiet_page, address.format(press=press, desk=desks("small"), code="kk"))
+    assert quiet_page.evaluate("document.documentElement.scrollWidth") <= window["width"]
+    assert quiet_page.evaluate(TOO_WIDE) == []
 
 
 # WCAG 1.4.12: nothing may be cut when a reader sets letters, words and lines further apart.

@@ -39,8 +39,9 @@ def test_the_question_mark_opens_the_keys_and_escape_closes_them(quiet_page, des
 @pytest.mark.parametrize(
     ("key", "there"),
     [
-        ("/", "#q:focus"), ("t", "#table[open]"), ("4", "input[name=view][value=rate]:checked"),
-        ("1", "input[name=view][value=both]:checked"),
+        ("/", "#q:focus"), ("4", "input[name=view][value=rate]:checked"),
+        pytest.param("t", "#table[open]", marks=pytest.mark.slow),
+        pytest.param("1", "input[name=view][value=both]:checked", marks=pytest.mark.slow),
     ],
 )  # fmt: skip
 def test_single_keys_act(quiet_page, desks, key, there):
@@ -108,7 +109,9 @@ def test_the_browser_remembers_nothing_of_the_data(newcomer, desks):
     assert page.evaluate("sessionStorage.length") == 0
 
 
-@pytest.mark.parametrize("width", [320, 390, 1440])
+@pytest.mark.parametrize(
+    "width", [320, *(pytest.param(width, marks=pytest.mark.slow) for width in (390, 1440))]
+)
 def test_help_and_tour_break_no_rule_and_fit(newcomer, desks, width):
     newcomer.set_viewport_size({"width": width, "height": 720})
     page = first_visit(newcomer, desks("small"), "kk")
@@ -136,7 +139,7 @@ CHOICES = [
 ]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 @pytest.mark.capability("Windows' high contrast", page="desk")
 def test_choices_are_seen_in_forced_colours(browser, desks, scheme):
     record = Record()

@@ -235,7 +235,7 @@ ON_PAPER = """() => {
 }"""  # noqa: E501
 
 
-@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("width", [390, pytest.param(1440, marks=pytest.mark.slow)])
 def test_paper_gets_the_whole_mission_beside_its_legend(quiet_page, desks, width):
     quiet_page.set_viewport_size({"width": width, "height": 900})
     page = open_desk(quiet_page, desks("small"))
@@ -273,7 +273,7 @@ COPIED = """() => addEventListener('beforeprint', () => {
 })"""
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", [pytest.param("light", marks=pytest.mark.slow), "dark"])
 def test_paper_gets_the_symbols_of_the_list(quiet_page, desks, scheme):
     quiet_page.emulate_media(color_scheme=scheme)
     page = open_desk(quiet_page, desks("small"), "en/#tab=offmap")

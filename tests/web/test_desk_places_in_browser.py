@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.web.desks import SIMULATED, module, open_desk
-from tests.web.places import SIZES, arrived, moves, seen
+from tests.web.places import TIGHT_FIRST, arrived, moves, seen
 
 pytestmark = pytest.mark.browser
 
@@ -41,7 +41,7 @@ def find(page, text, kind):
     page.locator("#results li", has_text=kind).first.click()
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", TIGHT_FIRST)
 @pytest.mark.parametrize("area", ["A", "B"])
 def test_an_area_picked_in_the_list_lies_whole_in_the_free_part(quiet_page, desks, size, area):
     page = open_desk(calm(quiet_page, size), desks("small"))
@@ -49,7 +49,7 @@ def test_an_area_picked_in_the_list_lies_whole_in_the_free_part(quiet_page, desk
     assert all(seen(page, *corners(page, area)))
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", TIGHT_FIRST)
 def test_a_station_found_by_its_number_lies_in_the_free_part_near(quiet_page, desks, size):
     page = open_desk(calm(quiet_page, size), desks("small"))
     arrived(page, lambda: find(page, "N3", "A/N3"))
@@ -58,14 +58,14 @@ def test_a_station_found_by_its_number_lies_in_the_free_part_near(quiet_page, de
     assert "at=13/" in page.url
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", TIGHT_FIRST)
 def test_an_area_found_by_its_name_lies_whole_in_the_free_part(quiet_page, desks, size):
     page = open_desk(calm(quiet_page, size), desks(SIMULATED))
     arrived(page, lambda: find(page, "Atyrau", "Atyrau oblast"))
     assert all(seen(page, *corners(page, page.url.split("open=")[1].split("&")[0])))
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", TIGHT_FIRST)
 def test_a_town_found_by_its_name_lies_in_the_free_part_at_the_zoom_of_a_town(quiet_page, desks, size):
     page = open_desk(calm(quiet_page, size), desks(SIMULATED))
     arrived(page, lambda: find(page, "Atyrau", "place"))
@@ -73,14 +73,14 @@ def test_a_town_found_by_its_name_lies_in_the_free_part_at_the_zoom_of_a_town(qu
     assert seen(page, (51.92, 47.12)) == [True]  # Atyrau, to a kilometre or two
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", TIGHT_FIRST)
 def test_an_area_of_the_gaps_lies_whole_in_the_free_part(quiet_page, desks, size):
     page = open_desk(calm(quiet_page, size), desks(SIMULATED), "en/#tab=gaps")
     arrived(page, page.locator(".item .item-head .link").first.click)
     assert all(seen(page, *corners(page, page.url.split("open=")[1].split("&")[0])))
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", TIGHT_FIRST)
 @pytest.mark.parametrize("tab", ["overdue", "doubts"])
 def test_a_station_of_a_list_lies_in_the_free_part(quiet_page, desks, size, tab):
     page = open_desk(calm(quiet_page, size), desks(SIMULATED), f"en/#tab={tab}")

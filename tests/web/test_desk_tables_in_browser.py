@@ -110,7 +110,7 @@ def test_no_cell_of_a_file_is_run_by_a_spreadsheet(quiet_page, desks):
     assert cells == ["'=1+1", "'  @SUM(A1)", "'\tx", "'＝1", 'say "a,b"', "-1.5", "", PAYLOADS[0]]
 
 
-@pytest.mark.parametrize("width", [320, 390])
+@pytest.mark.parametrize("width", [320, pytest.param(390, marks=pytest.mark.slow)])
 def test_tools_of_the_table_fit_a_phone(quiet_page, desks, width):
     quiet_page.set_viewport_size({"width": width, "height": 700})
     page = open_desk(quiet_page, desks("small"), "ru/#table=stations")

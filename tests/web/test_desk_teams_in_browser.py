@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.web.desks import SIMULATED, open_desk
-from tests.web.places import SIZES, arrived, seen
+from tests.web.places import TIGHT_FIRST, arrived, seen
 from tests.web.test_desk_places_in_browser import calm, find
 
 pytestmark = pytest.mark.browser
@@ -20,7 +20,7 @@ def test_a_team_is_found_in_the_list_by_a_part_of_its_id(quiet_page, desks):
     assert page.locator("#detail .facts").text_content().count("SIM-") == 2  # its last stop and its next
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", TIGHT_FIRST)
 def test_a_team_found_by_search_lies_in_the_free_part(quiet_page, desks, size):
     page = open_desk(calm(quiet_page, size), desks(SIMULATED))
     with page.expect_response(lambda answer: answer.url.endswith("/teams.json")) as answer:

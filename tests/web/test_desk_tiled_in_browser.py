@@ -68,7 +68,10 @@ def counted(snapshot, unit, first, end):
 
 @pytest.mark.parametrize(
     ("unit", "first", "end"),
-    [("area", 9, 14), pytest.param("area", 7, 8, marks=pytest.mark.slow), ("cell", 9, 14)],
+    [
+        ("area", 9, 14),
+        *(pytest.param(*one, marks=pytest.mark.slow) for one in (("area", 7, 8), ("cell", 9, 14))),
+    ],
 )
 def test_figures_of_a_range_are_those_of_its_visits_one_by_one(quiet_page, desk, snapshot, unit, first, end):
     page = open_desk(quiet_page, desk, f"en/#unit={unit}&from={first}&to={end}")

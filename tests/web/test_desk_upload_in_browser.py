@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests.browser import axe_violations
 from tests.web.desks import open_desk
-from tests.web.test_accessibility import RULES
+from tests.web.test_accessibility import LANGUAGES, RULES
 from tests.web.test_desk_work_in_browser import named, visits_counted, working
 from tests.web.test_work_views import day
 
@@ -118,7 +118,7 @@ def test_a_file_that_is_none_says_so(page, address, tmp_path):
     page.locator("[role=status]", has_text="This file cannot be taken.").wait_for()
 
 
-@pytest.mark.parametrize("code", ["en", "ru", "kk"])
+@pytest.mark.parametrize("code", LANGUAGES)
 def test_the_tab_breaks_no_rule_of_wcag_and_fits_a_small_screen(quiet_page, address, tmp_path, code):
     page = quiet_page
     page.set_viewport_size({"width": 390, "height": 800})

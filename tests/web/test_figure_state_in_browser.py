@@ -85,7 +85,9 @@ def test_choice_that_is_refused_snaps_back_and_offers_to_try_again(browser, coun
         page.locator("#headline[data-choice='all/high']").wait_for(state="attached")
 
 
-@pytest.mark.parametrize("width", [1440, 1280, 390])
+@pytest.mark.parametrize(
+    "width", [390, *(pytest.param(width, marks=pytest.mark.slow) for width in (1280, 1440))]
+)
 def test_area_picked_from_the_list_lies_in_the_free_part_of_the_map(browser, kazakhstan, width):
     with open_context(browser, Record(), viewport={"width": width, "height": 844}) as context:
         page = context.new_page()

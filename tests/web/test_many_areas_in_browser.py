@@ -77,7 +77,9 @@ def address(serve, tmp_path_factory):
     return serve([country(tmp_path_factory.mktemp("missions") / "country")]) + "/country/en/"
 
 
-@pytest.fixture(params=[1280, 390], ids=["wide", "telephone"])
+@pytest.fixture(
+    params=[pytest.param(1280, id="wide", marks=pytest.mark.slow), pytest.param(390, id="telephone")]
+)
 def opened(page, address, request):
     page.set_viewport_size({"width": request.param, "height": 900})
     return open_map(page, address)

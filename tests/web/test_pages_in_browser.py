@@ -38,7 +38,7 @@ def marks(page):
 @pytest.mark.parametrize(
     ("code", "first"),
     [
-        ("en", "Almaty city"),
+        pytest.param("en", "Almaty city", marks=pytest.mark.slow),
         pytest.param("ru", "город Алматы", marks=pytest.mark.slow),
         ("kk", "Алматы қаласы"),
     ],
@@ -101,7 +101,7 @@ ON_PAPER = """() => {
 }"""  # noqa: E501
 
 
-@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("width", [390, pytest.param(1440, marks=pytest.mark.slow)])
 @pytest.mark.capability("Printing", page="press")
 def test_paper_gets_the_whole_country_and_every_mark_beside_the_legend(page, kazakhstan, width):
     page.set_viewport_size({"width": width, "height": 900})
@@ -151,7 +151,13 @@ def test_back_returns_to_the_choice_before(page, kazakhstan):
     page.locator("#stage[data-shown='named/all/medium']").wait_for(state="attached")
 
 
-@pytest.mark.parametrize("earlier", ["#view=findings&severity=14", "#view=rate&stage=all", "#area=2"])
+@pytest.mark.parametrize(
+    "earlier",
+    [
+        "#view=findings&severity=14",
+        *(pytest.param(one, marks=pytest.mark.slow) for one in ("#view=rate&stage=all", "#area=2")),
+    ],
+)
 def test_links_of_before_still_open_the_map(quiet_page, kazakhstan, earlier):
     open_map(quiet_page, f"{kazakhstan}/en/{earlier}")
     assert quiet_page.locator("#stage").get_attribute("data-shown") == "named/all/medium"

@@ -126,7 +126,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 @pytest.fixture
 def site(page: Page) -> Iterator[Site]:
     server = Site()
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield server
     page.goto("about:blank")  # else it asks a server that has gone
     server.shutdown()
@@ -196,7 +196,7 @@ def test_nothing_is_found_farther_than_eight_pixels_away(quiet_page, site):
     assert reach == [True, True, False]
 
 
-@pytest.mark.parametrize("zoom", [3, 14, 17])
+@pytest.mark.parametrize("zoom", [*(pytest.param(zoom, marks=pytest.mark.slow) for zoom in (3, 14)), 17])
 def test_stations_are_found_at_every_zoom_also_beyond_the_last_tiles(quiet_page, site, zoom):
     site.state = mission(TWO[:1], SEEN[:1])
     open_page(quiet_page, site, zoom)
@@ -313,7 +313,7 @@ def test_a_moment_of_trouble_is_waited_out(page, site):
     assert page.evaluate("events") == []
 
 
-@pytest.mark.parametrize("broken", ["tiles", "states"])
+@pytest.mark.parametrize("broken", ["tiles", pytest.param("states", marks=pytest.mark.slow)])
 def test_a_lasting_failure_is_told_and_rejects_nothing_unhandled(page, site, broken):
     site.state, site.broken = mission(TWO, SEEN), broken
     open_page(page, site)
