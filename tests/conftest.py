@@ -18,8 +18,6 @@ from tests.browser import CleanPage, Record
 from tests.examples import ALL
 from tests.listening import listening
 
-ROOT = Path(__file__).resolve().parents[1]
-
 # A busy machine is not a defect: no deadline, and drawing examples may take as long as it likes.
 # `make test-all`, which is what CI runs, draws many, the same every time; a person gets a few, new ones.
 BUSY = [hypothesis.HealthCheck.too_slow]
@@ -75,12 +73,6 @@ def _wait_for_release(address: str) -> None:
             if error.code == 503:
                 continue
         return
-
-
-@pytest.fixture(scope="session")
-def site(serve: Serve) -> str:
-    """Serve every mission in data/ and return the address."""
-    return serve([path.parent for path in sorted((ROOT / "data").glob("*/mission.toml"))])
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.web.desks import ROOT, SIMULATED
 from tests.web.test_press_pages_in_browser import open_map
 
 pytestmark = pytest.mark.browser
@@ -55,8 +56,9 @@ def test_what_is_cited_keeps_the_choice_after_a_link_to_a_part_of_the_page(quiet
     assert language.evaluate("one => one.hash") == "#view=coverage"
 
 
-def test_legend_of_a_stage_says_that_single_stations_are_of_the_whole_day(quiet_page, site):
-    page = open_map(quiet_page, f"{site}/kazakhstan-2005-simulated/en/#stage=voting")
+def test_legend_of_a_stage_says_that_single_stations_are_of_the_whole_day(quiet_page, serve):
+    site = serve([ROOT / "data" / SIMULATED])
+    page = open_map(quiet_page, f"{site}/{SIMULATED}/en/#stage=voting")
     note = page.locator("#legend .legend-note", has_text="Polling stations on the map are of the whole day")
     far = page.locator("#legend .legend-note", has_text="Zoom in to see single stations.")
     expect(note).to_be_hidden()  # from afar there are none on the map

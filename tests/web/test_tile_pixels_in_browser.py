@@ -2,8 +2,6 @@
 
 import pytest
 
-from tests.web.desks import SIMULATED
-
 pytestmark = pytest.mark.browser
 BEGIN = """async () => {
     const theme = document.querySelector("script[src*='/js/theme.js']").src;
@@ -17,9 +15,9 @@ BEGIN = """async () => {
 
 
 @pytest.fixture
-def run(quiet_page, site):
+def run(quiet_page, kazakhstan):
     """Run code on a page with the module as `px`, a picture `p` of 16 pixels a side, and a small canvas."""
-    quiet_page.goto(f"{site}/{SIMULATED}/en/")
+    quiet_page.goto(f"{kazakhstan}/en/")
     return lambda code: quiet_page.evaluate(f"{BEGIN} {code} }}")
 
 
