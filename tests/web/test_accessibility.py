@@ -58,7 +58,7 @@ STATES = {
 }
 
 
-OFTEN = ("press, rates", "area page", "start", "desk, a station", "desk, table")
+OFTEN = ("press, rates", "start", "desk, a station")
 EACH_STATE = [pytest.param(name, marks=() if name in OFTEN else pytest.mark.slow) for name in STATES]
 
 

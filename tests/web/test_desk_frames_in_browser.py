@@ -45,6 +45,7 @@ def pictures(samples):
     return {tuple(sample[part] for part in PARTS) for sample in samples}
 
 
+@pytest.mark.slow
 @pytest.mark.capability("Figures never run ahead of the choice", page="desk")
 def test_every_frame_of_the_desk_on_a_slow_line_speaks_of_one_choice(browser, desks):
     with open_context(browser, Record()) as context:

@@ -98,6 +98,7 @@ def test_another_choice_has_its_own_search(quiet_page, served):
     page.locator(".scan-says", has_text="Not tested: no visit has asked about these findings.").wait_for()
 
 
+@pytest.mark.slow
 def test_the_clusters_break_no_rule_of_accessibility(quiet_page, served):
     page = open_desk(quiet_page, served[1], "en/#tab=scan")
     page.locator(".cluster").wait_for()

@@ -196,6 +196,7 @@ def test_states_switched_off_are_neither_drawn_nor_found(quiet_page, desk, snaps
     assert tip.is_hidden() or "visited, " not in tip.text_content()
 
 
+@pytest.mark.slow
 def test_large_desk_has_no_accessibility_violations(quiet_page, desk):
     page = open_desk(quiet_page, desk, "kk/#squares=1")
     tiles(page)

@@ -342,6 +342,7 @@ def test_a_state_of_another_registry_is_not_drawn(quiet_page, site):
     assert events(quiet_page, "mismatch")
 
 
+@pytest.mark.slow
 def test_wild_panning_zooming_and_removal_leave_no_error(quiet_page, site):
     site.state = crowd()
     open_page(quiet_page, site)
