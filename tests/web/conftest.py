@@ -3,9 +3,8 @@
 import pytest
 
 import web
-from geo.serving import build_snapshot, child_process
-from geo.serving.disk_cache import DiskCache
 from geo.serving.missions import Missions
+from tests.building import built_once
 from tests.web import missions
 from tests.web.accounts.signing_in import two_missions
 from tests.web.desks import ROOT, SIMULATED, TOKEN, islet, many, serving, small
@@ -16,22 +15,13 @@ CHEAP = {"argon2__rounds": 1, "argon2__memory_cost": 8, "argon2__parallelism": 1
 
 @pytest.fixture(scope="session")
 def kept(tmp_path_factory):
-    """Give a place to keep what missions come to; entries of many missions stay."""
-    return DiskCache(tmp_path_factory.mktemp("kept"), kept_of_nobody=1_000)
+    """Give a place to keep what missions come to."""
+    return tmp_path_factory.mktemp("kept")
 
 
 @pytest.fixture(scope="module", autouse=True)
-def built_once(kept):
-    """Build a mission of the same files once; who asks again has what was kept, as after a restart."""
-    real = child_process.snapshot
-
-    def snapshot(folder, now, store, **more):
-        if store is None:
-            return build_snapshot.snapshot(folder, now, store=kept)
-        return real(folder, now, store, **more)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(child_process, "snapshot", snapshot)
+def _built_once(kept):
+    with built_once(kept):
         yield
 
 

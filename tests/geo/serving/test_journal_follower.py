@@ -12,6 +12,7 @@ from geo.journal.journal_writer import JournalWriter
 from geo.model.counts import Choice
 from geo.serving.journal_follower import JournalFollower, with_journal
 from geo.serving.missions import MOST_EARLIER, Missions
+from tests.building import built_once
 from tests.geo.journal.events import edit, event
 from tests.web.desks import many
 from web import desk_resources
@@ -27,6 +28,12 @@ BODY = {
 
 def visit(root="r1", **body):
     return event(root, mission="many", body={**BODY, **body})
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _built_once(tmp_path_factory):
+    with built_once(tmp_path_factory.mktemp("kept")):
+        yield
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ from geo.serving.journal_follower import JournalFollower, with_journal
 from geo.serving.kept_fold import KeptFold, KeptFolds
 from geo.serving.missions import Missions
 from tests import factory
+from tests.building import built_once
 from tests.examples import examples
 from tests.geo.journal.events import edit, event
 from tests.geo.journal.test_standing_reports import CATEGORIES, STATIONS, entries, histories, numbered
@@ -39,6 +40,12 @@ CANARY = "canary-text-of-p1"
 FIRST = [visit("r1"), visit("r2")]
 LATER = [edit(mission="many", body={"overall": "bad"}), visit("r3")]
 SLUG = "many"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _built_once(tmp_path_factory):
+    with built_once(tmp_path_factory.mktemp("kept")):
+        yield
 
 
 @pytest.fixture
