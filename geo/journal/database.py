@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -103,7 +103,7 @@ def write_connection(url: str) -> Connection:
     Raises SQLAlchemyError, CommandError or ImportError, which `told` turns into words, and JournalUnavailable
     where another server writes to the same database of PostgreSQL.
     """
-    engine = _sqlite_engine(url, "rwc") if is_sqlite(url) else create_engine(url, poolclass=NullPool)
+    engine = _sqlite_engine(url, "rwc") if is_sqlite(url) else _server_engine(url, poolclass=NullPool)
     connection = engine.connect()
     try:
         if is_sqlite(url):
@@ -126,7 +126,7 @@ def read_engine(url: str) -> Engine:
     """Return an engine whose connections can only read; a file that is not there is not made."""
     if is_sqlite(url):
         return _sqlite_engine(url, "ro")
-    return create_engine(url, connect_args={"options": "-c default_transaction_read_only=on"}, pool_size=2)
+    return _server_engine(url, {"options": "-c default_transaction_read_only=on"}, pool_size=2)
 
 
 def shared_engine(url: str) -> Engine:
@@ -135,11 +135,16 @@ def shared_engine(url: str) -> Engine:
     A transaction that writes holds the database from its first statement that does.
     """
     if not is_sqlite(url):
-        return create_engine(url, pool_size=4)
+        return _server_engine(url, pool_size=4)
     sqlite_file(url).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = _sqlite_engine(url, "rwc")
     event.listen(engine, "connect", _as_shared)
     return engine
+
+
+def _server_engine(url: str, arguments: Mapping[str, str] | None = None, **pool: Any) -> Engine:
+    # a cluster made without a locale is SQL_ASCII, and its texts would come as bytes
+    return create_engine(url, connect_args={"client_encoding": "utf8", **(arguments or {})}, **pool)
 
 
 def _as_shared(connection: sqlite3.Connection, _: object) -> None:

@@ -22,10 +22,10 @@ def postgresql():
     try:
         with cluster({"listen_addresses": ""}) as where:
 
-            def fresh():
+            def fresh(options=""):
                 name = f"journal{next(numbers)}"
                 with psycopg.connect(**where, autocommit=True) as connection:
-                    connection.execute(f"CREATE DATABASE {name}")
+                    connection.execute(f"CREATE DATABASE {name} {options}")
                 return f"postgresql+psycopg://{where['user']}@/{name}?host={where['host']}"
 
             yield fresh

@@ -165,6 +165,16 @@ def test_a_second_writer_is_kept_out(writer, url):
         JournalWriter(writer._folder, url)
 
 
+def test_a_database_made_without_a_locale_keeps_every_letter(tmp_path, postgresql):
+    url = postgresql("TEMPLATE template0 ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C'")
+    sent = event(body={"station_id": "Әйтеке би/№ 7"})
+    writer = JournalWriter(tmp_path / "journal", url)
+    writer.append([sent])
+    assert [entry.event for entry in reader_of(writer).entries()] == [sent]
+    assert verify(reader_of(writer)).faults == ()
+    writer.close()
+
+
 def test_a_second_server_is_kept_out_of_a_database_of_postgresql(tmp_path, postgresql):
     shared = postgresql()
     first = JournalWriter(tmp_path / "one", shared)
