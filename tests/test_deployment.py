@@ -186,6 +186,27 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def drill():
+    """The blocks of drill.md that a shell runs: every night, and the drill."""
+    return re.findall(r"```sh\n(.*?)```", text("drill.md"), re.DOTALL)
+
+
+def test_a_night_without_a_device_is_kept_for_its_owner_alone_and_a_second_into_it_fails(tmp_path):
+    door = JournalDoor(tmp_path / "state")
+    door.append([event()])
+    door.close()
+    names = {"PY": sys.executable, "STATE": "state", "BACKUP": "backup", "KEYS": "keys"}
+    places = {name: str(tmp_path / value) for name, value in names.items()}
+    night = ["sh", "-eu", "-c", drill()[0]]
+    told = [
+        subprocess.run(night, cwd=ROOT, capture_output=True, text=True, env={**os.environ, **places})
+        for _ in range(2)
+    ]
+    assert (told[0].returncode, told[0].stderr) == (0, "") and told[1].returncode != 0
+    modes = {path.name: oct(path.stat().st_mode & 0o777) for path in (tmp_path / "backup").iterdir()}
+    assert modes == dict.fromkeys(["journal.sqlite", "journal.txt", "state.tar.gz", "sums"], "0o600")
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
 @pytest.mark.capability("Backup and restore, done as the guide writes it", page="commands")
@@ -200,7 +221,7 @@ def test_the_drill_works_as_it_is_written(tmp_path):
         "KEYS": tmp_path / "keys", "FRESH": tmp_path / "fresh", "MISSION": many(tmp_path / "many"),
         "PORT": free_port(),
     }  # fmt: skip
-    commands = re.findall(r"```sh\n(.*?)```", text("drill.md"), re.DOTALL)
+    commands = drill()
     assert len(commands) == 2
     told = subprocess.run(
         ["sh", "-eu", "-c", "".join(commands)], cwd=ROOT, capture_output=True, text=True, timeout=600,
