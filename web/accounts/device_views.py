@@ -66,7 +66,7 @@ def _listing(mission: str, status: int = 200, error: str = "", key: str = "", of
     snapshot = snapshot_of(mission)
     return page(
         "devices.html", status, mission=mission, error=error, key=key, of=of,
-        devices=[account_pages.device_row(*made) for made in door().tokens.listed(mission)],
+        devices=[account_pages.device_row(*listed) for listed in door().tokens.listed(mission)],
         teams=snapshot.teams.team_id if snapshot else (),
         typed={part: request.form.get(part, "") if error else "" for part in FIELDS},
         sends_to=f"{request.root_url}api/v1/{mission}/visits",
