@@ -116,6 +116,10 @@ def search(snapshot: Snapshot, asked: str, towns: Sequence[Town], language: Lang
     results = _results(snapshot, text, towns, language, forgiving=False)
     if any(results[kind] for kind in ("teams", "areas", "towns", "stations")):
         return results
+    best, total = _listed(_numbered_in_place(snapshot, text, towns))
+    if total:
+        stations = [_station(snapshot, station, language) for station in best]
+        return {"teams": [], "areas": [], "towns": [], "stations": stations, "total": total}
     return _results(snapshot, text, towns, language, forgiving=True)
 
 
@@ -123,9 +127,8 @@ def _results(
     snapshot: Snapshot, text: str, towns: Sequence[Town], language: Language, *, forgiving: bool
 ) -> SearchResults:
     areas = _ranked_areas(snapshot.registry.areas, text, forgiving=forgiving)
-    ranks = _town_index(tuple(map(_names_of_town, towns))).ranks(text, forgiving=forgiving)
-    places = [towns[i] for i in _best_first(ranks)]
-    best, total = _matching(snapshot, text, places, areas, forgiving=forgiving)
+    places = _meant(towns, text, forgiving=forgiving)
+    best, total = _listed(_matching(snapshot, text, places, areas, forgiving=forgiving))
     closed = [] if forgiving else _closed(snapshot, text, language)
     return {
         "teams": [snapshot.teams.team_id[i] for i in _teams(snapshot, text)],
@@ -137,6 +140,11 @@ def _results(
         "stations": [*(_station(snapshot, station, language) for station in best), *closed][:MOST_FOUND],
         "total": total + len(closed),
     }
+
+
+def _meant(towns: Sequence[Town], text: str, *, forgiving: bool) -> list[Town]:
+    ranks = _town_index(tuple(map(_names_of_town, towns))).ranks(text, forgiving=forgiving)
+    return [towns[i] for i in _best_first(ranks)]
 
 
 def _teams(snapshot: Snapshot, text: str) -> list[int]:
@@ -233,8 +241,8 @@ def _closed(snapshot: Snapshot, text: str, language: Language) -> list[FoundStat
 
 def _matching(
     snapshot: Snapshot, text: str, towns: Sequence[Town], areas: Ranks, *, forgiving: bool
-) -> tuple[list[int], int]:
-    """Positions of the stations that match, best first, and how many there are.
+) -> Ranks:
+    """How stations match, (N,).
 
     Places: 0 the text is an id or a number, 1 begins one, 2 stands in a number; 3 names the town, 4 the
     station, 5 the area; 6 and 7 are spelt like the town and the station; 9 does not match.
@@ -252,8 +260,26 @@ def _matching(
         ranks = names.index.ranks(text, forgiving=forgiving)
         of_name = _best(len(ranks), (similar, ranks < NO_MATCH), (place, ranks <= BEGINNING))
         np.minimum(rank, of_name[names.of_station], out=rank)
-    if not forgiving:
-        rank = np.minimum(rank, _by_number(known, text))
+    return np.asarray(rank if forgiving else np.minimum(rank, _by_number(known, text)))
+
+
+def _numbered_in_place(snapshot: Snapshot, text: str, towns: Sequence[Town]) -> Ranks:
+    """How stations match a place and a number in it, "kyzylorda 378", (N,): every oblast may have a 378."""
+    areas, words = snapshot.registry.areas, text.split()
+    numbers = [i for i, word in enumerate(words) if any(map(str.isdigit, word))]
+    if not numbers or len(words) == 1:
+        return np.full(len(snapshot.registry.stations), 9, dtype=np.int8)
+    number = words.pop(numbers[-1])
+    place = " ".join(words)
+    ranks = _ranked_areas(areas, place, forgiving=False)
+    for _ in range(int(areas.level.max(initial=0))):  # what lies in an area that is meant is meant, too
+        ranks = np.minimum(ranks, np.append(ranks, NO_MATCH)[areas.parent])
+    lies = _matching(snapshot, place, _meant(towns, place, forgiving=False), ranks, forgiving=False) < 9
+    return np.where(lies, _by_number(_texts(snapshot.registry), number), np.int8(9))
+
+
+def _listed(rank: Ranks) -> tuple[list[int], int]:
+    """Positions of the stations that match, best first, and how many do."""
     total = int(np.count_nonzero(rank < 9))
     best: list[int] = []
     for place in range(8):

@@ -266,6 +266,28 @@ def test_search_finds_by_id_number_and_town_in_any_language(day, text, first):
     assert search_index.search(day, text, TOWNS, EN)["stations"][0]["id"] == first
 
 
+@pytest.mark.parametrize("text", ["area s 1", "1 area s", "karatau 1", "Қаратау 1"])
+def test_search_finds_a_number_in_the_place_that_is_named(day, text):
+    assert [each["id"] for each in search_index.search(day, text, TOWNS, EN)["stations"]] == ["S/1"]
+
+
+def test_search_finds_a_number_in_whatever_lies_in_the_area_that_is_named():
+    districts = [
+        {**area, "level": 2, "parent_id": f"{area['area_id']}-oblast"} for area in factory.squares("N", "S")
+    ]
+    oblasts = [
+        {**area, "area_id": f"{area['area_id']}-oblast", "level": 1, "name_en": f"Oblast {area['area_id']}"}
+        for area in factory.squares("N", "S")
+    ]
+    places = [station(area, f"SIM-{number}", 70.5) for area in ("N", "S") for number in ("0037", "0378")]
+    both = factory.snapshot(areas=[*oblasts, *districts], stations=places)
+    found = {
+        text: [each["id"] for each in search_index.search(both, text, [], EN)["stations"]]
+        for text in ("oblast s 378", "378 area n", "oblast n 9")
+    }
+    assert found == {"oblast s 378": ["S/SIM-0378"], "378 area n": ["N/SIM-0378"], "oblast n 9": []}
+
+
 def test_search_finds_areas_and_says_how_many_matched(day):
     found = search_index.search(day, "area n", TOWNS, EN)
     assert found["areas"] == [{"id": "N", "name": "Area N", "level": 1, "also": ""}]
