@@ -110,7 +110,10 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "correctVisit": mark("Put back into the form"),
     "putAway": mark("Put away"),
     "refusedVisit": mark("{station} was not taken: {why}"),
-    "entryNote": mark("Type a part of the number or the town, Enter takes the first. Times as 930 or 9:30."),
+    "entryNote": mark(
+        "Type the number and its area or town, or a part of either; Enter takes the first."
+        " Of a team a part is enough. Times as 930 or 9:30."
+    ),
     "pickStation": mark("Pick a station of the list."),
     "acknowledge": mark("Take note"),
     "callNote": mark("What was done"),

@@ -91,6 +91,18 @@ const stationField = () => {
   return el("div", null, field(start.words.station, station), note, list);
 };
 
+// A team by the part of its id that no other has, "10": ids are codes, and slow to type.
+const teamField = () => {
+  const team = el("input", { id: "entry-team", type: "text", list: "entry-teams", autocomplete: "off", maxlength: 100 });
+  team.addEventListener("change", () => {
+    const typed = team.value.trim().toUpperCase();
+    const fits = start.teams.filter((name) => name.toUpperCase().includes(typed));
+    const [whole] = fits.filter((name) => name.toUpperCase() === typed);
+    if (typed && (whole || fits.length === 1)) team.value = whole ?? fits[0] ?? "";
+  });
+  return field(start.words.team, team);
+};
+
 // One more line for a finding as soon as the last one names a kind.
 const addFinding = () => {
   const { words } = start;
@@ -163,7 +175,10 @@ const submit = (form) => {
 
 /** @type {(form: HTMLFormElement) => void} */
 const cleared = (form) => {
+  const stage = valueOf("entry-stage");
   form.reset();
+  const control = byId("entry-stage");
+  if ("value" in control) control.value = stage; // the next call is most often of the same part of the day
   station.dataset.first = "";
   byId("entry-where").textContent = "";
   findings.replaceChildren();
@@ -239,7 +254,7 @@ const build = () => {
       },
     },
     stationField(),
-    field(words.team, el("input", { id: "entry-team", type: "text", list: "entry-teams", autocomplete: "off", maxlength: 100 })),
+    teamField(),
     el("datalist", { id: "entry-teams" }, ...start.teams.map((name) => el("option", { value: name }))),
     field(words.stage, select("entry-stage", start.stages)),
     field(words.arrived, clockField("entry-arrived")),
