@@ -9,7 +9,7 @@ pytestmark = pytest.mark.browser
 WINDOWS = {"phone": {"width": 390, "height": 844}, "200 percent": {"width": 640, "height": 400}}
 MOST = 150  # presses of a key: longer lists repeat themselves
 
-# Whether any of nine points of what has the focus lies under nothing else; a hidden input is seen by its label.
+# Whether any of nine points of what has the focus lies under nothing; a hidden input is seen by its label.
 HIDDEN = """() => {
     const one = document.activeElement;
     if (!one || one === document.body) return 'the end';

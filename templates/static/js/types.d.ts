@@ -69,6 +69,7 @@ interface DeskWords {
   ageAtEnd: string;
   ageMedian: string;
   hours: string;
+  wholeHours: string;
   minutesShort: string;
   teamsHere: string;
   apart: string;

@@ -12,14 +12,13 @@ export const clock = (minute) => {
   return day ? `${text} (${day > 0 ? "+" : "−"}${Math.abs(day)})` : text;
 };
 
-// Minutes as words: 25 min, 3 h 15 min.
+// Minutes as words: 25 min, 3 h, 3 h 15 min.
 /** @type {(minutes: number) => string} */
 export const duration = (minutes) => {
   const words = model.start.words;
   const whole = Math.max(0, Math.round(minutes));
-  const text =
-    whole < 60
-      ? filled(words.minutesShort, { m: number(whole) })
-      : filled(words.hours, { h: number(Math.floor(whole / 60)), m: number(whole % 60) });
+  const [h, m] = [number(Math.floor(whole / 60)), number(whole % 60)];
+  const isWhole = whole % 60 === 0;
+  const text = whole < 60 ? filled(words.minutesShort, { m }) : filled(isWhole ? words.wholeHours : words.hours, { h, m });
   return text.replaceAll(" ", "\u00a0");
 };

@@ -3,7 +3,7 @@ import { byId, canvases, el, inkOf, present } from "../dom.js";
 import { filled, percent } from "../language.js";
 import { tone } from "../ramp-tone.js";
 import { dress, statusWord } from "./unit-appearance.js";
-import { categoryTitle, model, onPaint, range, view } from "./desk-model.js";
+import { categoryTitle, figure, model, onPaint, range, view } from "./desk-model.js";
 import { colour, onTheme, pattern } from "./canvas-colours.js";
 
 /** @type {Record<string, [string, number[]]>} */
@@ -49,11 +49,22 @@ const paintSwatch = (canvas) => {
 /** @type {(fill: string, words: string, hatched?: boolean) => HTMLElement} */
 const key = (fill, words, hatched = false) => el("li", null, swatch(fill, hatched), words);
 
+const ALIKE = 1.5; // times the lowest; the same limit as that of classes
+
+// What one colour for all says: a range of hours may differ more than the day that made the classes.
+const oneColour = () => {
+  const { words } = model.start;
+  const known = model.shapes.id.flatMap((_, index) => figure(view().figure, index).value ?? []);
+  const [low, high] = [Math.min(...known), Math.max(...known)];
+  const ends = { low: percent(low), high: percent(high) };
+  return high < ALIKE * low ? filled(words.alike, ends) : `${ends.low} – ${ends.high}`;
+};
+
 /** @type {(name: string, steps: number[]) => HTMLElement} */
 const ramp = (name, steps) => {
   const cells = steps.map((_, i) => el("span", { class: `ramp-cell fill-${name}-${tone(i, steps.length)}` }));
   const bar = el("div", { class: "ramp-cells", "aria-hidden": "true" }, ...cells);
-  if (steps.length === 1) return el("div", { class: "ramp" }, bar, model.start.words.alike);
+  if (steps.length === 1) return el("div", { class: "ramp" }, bar, el("p", { class: "ramp-says" }, oneColour()));
   const ticks = steps.map((step) => el("span", null, percent0(step)));
   return el(
     "div",
@@ -83,14 +94,15 @@ const crossed = ({ ramp: name, up, across, says }) => {
 };
 
 // What the page says above the colours: why there are none, or how they follow from a figure.
-/** @type {(absent: string) => Child[]} */
-const above = (absent) => {
-  const { start, figures } = model;
+/** @type {(shown: Map<string, number>, absent: string) => Child[]} */
+const above = (shown, absent) => {
+  const { start } = model;
   const { figure: name, grid } = view();
   const of = start.figures[name];
   const why = start.sums ? start.words.sumsSay : absent && start.absence[absent];
-  const isKnown = of.line !== "counted" || figures.hasFrame;
-  const colours = grid ? crossed(grid) : !of.keys[model.unit].length && isKnown ? ramp(of.ramp, of.starts[model.unit]) : "";
+  const isColoured = [...shown.keys()].some((fill) => fill.startsWith(`${grid ? grid.ramp : of.ramp}-`));
+  if (!isColoured) return [why ? el("p", { class: "absence" }, why) : ""]; // a scale would say that shares are known
+  const colours = grid ? crossed(grid) : !of.keys[model.unit].length ? ramp(of.ramp, of.starts[model.unit]) : "";
   return [why ? el("p", { class: "absence" }, why) : "", colours];
 };
 
@@ -132,15 +144,15 @@ const paint = () => {
     shown.set(fill, (shown.get(fill) ?? 0) + 1);
     if (hatched) shown.set("hatched", 1);
   });
-  const { name, figure, says } = view();
+  const { name, figure: told, says } = view();
   const { figures, unit } = model;
-  const absent = figures.absence[model.start.figures[figure].absence] ?? "";
+  const absent = figures.absence[model.start.figures[told].absence] ?? "";
   const kind = JSON.stringify([name, unit, Boolean(range()), categoryTitle(), absent, figures.minimum, [...shown.keys()].sort()]);
   if (kind === written) return;
   written = kind;
   byId("legend-title").textContent = says;
   byId("legend").replaceChildren(
-    ...present(above(absent)),
+    ...present(above(shown, absent)),
     el("ul", { class: "legend" }, ...rows(shown, absent)),
     ...below().flatMap((text) => (text ? [el("p", { class: "absence" }, text)] : [])),
   );

@@ -42,7 +42,8 @@ export const statusWord = (status) => {
   const { words } = model.start;
   if (status !== "insufficient") return words[STATUS_WORD[status]] ?? "";
   const { visits, teams } = model.figures.minimum;
-  return filled(teams ? words.insufficient : words.fewVisits, { visits: number(visits), teams: number(teams) });
+  // whatever was visited was visited by one team at least: a minimum of one says nothing
+  return filled(teams > 1 ? words.insufficient : words.fewVisits, { visits: number(visits), teams: number(teams) });
 };
 
 /** @type {(value: number, of: DeskFigureData) => string} */
