@@ -158,7 +158,7 @@ const numbered = (ink, index, [x, y]) => {
   ink.fillStyle = colour("critical");
   ink.fill();
   ink.fillStyle = colour("surface");
-  ink.font = "700 11px Inter, sans-serif";
+  ink.font = "700 12px Inter, sans-serif";
   ink.textAlign = "center";
   ink.textBaseline = "middle";
   ink.fillText(String(index + 1), x, y + 0.5);

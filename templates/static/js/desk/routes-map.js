@@ -48,7 +48,7 @@ const arrows = (ink, points) => {
 
 /** @type {(ink: CanvasRenderingContext2D, points: [number, number][], team: TeamValues) => void} */
 const stops = (ink, points, team) => {
-  ink.font = "700 11px Inter, sans-serif";
+  ink.font = "700 12px Inter, sans-serif";
   ink.textAlign = "center";
   ink.textBaseline = "middle";
   points.slice(1, -1).forEach(([x, y], i) => {

@@ -162,7 +162,7 @@ export const placeOfTeam = async (id) => {
 /** @type {Painter} */
 const paint = (ink, frame, canvas) => {
   canvas.dataset.teams = String(drawn.length);
-  ink.font = "700 11px Inter, sans-serif";
+  ink.font = "700 12px Inter, sans-serif";
   ink.textBaseline = "middle";
   for (const { team, lon, lat, overdue } of drawn) {
     if (lon === null || lat === null) continue;

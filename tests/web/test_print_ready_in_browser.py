@@ -1,0 +1,57 @@
+"""What a graphics editor would not print: bars on axes of their own, cut maps and names, small letters."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.web.desks import ROOT, SIMULATED, open_desk, serving
+from tests.web.test_press_pages_in_browser import open_map, open_map_or_frame
+
+pytestmark = pytest.mark.browser
+CITIZENS = "kazakhstan-2005-citizens"
+SMALLEST_PX = 12
+PHONE = {"width": 390, "height": 844}
+
+# Texts that are seen and smaller than a reader can be asked to read.
+SMALL = """least => [...document.querySelectorAll('body *')].filter(one => {
+    const isText = [...one.childNodes].some(node => node.nodeType === 3 && node.data.trim());
+    return isText && one.checkVisibility({ visibilityProperty: true }) && one.getClientRects().length
+        && !one.closest('.visually-hidden') && parseFloat(getComputedStyle(one).fontSize) < least;
+}).map(one => `${one.tagName} ${one.id || one.getAttribute('class')}: ${one.textContent.slice(0, 30)}`)"""
+# Names whose box is smaller than they are.
+CUT = """within => [...document.querySelectorAll(within)].filter(one =>
+    one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1
+).map(one => one.textContent)"""
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory):
+    """Give the addresses of two desks: of a random sample by citizens, and of an international mission."""
+    folders = [ROOT / "data" / slug for slug in (CITIZENS, SIMULATED)]
+    with serving(folders, tmp_path_factory.mktemp("state")) as of:
+        yield of
+
+
+@pytest.fixture(scope="module")
+def site(serve):
+    """Give the address of a server of both simulated missions."""
+    return serve([ROOT / "data" / slug for slug in (CITIZENS, SIMULATED)])
+
+
+@pytest.mark.parametrize("tab", ["areas", "inbox"])
+def test_no_text_of_the_desk_is_below_twelve_pixels(quiet_page, desk, tab):
+    page = open_desk(quiet_page, desk(CITIZENS), f"ru/#view=both&tab={tab}")
+    page.locator(f"#list[data-tab={tab}]").wait_for()
+    assert page.evaluate(SMALL, SMALLEST_PX) == []
+    page.set_viewport_size(PHONE)
+    assert page.evaluate(SMALL, SMALLEST_PX) == []
+
+
+def test_no_text_of_the_press_page_is_below_twelve_pixels(quiet_page, site):
+    for address in ("ru/", "ru/embed/", "kk/area/KZ-ALA/", "kk/methods/"):
+        page = quiet_page
+        page.goto(f"{site}/{CITIZENS}/{address}")
+        if "area" not in address and "methods" not in address:
+            open_map_or_frame(page, page.url)
+        for window in ({"width": 1440, "height": 900}, PHONE):
+            page.set_viewport_size(window)
+            assert page.evaluate(SMALL, SMALLEST_PX) == [], (address, window["width"])
