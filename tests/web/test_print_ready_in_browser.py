@@ -55,3 +55,42 @@ def test_no_text_of_the_press_page_is_below_twelve_pixels(quiet_page, site):
         for window in ({"width": 1440, "height": 900}, PHONE):
             page.set_viewport_size(window)
             assert page.evaluate(SMALL, SMALLEST_PX) == [], (address, window["width"])
+
+
+def test_bars_of_the_press_list_begin_and_end_at_the_same_places(quiet_page, site):
+    page = open_map(quiet_page, f"{site}/{SIMULATED}/en/")
+    page.locator("#unit-list .bar").first.wait_for()
+    ends = page.locator("#unit-list .bar").evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect())"
+        ".map(({ left, right }) => [left, right].map(Math.round))"
+    )
+    assert len(ends) > 5 and len({tuple(one) for one in ends}) == 1
+
+
+def test_bars_of_the_desk_list_are_as_long_as_their_figures(quiet_page, desk):
+    page = open_desk(quiet_page, desk(CITIZENS), "en/#view=gap")
+    rows = page.locator("#list .unit-row")
+    told = [int(rows.nth(i).locator(".n").text_content()) for i in range(2)]
+    assert told[0] > told[1] > 0
+    long = [float(rows.nth(i).locator("[class^=bar]").get_attribute("width")) for i in range(2)]
+    assert long[0] == 90 and long[1] / long[0] == pytest.approx(told[1] / told[0], abs=0.02)
+
+
+@pytest.mark.parametrize("code", ["ru", "kk"])
+def test_no_name_of_an_area_is_cut_in_the_lists(quiet_page, desk, site, code):
+    open_desk(quiet_page, desk(CITIZENS), f"{code}/#view=both")
+    assert quiet_page.evaluate(CUT, "#list .unit-row .name") == []
+    page = open_map(quiet_page, f"{site}/{CITIZENS}/{code}/")
+    page.locator("#unit-list .name").first.wait_for()
+    assert page.evaluate(CUT, "#unit-list .name") == []
+
+
+def test_band_of_a_simulation_leaves_the_land_of_a_telephone_free(quiet_page, desk):
+    quiet_page.set_viewport_size(PHONE)
+    page = open_desk(quiet_page, desk(CITIZENS), "ru/")
+    band, labels = (
+        page.locator(".simulated-band").bounding_box(),
+        page.locator(".unit-label:not(.is-covered)"),
+    )
+    tops = labels.evaluate_all("all => all.map(one => one.getBoundingClientRect().bottom)")
+    assert len(tops) > 3 and max(tops) < band["y"]

@@ -16,15 +16,27 @@ import { hoverUnit, onHover } from "./unit-layer.js";
 
 const MOST_ROWS = 120;
 
+// Where the axis of every row ends: at the most that is told, and no bar before the length its measure asks for.
+const axisEnd = () => {
+  const name = view().plot;
+  const ends = model.shapes.id.map((_, index) => {
+    const { value, high, status } = figure(name, index);
+    return status === "published" ? (high ?? value ?? 0) : 0;
+  });
+  return ends.reduce((most, end) => Math.max(most, end), model.start.figures[name].bar || 0) || 1;
+};
+
 // What the view plots: a bar from nothing, or a dot with its interval.
-/** @type {(index: number) => SVGElement} */
-const plot = (index) => {
+/** @type {(index: number, end: number) => SVGElement} */
+const plot = (index, end) => {
   const name = view().plot;
   const { bar, ramp } = model.start.figures[name];
+  /** @type {(value: number) => number} */
+  const x = (value) => 90 * Math.min(1, value / end);
   const { value, low, high, status } = figure(name, index);
   const box = svg("svg", { class: "plot", viewBox: "0 0 90 10", preserveAspectRatio: "none", "aria-hidden": "true" });
   if (bar) {
-    const width = Math.max(1.5, 90 * Math.min(1, (value ?? 0) / bar));
+    const width = Math.max(1.5, x(value ?? 0));
     box.append(
       svg("rect", { class: "track", y: 3, width: 90, height: 4, rx: 2 }),
       svg("rect", { class: `bar-${ramp}`, y: 3, width, height: 4, rx: 2 }),
@@ -32,8 +44,8 @@ const plot = (index) => {
   } else if (value !== null) {
     const kind = status === "published" ? ramp : "few";
     if (low !== null && high !== null)
-      box.append(svg("rect", { class: `range-${kind}`, x: 90 * low, y: 3.2, width: Math.max(1, 90 * (high - low)), height: 3.6, rx: 1.8 }));
-    box.append(svg("circle", { class: `dot-${kind}`, cx: 90 * value, cy: 5, r: 3.2 }));
+      box.append(svg("rect", { class: `range-${kind}`, x: x(low), y: 3.2, width: Math.max(1, x(high) - x(low)), height: 3.6, rx: 1.8 }));
+    box.append(svg("circle", { class: `dot-${kind}`, cx: x(value), cy: 5, r: 3.2 }));
   }
   return box;
 };
@@ -50,8 +62,8 @@ const swatchOf = (index, fill, hatched) => {
   return drawn;
 };
 
-/** @type {(index: number) => HTMLElement} */
-const unitRow = (index) => {
+/** @type {(index: number, end: number) => HTMLElement} */
+const unitRow = (index, end) => {
   const { figure: name } = view();
   const { fill, hatched } = dress(index);
   const button = el(
@@ -74,7 +86,7 @@ const unitRow = (index) => {
   const quiet = fill === "insufficient" || fill.startsWith("pattern:");
   if (quiet && (model.start.figures[name].bar || !figure(name, index).whole))
     button.append(el("span", { class: "word" }, valueText(index)));
-  else button.append(plot(index), el("span", { class: quiet ? "n is-few" : "n" }, valueText(index)));
+  else button.append(plot(index, end), el("span", { class: quiet ? "n is-few" : "n" }, valueText(index)));
   button.append(el("span", { class: "visually-hidden" }, describe(index).slice(1).join(". ")));
   return el("li", null, button);
 };
@@ -92,11 +104,11 @@ const showing = (x, y) =>
   x < y ? el("p", { class: "small note" }, filled(model.start.words.showing, { x: number(x), y: number(y) })) : "";
 
 const unitList = () => {
-  const order = ranked();
+  const [order, end] = [ranked(), axisEnd()];
   const { low, title } = model.start.figures[view().figure];
   return [
     el("p", { class: "list-head" }, el("span", null, ""), el("span", null, low && !range() ? model.start.words.interval : title)),
-    el("ol", { class: "unit-list" }, ...order.slice(0, MOST_ROWS).map(unitRow)),
+    el("ol", { class: "unit-list" }, ...order.slice(0, MOST_ROWS).map((index) => unitRow(index, end))),
     showing(Math.min(order.length, MOST_ROWS), order.length),
   ];
 };

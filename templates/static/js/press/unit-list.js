@@ -25,6 +25,8 @@ export const unitList = (values) => {
     const most = Math.max(0.0001, ...ends, measure.country.high ?? measure.country.value ?? 0);
     /** @type {Listed} */
     const listed = { values, choice: shown.choice, measure, figures, most };
+    // the longest ratio sets the width of all, so that every bar begins and ends where the others do
+    box.style.setProperty("--ratio", String(Math.max(...order.map((unit) => ratioText(figures, unit).length), 0)));
     box.replaceChildren(...order.map((unit) => row(listed, unit)));
     box.dataset.choice = shown.figures.choice;
     box.dataset.view = shown.choice.view;
@@ -84,13 +86,17 @@ const row = (listed, unit) => {
   return el("li", null, button);
 };
 
+/** @type {(figures: LevelFigures, unit: number) => string} */
+const ratioText = (figures, unit) => {
+  const whole = figures.whole[unit] ?? -1;
+  return whole > 0 ? `${number(figures.part[unit] ?? 0)} / ${number(whole)}` : "";
+};
+
 // k of n where no interval is due: what was seen, not an estimate. Without a share there is no bar.
 /** @type {(listed: Listed, unit: number) => HTMLElement} */
 const ratio = ({ measure, figures, most }, unit) => {
   const value = figures.value[unit];
   const token = measure.unit === "count" ? "count" : figures.token[unit];
-  const whole = figures.whole[unit] ?? -1;
-  const words = whole > 0 ? `${number(figures.part[unit] ?? 0)} / ${number(whole)}` : "";
   const length = Math.max(1, ((value ?? 0) / most) * AXIS).toFixed(1);
   const bar = svg(
     "svg",
@@ -98,7 +104,7 @@ const ratio = ({ measure, figures, most }, unit) => {
     svg("rect", { class: "track", width: AXIS, height: 8, rx: 3 }),
     svg("rect", { class: `fill-${token}`, width: length, height: 8, rx: 3 }),
   );
-  return el("span", { class: "of" }, value === null ? el("span", null) : bar, el("span", { class: "n" }, words));
+  return el("span", { class: "of" }, value === null ? el("span", null) : bar, el("span", { class: "n" }, ratioText(figures, unit)));
 };
 
 // A dot with its 95 % bar; the dashed line is the country's value.
