@@ -85,6 +85,29 @@ def test_no_name_of_an_area_is_cut_in_the_lists(quiet_page, desk, site, code):
     assert page.evaluate(CUT, "#unit-list .name") == []
 
 
+def test_no_text_of_the_map_lies_under_a_card_of_the_desk_or_over_its_edge(quiet_page, desk):
+    page = open_desk(quiet_page, desk(CITIZENS), "en/#view=rate&unit=district")
+    page.locator(".unit-label:not(.is-covered)").first.wait_for()
+    texts = ".unit-label:not(.is-covered), .town:not(.is-covered), .country:not(.is-covered)"
+    boxes = """all => all.map(one => one.getBoundingClientRect())
+        .map(({ left, right, top, bottom }) => [left, right, top, bottom])"""
+    cards = page.locator("#panel, #strip, #search, #states").evaluate_all(boxes)
+    width, height = page.viewport_size.values()
+    for left, right, top, bottom in page.locator(texts).evaluate_all(boxes):
+        assert left >= 0 and right <= width and top >= 0 and bottom <= height
+        for x, far, y, low in cards:
+            assert right <= x or left >= far or bottom <= y or top >= low
+
+
+def test_name_of_a_cluster_stands_inside_a_narrow_map(quiet_page, site):
+    quiet_page.set_viewport_size(PHONE)
+    page = open_map(quiet_page, f"{site}/{CITIZENS}/kk/#view=clusters")
+    name = page.locator(".cluster-name:not(.is-covered)")
+    expect(name).to_have_count(1)
+    box = name.bounding_box()
+    assert box["x"] > 8 and box["x"] + box["width"] < PHONE["width"] - 8
+
+
 def test_band_of_a_simulation_leaves_the_land_of_a_telephone_free(quiet_page, desk):
     quiet_page.set_viewport_size(PHONE)
     page = open_desk(quiet_page, desk(CITIZENS), "ru/")

@@ -21,7 +21,7 @@ const isOnArea = ({ left, right, top, bottom }) =>
 // Reads every box first and writes afterwards, so that the browser lays out once.
 /** @type {(map: L.Map) => void} */
 export const sparse = (map) => {
-  const root = map.getContainer().closest(".picture") ?? document.body;
+  const root = map.getContainer().closest(".stage") ?? document.body; // the desk's cards stand beside its picture
   const within = map.getContainer().getBoundingClientRect();
   const taken = [...root.querySelectorAll(BOXES)].map((box) => box.getBoundingClientRect()).filter((box) => box.width);
   /** @type {[Element, boolean][]} */
@@ -34,7 +34,7 @@ export const sparse = (map) => {
       seen.add(text);
       const box = text.getBoundingClientRect();
       const isOut = box.left < within.left || box.right > within.right || box.top < within.top || box.bottom > within.bottom;
-      const isHidden = kind === ".country" ? isOnArea(box) : isOut;
+      const isHidden = isOut || (kind === ".country" && isOnArea(box));
       const isCovered = isHidden || taken.some((other) => meet(box, other));
       verdicts.push([text, isCovered]);
       if (!isCovered) taken.push(box);

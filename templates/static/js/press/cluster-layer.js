@@ -6,6 +6,7 @@ import { failed, hideTip, showTip } from "../tooltip.js";
 import { showPlace } from "./place-view.js";
 import { change, follow, isClusters, now, onScreen } from "./press-state.js";
 
+const [NUMBER_WIDE, LETTER_WIDE] = [56, 8]; // px of a name beside its cluster, the number in its circle first
 const SMALLEST = 18; // px: a city's cluster is a speck on a country's map, and the story of the page
 
 /** @type {(map: L.Map, options: PressOptions) => L.LayerGroup} */
@@ -65,7 +66,10 @@ const place = (map, group, shapes, cluster, index) => {
     drawn.addTo(group);
   }
   const label = el("span", { class: "cluster-name" }, el("b", null, number(index + 1)), ` ${cluster.name}`);
-  const icon = L.divIcon({ className: "", html: label, iconSize: undefined, iconAnchor: [-12, 10] });
+  const room = map.getSize().x - map.latLngToContainerPoint(bounds.getCenter()).x;
+  const isLeft = room < NUMBER_WIDE + LETTER_WIDE * cluster.name.length; // else the map's edge cuts the name, and hides it
+  label.classList.toggle("is-left", isLeft);
+  const icon = L.divIcon({ className: "", html: label, iconSize: undefined, iconAnchor: [isLeft ? 12 : -12, 10] });
   L.marker(bounds.getCenter(), { pane: "labels", interactive: false, keyboard: false, icon }).addTo(group);
 };
 
