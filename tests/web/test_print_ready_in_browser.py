@@ -108,6 +108,16 @@ def test_name_of_a_cluster_stands_inside_a_narrow_map(quiet_page, site):
     assert box["x"] > 8 and box["x"] + box["width"] < PHONE["width"] - 8
 
 
+def test_cards_of_the_start_page_show_the_whole_mission(quiet_page, site):
+    quiet_page.goto(f"{site}/en/")
+    picture = quiet_page.locator(".mission-card .view img").first
+    picture.wait_for()
+    shown, own = picture.evaluate(
+        "one => [one.clientWidth / one.clientHeight, one.naturalWidth / one.naturalHeight]"
+    )
+    assert shown == pytest.approx(own, abs=0.02)
+
+
 def test_band_of_a_simulation_leaves_the_land_of_a_telephone_free(quiet_page, desk):
     quiet_page.set_viewport_size(PHONE)
     page = open_desk(quiet_page, desk(CITIZENS), "ru/")
