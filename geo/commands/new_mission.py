@@ -83,9 +83,7 @@ def offers(brought: BroughtStations) -> list[AreaOffer]:
 
 
 def zone_near(brought: BroughtStations) -> str:
-    """Return the IANA time zone of their country whose city is nearest to the points.
-
-    "UTC" without any point."""
+    """Return the IANA time zone whose city, in the points' country, is nearest to them; "UTC" without any."""
     is_placed = np.isfinite(brought.lon)
     if not is_placed.any():
         return "UTC"

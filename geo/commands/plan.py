@@ -27,7 +27,12 @@ _UNSAFE: Final = re.compile(r"[^A-Za-z0-9_-]+")
 
 @dataclass(frozen=True, slots=True)
 class PlanOptions:
-    """The command's options. `teams`: a file, ids with commas between, a number, or "" for all."""
+    """The command's options, "" or () for not given.
+
+    `teams`: a file, ids with commas between, or how many to invent; "" for all of the mission's. `hours`: of
+    every team, local, such as 06:00-22:00. `day`: ISO 8601. `seconds`: to search for. `now`: HH:MM local,
+    from which the plan goes on. `exclude`: stations; `no_go`: areas.
+    """
 
     teams: str = ""
     hours: str = ""

@@ -66,16 +66,18 @@ class ReplayOptions:
 
 
 class ReplayClock:
-    """Owns which moment of the day it is."""
+    """Owns which moment of the replayed day it is: `speed` seconds of it pass per second."""
 
     def __init__(self, moment: datetime, speed: float, seconds: Callable[[], float] = time.monotonic) -> None:
         self._speed, self._seconds = speed, seconds
         self.jump(moment)
 
     def now(self) -> datetime:
+        """Return the moment of the day."""
         return self._from + timedelta(seconds=(self._seconds() - self._since) * self._speed)
 
     def jump(self, moment: datetime) -> None:
+        """Go on from another moment of the day."""
         self._from, self._since = moment, self._seconds()
 
 

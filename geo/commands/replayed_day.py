@@ -40,6 +40,7 @@ class TimedRow:
 
     @property
     def key(self) -> tuple[Table, str, str]:
+        """Table, id and version, which name the row for good."""
         return self.table, self.row["id"], self.row["version"]
 
 
