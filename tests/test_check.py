@@ -218,3 +218,11 @@ def test_two_areas_of_one_name_keep_their_stations_apart(tmp_path):
     features = [trap_missions.feature(area, shape, name_en="Centre") for area, shape in shapes]
     folder = trap_missions.mission(tmp_path / "m", areas__geojson=trap_missions.geojson(features))
     assert check.check_mission(folder)["stations_per_area"] == {"Centre (N)": 5, "Centre (S)": 5}
+
+
+def test_a_folder_that_cannot_be_written_is_said_in_one_line(tmp_path):
+    folder = trap_missions.mission(tmp_path / "m")
+    (tmp_path / "file").write_text("")
+    result = run("check", str(folder), "--out", str(tmp_path / "file" / "below"))
+    assert result.exit_code == 1
+    assert "below: cannot be written" in result.output

@@ -11,6 +11,7 @@ import numpy as np
 import orjson
 import pandas as pd
 
+from geo.model.errors import InputError
 from geo.model.languages import SPOKEN
 from geo.model.mission import text_in
 from geo.model.snapshot import Snapshot
@@ -34,7 +35,7 @@ def check_mission(
 
     `out`: a folder for `rejects.csv` and `defects.geojson`; None writes nothing. `is_writable`: whether the
     fonts of pictures hold a text; the names they do not hold are then told.
-    Raises MissionError when no map can be built.
+    Raises MissionError when no map can be built, InputError when `out` cannot be written.
     """
     snapshot, sources = build_snapshot.snapshot_and_sources(folder, progress=progress)
     card = _totals(snapshot)
@@ -44,10 +45,13 @@ def check_mission(
     card["basemap"] = _wrong_with_streets(folder)
     card["unwritable_names"] = _unwritable(snapshot, is_writable) if is_writable else []
     if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
-        defects.write_rejects(out / "rejects.csv", snapshot.rejects)
         drawn = defects.defect_map(snapshot.defects, _placed(snapshot, sources.frames["stations"]))
-        (out / "defects.geojson").write_bytes(orjson.dumps(drawn, option=orjson.OPT_SERIALIZE_NUMPY))
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+            defects.write_rejects(out / "rejects.csv", snapshot.rejects)
+            (out / "defects.geojson").write_bytes(orjson.dumps(drawn, option=orjson.OPT_SERIALIZE_NUMPY))
+        except OSError as error:
+            raise InputError(f"{out}: cannot be written ({error.strerror})") from None
         card["written"] = [str(out / name) for name in ("rejects.csv", "defects.geojson")]
     return card
 
