@@ -112,6 +112,10 @@ def _copy(source: Path, target: Path) -> None:
 
 def _rows(folder: Path, table: Table) -> list[dict[str, str]]:
     path = folder / f"{table}.csv"
+    if not path.exists() and path.with_suffix(".parquet").exists():
+        raise InputError(
+            f"{folder.name} has {table}.parquet, as a large simulation does; replay a day with fewer teams"
+        )
     if not path.exists():
         raise InputError(f"{folder.name} has no {path.name}; a day that was simulated has")
     return _read(path)

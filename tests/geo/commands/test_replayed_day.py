@@ -86,3 +86,9 @@ def test_visits_that_came_by_the_api_are_not_to_be_mended_in_the_missions_file(c
     for number in range(4):
         live.apply(VisitReport(f"v{number}", copied.registry.stations.station_id[number].as_py()))
     assert headlines(live.publish(copied.as_of)) == headlines(copied)
+
+
+def test_a_day_too_large_for_csv_says_so(tmp_path):
+    (tmp_path / "visits.parquet").write_bytes(b"")
+    with pytest.raises(InputError, match="with fewer teams"):
+        timed_rows(tmp_path)
