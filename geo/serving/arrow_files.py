@@ -21,10 +21,10 @@ import pandas as pd
 import pyarrow as pa
 import shapely
 
-KIND: Final = b"baqylau"  # in a field's metadata: what the column is in the process
-_MAPPED: Final[WeakSet[mmap.mmap]] = WeakSet()
+KIND: Final = b"baqylau"  # the key in a field's metadata under which one of the kinds below stands
 NUMBERS, FLAGS, TEXT, WORDS, POLYGONS = b"numbers", b"flags", b"text", b"words", b"polygons"
-RECORDS: Final = b"records"  # so many numbers of one row
+RECORDS: Final = b"records"  # several numbers to a row, as many in every row
+_MAPPED: Final[WeakSet[mmap.mmap]] = WeakSet()  # files whose pages `release_mapped_pages` gives back
 
 
 def write(path: Path, columns: Any) -> None:
@@ -39,7 +39,7 @@ def write(path: Path, columns: Any) -> None:
 
 
 def packed(columns: Any) -> bytes:
-    """Return the same columns as `write` takes as bytes, compressed."""
+    """Return columns, as `write` takes them, as compressed bytes."""
     batch, sink = _batch(columns), pa.BufferOutputStream()
     with pa.ipc.new_file(sink, batch.schema, options=pa.ipc.IpcWriteOptions(compression="lz4")) as file:
         file.write_batch(batch)
@@ -95,7 +95,7 @@ def _columns(batch: pa.RecordBatch) -> dict[str, Any]:
 
 
 def write_frame(path: Path, frame: pd.DataFrame) -> None:
-    """Write a conformed frame; its types come back with it."""
+    """Write a conformed frame; `read_frame` gives it back with the same types."""
     table = pa.Table.from_pandas(frame, preserve_index=False)
     with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as file:
         file.write_table(table)
@@ -108,10 +108,10 @@ def read_frame(path: Path) -> pd.DataFrame:
 
 
 def release_mapped_pages() -> None:
-    """Give back what is kept in case: pages of mapped files until they are looked at again, Arrow's spare.
+    """Give memory back to the system: pages of mapped files, which come again when wanted, and Arrow's spare.
 
-    For when something has gone through whole columns; the system's own cache has the pages while there is
-    room. Nothing happens to pages where a system has no such thing.
+    To be called after something has gone through whole columns. The system's own cache keeps the pages while
+    there is room. Where a system cannot drop pages (Windows), they stay.
     """
     pa.default_memory_pool().release_unused()
     if hasattr(mmap, "MADV_DONTNEED"):

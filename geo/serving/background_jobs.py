@@ -12,20 +12,23 @@ from geo.model.errors import BaqylauError, Busy, Cancelled, RouteError
 from geo.model.messages import Message, message, untranslated
 
 LOG: Final = logging.getLogger("baqylau")
-AT_ONCE: Final = 1  # of two cores one goes on answering requests
-MOST_UNDERWAY: Final = 8  # waiting or running; beyond it whoever asks is told to wait
+AT_ONCE: Final = 1  # jobs running: of two cores one goes on answering requests
+MOST_UNDERWAY: Final = 8  # jobs waiting or running; beyond it whoever asks is told to wait
 MOST_KEPT: Final = 64  # ended jobs whose state is remembered, the oldest go first
 BROKE: Final = message("it could not be finished; the server's log has the details")
 
 Status = Literal["waiting", "running", "done", "failed", "cancelled"]
-# Called by the work with the share done, 0–1. Raises Cancelled once nobody wants the result any more.
+# The work calls it with the share done, 0–1. It raises Cancelled once nobody wants the result any more.
 Progress = Callable[[float], None]
 _Made = TypeVar("_Made")
 
 
-@dataclass(frozen=True)  # no slots: State[Made](…) could not be made with them
+@dataclass(frozen=True)  # no slots: JobState[_Made](…) cannot be made with them
 class JobState(Generic[_Made]):
-    """How far a job is. `version`: of the data it works on. `made` only when done, `why` when failed."""
+    """How far a job is. `version`: of the data it works on.
+
+    `made`: its result, only when it is done. `why`: what went wrong, only when it failed.
+    """
 
     version: str
     status: Status
@@ -47,7 +50,7 @@ class _Job(Generic[_Made]):
 class Jobs(Generic[_Made]):
     """Owns the threads of one kind of long work, at most one per key, and what they made.
 
-    A key says what is asked for (a mission's slug and a choice), a version of which data. Nothing here
+    A key says what is asked for, such as a mission's slug; a version says of which data. Nothing here
     waits for the work except `wait`.
     """
 

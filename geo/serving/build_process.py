@@ -1,7 +1,7 @@
-"""Builds a large mission beside the server, says so, and goes straight on with what the press may see of it.
+"""Builds a large mission in a process of its own, answers, and goes on with what the press may see of it.
 
-`python -m geo.serving.build_process`: one process instead of two spends no time on starting, reading the
-program and mapping the mission again, and its first reader has the page sooner.
+`python -m geo.serving.build_process` does both in one process: nothing is started or mapped twice, and the
+first reader has the page sooner.
 """
 
 from __future__ import annotations
@@ -15,14 +15,15 @@ from geo.model.mission import Mission
 from geo.serving import child_process, release_process
 from geo.serving.state_lock import alone
 
-MOST_BYTES: Final = 64 << 20  # of source files; a larger one's release needs the memory that its build took
+# Of source files. A larger mission's release is made in another process: it needs the memory the build took.
+MOST_BYTES: Final = 64 << 20
 
 
 def build(job: dict[str, str]) -> Iterator[dict[str, Any]]:
-    """Build and keep the mission of a job, yield its version, and make and keep its release.
+    """Build and keep the mission of a job, yield its version, then make and keep its release.
 
-    Nobody makes it elsewhere meanwhile: who wants it waits for its lock. Of a live mission only what people
-    signed is shown. Raises MissionError.
+    The release's lock is held from before the answer: whoever wants the release meanwhile waits and makes
+    none. Of a live mission none is made, as the press sees only what people signed. Raises MissionError.
     """
     snapshot = child_process.built(job)
     with ExitStack() as held:

@@ -1,7 +1,8 @@
-"""From a mission's folder to a snapshot: read, conform, join, count what was set aside.
+"""Makes a snapshot of a mission's folder: reads and conforms its tables, joins them, notes what is set aside.
 
-In two halves, each kept on disk if there is a store: the registry, which areas and stations alone make,
-and the reports. Then a start reads no source file, and a new report no million of stations.
+A snapshot has two halves, each kept on disk if there is a store: the registry, made of areas and stations
+alone, and the reports. With both kept a start reads no source file; with a new report the registry's million
+stations are not read again.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ from geo.serving.snapshot_cache import STATIC_TABLES, CachedRegistry, CachedRepo
 
 Progress = Callable[[str, float], None]
 MOST_AREAS: Final = 8_000  # of one level: a page has a row, a figure and an outline for each
-AT_ONCE: Final = 2  # tables: one is conformed while a child process parses the next; each takes its memory
+AT_ONCE: Final = 2  # tables: one is conformed while a child process parses the next; more would take memory
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +87,7 @@ def snapshot(
 
 
 def from_store(folder: Path, now: datetime, store: DiskCache) -> Snapshot | None:
-    """Return `snapshot` if both its halves are in the store, mapped; None if anything had to be read.
+    """Return what `snapshot` would, mapped from the store; None if any source file had to be read for it.
 
     Raises MissionError as `snapshot` does.
     """
@@ -101,7 +102,8 @@ def from_store(folder: Path, now: datetime, store: DiskCache) -> Snapshot | None
 def as_kept(mission: Mission, halves: tuple[str, str], moment: datetime, store: DiskCache) -> Snapshot | None:
     """Return a mission's snapshot of the halves kept under two keys; None if they are not there.
 
-    `moment`: what it speaks for, unless some time lay in the future when the reports were kept: then that.
+    `moment`: what it speaks for; but where some report's time lay in the future when the reports were
+    kept, the moment of then: at another one the list of defects would be another.
     """
     static = snapshot_cache.load_static(store, halves[0])
     reported = snapshot_cache.load_reports(store, halves[1], None) if static else None
@@ -165,7 +167,10 @@ def read(
 
 
 def _too_many(areas: pd.DataFrame, mission: Mission) -> Problem | None:
-    """Return why so many areas are not drawn: polling districts are no areas that figures are told of."""
+    """Return why there are too many areas of one level, None if there are not.
+
+    Such files hold polling districts, which are no areas that figures are told of.
+    """
     for level, count in areas["level"].fillna(1).astype("int64").value_counts(sort=False).items():
         if count > MOST_AREAS:
             file = next(source.path.name for source in mission.tables if source.table == "areas")
@@ -203,8 +208,10 @@ def _table(
 
 
 def _in_stages(sources: list[TableSource]) -> list[list[TableSource]]:
-    """Return the tables in the order in which one needs another: areas, stations where their numbers are
-    keys, all others."""
+    """Return the tables in stages, each of which needs the ones before.
+
+    First areas, then stations if their numbers are keys of other tables, then all others.
+    """
     first = [source for source in sources if source.table == "areas"]
     second = [source for source in sources if source.unique_numbers]
     rest = [source for source in sources if source not in first and source not in second]
@@ -361,7 +368,7 @@ def _moving(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _names(built: Registry) -> dict[str, pd.DataFrame]:
-    """Return of areas and stations what a report can name them by."""
+    """Return tables of areas and stations that hold only what a report can name them by."""
     names = {f"name_{code}": list(texts) for code, texts in built.areas.names.items()}
     areas = pd.DataFrame({"area_id": list(built.areas.area_id), **names}, dtype="str")
     stations = pd.DataFrame({"station_id": built.stations.station_id.to_pandas().astype("str")})
@@ -402,7 +409,7 @@ def _assembled(
 
 
 def _identity(mission: Mission) -> str:
-    """What mission.toml says that a page shows; paths are left out, a copied folder is the same mission."""
+    """Return all that pages show of mission.toml, as a text. No path: a copied folder is the same mission."""
     shown = (mission.title, mission.subtitle, mission.credit, mission.time_zones)
     return repr(
         [sorted(text.items()) for text in shown]

@@ -34,8 +34,8 @@ LARGE: Final = 4 << 20  # bytes of source files; less is built in a second or tw
 LONGEST_S: Final = 1_800.0  # a build that hangs is given up after this
 ROOT: Final = Path(__file__).parents[2]
 GRACE_S: Final = 20.0  # for removing temporary folders when nobody waits for the work any more
-# Memory that is given back is given again page by page, a tenth of a build's time where it was measured.
-# Names that this system does not know mean nothing to it.
+# Settings by which the child keeps freed memory: to get it back page by page took a tenth of a build's time.
+# A system that does not know these names takes no notice.
 KEEPING: Final = {
     "ARROW_DEFAULT_MEMORY_POOL": "system",
     "GLIBC_TUNABLES": "glibc.malloc.mmap_threshold=1073741824:glibc.malloc.trim_threshold=8589934592",
@@ -68,7 +68,7 @@ def snapshot(folder: Path, now: datetime, store: DiskCache | None, large: int = 
 
 
 def is_large(mission: Mission, large: int = LARGE) -> bool:
-    """Return whether a mission's source files are large; one that is not there now is build's to report."""
+    """Return whether a mission's source files have so many bytes; False if one is gone: a build says so."""
     try:
         return sum(source.path.stat().st_size for source in mission.tables) >= large
     except OSError:
@@ -78,8 +78,9 @@ def is_large(mission: Mission, large: int = LARGE) -> bool:
 def ask(module: str, job: dict[str, str]) -> dict[str, Any]:
     """Let a module of ours do a job on the mission in `folder` in a fresh process; return its answer.
 
-    It may go on working after its answer. Empty where the process cannot be had or fails otherwise: logged,
-    and the caller's to do itself. Raises MissionError or BaqylauError with what it found wrong.
+    The process may go on working after its answer. The answer is empty where the process cannot be had or
+    fails otherwise, which is logged: the caller then does the work itself. Raises MissionError or
+    BaqylauError with what the process found wrong.
     """
     name = Path(job["folder"]).name
     try:

@@ -1,4 +1,4 @@
-"""What was once made and can be made again, kept on disk by key: never trusted, never changed in place.
+"""Keeps on disk, by key, what was made once and can be made again: never trusted, never changed in place.
 
 An entry is a folder of files and a manifest with the size, SHA-256 and stamp of each. It is written
 beside its place and moved there whole, so that a reader finds all of it or nothing. A file whose stamp
@@ -26,10 +26,11 @@ FORMAT: Final = 1  # of the manifest; another one is another program's
 MANIFEST: Final = "manifest.json"
 DIGESTS: Final = "digests.json"
 DATA: Final = "data"
-KEPT: Final = 3  # entries of one kind and one mission; older ones go
-KEPT_OF_NOBODY: Final = 64  # entries of one kind that any mission may share
-SETTLED_NS: Final = 2_000_000_000  # a file changed later than this before it was read may change unseen
-ABANDONED_S: Final = 3_600.0  # what a process that died was writing goes after this
+KEPT: Final = 3  # entries of one kind and one mission; older ones are removed
+KEPT_OF_NOBODY: Final = 64  # entries of one kind that no mission owns; older ones are removed
+# A file changed less than 2 s before it was read may change again and keep its time: its sum is not noted.
+SETTLED_NS: Final = 2_000_000_000
+ABANDONED_S: Final = 3_600.0  # after which half-written entries are taken for those of a process that died
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,150}")
 Stamp = list[int]
 

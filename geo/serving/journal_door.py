@@ -1,4 +1,4 @@
-"""The journal of one server: opened when the first report comes, by the one process that holds its lock."""
+"""A server's journal: what writes it, opened when the first report comes, what reads it, and who may send."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FOLDER: Final = "journal"  # below the state directory
 class JournalDoor:
     """Owns the writer, if this is the process that writes, a reader, and the devices' tokens."""
 
-    EMPTY: Final = "empty"
+    EMPTY: Final = "empty"  # what `state` says of a journal that nothing was written to
     OK: Final = "ok"
 
     def __init__(self, state: Path, url: str = "") -> None:
@@ -44,11 +44,12 @@ class JournalDoor:
             return self._writer
 
     def ledger(self, mission: str) -> ReportLedger:
-        """Return what the journal says of a mission's reports; read from the journal when it is renewed."""
+        """Return a mission's ledger, one for all who ask; it reads the journal when it is renewed."""
         with self._turn:
             return self._ledgers.setdefault(mission, ReportLedger(self.reader, mission))
 
     def close(self) -> None:
+        """Let go of the writer, its lock, and the reader's connections."""
         with self._turn:
             writer, self._writer = self._writer, None
         if writer is not None:
@@ -56,7 +57,10 @@ class JournalDoor:
         self.reader.close()
 
     def state(self) -> dict[str, Any]:
-        """Return how the journal is, without a count of what is in it, and which SQLite keeps it."""
+        """Return whether the journal can be read ("journal"), and which SQLite keeps it; for anybody to see.
+
+        So it has no counts: they would tell how many reports came.
+        """
         if not database.exists(self.reader.url):
             says = self.EMPTY
         else:

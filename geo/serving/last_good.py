@@ -1,4 +1,4 @@
-"""The last good map of a mission across a restart: what its files were, and whether the press may see it.
+"""Keeps a mission's last good map across a restart: what it was made of, and whether the press may see it.
 
 An entry in the cache names the two halves of a snapshot and holds `mission.toml` as it was. The map comes
 back for the same folder only, and only while its mission.toml does not say that it is another election's.
@@ -30,7 +30,8 @@ from geo.serving.lost_files import Contents, Stamp
 
 LOG: Final = logging.getLogger("baqylau")
 ABOUT: Final = "about.json"
-# Of mission.toml, what is only worded by it or concerns the desk alone; whatever else it says is a rule.
+# Keys of `[mission]` that only word something, and sections that are the desk's alone or looked at apart.
+# Whatever else mission.toml says is taken for a rule of what the press may see.
 WORDED: Final = frozenset({"title", "subtitle", "credit", "contact", "languages", "town_names"})
 NO_RULES: Final = frozenset({"sources", "routes", "barriers", "online_tiles", "tables"})
 # Columns that decide what of a row may be published; how they are mapped is a rule, too.
@@ -72,7 +73,8 @@ def remember(
 ) -> LastGood:
     """Return what is to be remembered of a snapshot just built of a folder with this stamp.
 
-    `is_settled`: the folder has that stamp still, so that its files are those the snapshot was built of.
+    `is_settled`: the folder has that stamp still, so that its files are those the snapshot was built of. Else
+    nothing is remembered that a restart could come back to.
     """
     mission = snapshot.mission
     settings, kinds, halves = b"", ("", ""), ("", "")
@@ -127,7 +129,7 @@ def keep(store: DiskCache, folder: Path, good: LastGood) -> None:
 
 
 def hold(store: DiskCache, good: LastGood) -> None:
-    """Let builds that are refused not push the last good map's halves out of the cache."""
+    """Keep the last good map's halves among the newest of the cache, whatever other builds put there."""
     _has_halves(store, good)  # looking at an entry makes it the last one used
 
 
@@ -214,7 +216,7 @@ def _has_halves(store: DiskCache, good: LastGood) -> bool:
 
 
 def _kind(folder: Path) -> str:
-    """The kind of entries of this folder and no other, which may hold a trial of the same name."""
+    """Return the kind of this folder's entries; another folder may hold a trial mission of the same name."""
     return "lastgood" + hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:16]
 
 
@@ -259,7 +261,7 @@ def _election(data: Mapping[str, Any]) -> str:
 
 
 def _rules(data: Mapping[str, Any]) -> str:
-    """Everything that could bear on what the press may see; what is not known here, too."""
+    """Return, as a text, all settings that could bear on what the press may see, unknown ones among them."""
     mission = {key: value for key, value in data["mission"].items() if key not in WORDED}
     rest = {key: value for key, value in data.items() if key not in NO_RULES and key != "mission"}
     return repr((_ordered(mission), _ordered(rest), _ordered(_deciding(data.get("tables", {})))))

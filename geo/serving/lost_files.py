@@ -1,7 +1,7 @@
 """Whether a mission's files can be trusted to be whole: none gone, none cut short, none still being written.
 
-A sync tool, a save by delete and rename, a move by mistake: for seconds or for good the folder is not what
-its people mean, and a map of it would tell the public that nobody was anywhere.
+A sync tool, an editor that saves by delete and rename, or a move by mistake leaves a folder, for seconds
+or for good, that its people do not mean. A map of it would tell the public that nobody was anywhere.
 """
 
 from __future__ import annotations
@@ -16,22 +16,24 @@ from geo.model.snapshot import Snapshot
 
 SETTLED_S: Final = 2.0  # a changed file is read once its size and times stood still so long
 RESTLESS_S: Final = 60.0  # a folder that changes longer than this is said on the page
-SHORTER: Final = 2 / 3  # of its rows: a table with fewer was cut short, unless mission.toml was saved, too
-FEWEST: Final = 10  # rows before; fewer tell nothing when some go
+# A table with less than this share of its rows before is taken for cut short, unless mission.toml was saved.
+# Of copies that stop anywhere two in three are shorter; what people take out hardly ever is so much.
+SHORTER: Final = 2 / 3
+FEWEST: Final = 10  # rows before; of a table with fewer some may well be taken out
 _AGAIN: Final = f"Save {FILE} once more if that is meant"
 Stamp = tuple[tuple[str, int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What a folder's files held. `tables`: (table, its file's name). `rows`: of each table."""
+    """What a folder's files held. `tables`: (table, its file's name). `rows`: how many, by table."""
 
     tables: tuple[tuple[str, str], ...]
     rows: Mapping[str, int]
 
 
 def contents(snapshot: Snapshot) -> Contents:
-    """Return what the files held that a snapshot was built of; reports that came in otherwise not in it."""
+    """Return what a mission's files held; `snapshot`: built of them alone, without reports of the journal."""
     tables = tuple((source.table, source.path.name) for source in snapshot.mission.tables)
     rows = {
         "areas": len(snapshot.registry.areas),

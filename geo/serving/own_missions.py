@@ -18,7 +18,7 @@ from geo.model.mission import SLUG
 from geo.serving.missions import find
 
 MOST_DRAFTS: Final = 8  # the oldest goes when another comes: nobody fills the disk with them
-MOST_MISSIONS: Final = 100
+MOST_MISSIONS: Final = 100  # made here; each is built at every start and watched for changes
 _DRAFT: Final = re.compile(r"[0-9a-f]{32}")
 
 

@@ -26,7 +26,7 @@ from geo.serving.whole_file import remove_unfinished, write_whole
 
 LOG: Final = logging.getLogger("baqylau")
 CHOOSING: Final = 0.1  # the share of the work that comes before the routing, for a progress bar
-MOST_SECONDS: Final = 60.0
+MOST_SECONDS: Final = 60.0  # that a search may take: it occupies one of two cores
 MOST_UNDONE: Final = 20  # plans kept to return to
 
 
@@ -50,7 +50,8 @@ class Plans:
     def start(self, snapshot: Snapshot, ask: PlanRequest, seconds: float, seed: int) -> JobState[PlanState]:
         """Begin a new plan; it takes the old one's place when it is done. Raises Busy.
 
-        An ask that names teams plans those; all others keep what the plan there is gives them.
+        `seconds`: for the search, between 1 and MOST_SECONDS. Where there is a plan and the ask names
+        teams, only those are planned anew; all others keep what they have.
         """
         limit = min(max(seconds, 1.0), MOST_SECONDS)
         base = self.current(snapshot) if ask.teams else None
@@ -105,7 +106,7 @@ class Plans:
         return self._jobs.cancel(slug)
 
     def current(self, snapshot: Snapshot) -> PlanState | None:
-        """Return the mission's plan, None without one; a file that no longer fits is left alone."""
+        """Return the mission's plan, None without one or where its file no longer fits; the file stays."""
         with self._lock:
             return next(reversed(self._all(snapshot)), None)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -19,17 +20,19 @@ from geo.model.columns import BoolArray, IndexArray, frozen, whole
 from geo.model.reports import Incidents, Teams, Visits
 from geo.model.snapshot import Snapshot
 
-FEWEST_DIGITS = 6  # of a team's number; more where two would be the same
+FEWEST_DIGITS: Final = 6  # of a team's number; more where two would be the same
 Within = frozenset[str] | None  # ids of the areas in which something may be seen; None: everywhere
 
 
 def redacted(snapshot: Snapshot, names: Within, texts: Within, key: str) -> Snapshot:
-    """Return the snapshot with names and texts in these areas, and those that lie in them, only.
+    """Return the snapshot with names of teams, and texts, only where somebody may see them.
 
-    The same snapshot where both are None. Teams that went or were sent anywhere else have a number, the same
-    to everybody, instead of a name, and no base: people sleep there. So have reports of theirs: the source in
-    a report's id is a call sign. When they were heard of, their shifts and their areas stay: who is overdue
-    hangs on them. Rows that could not be read are left out: they hold whatever a file said.
+    `names`, `texts`: ids of the areas in which they may, areas that lie in these included; None for
+    everywhere. The same snapshot where both are None. Teams that went or were sent anywhere else have a
+    number, the same to everybody, instead of a name, and no base: people sleep there. The ids of their
+    reports are codes: the source in a report's id is a call sign. When they were heard of, their shifts
+    and their areas stay: who is overdue hangs on them. Rows that could not be read are left out: they hold
+    whatever a file said.
 
     `key`: 16 characters that nobody is told, of which the numbers are made.
     """

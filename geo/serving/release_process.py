@@ -1,9 +1,8 @@
 """What the press may see of a large mission, computed in a process of its own and kept.
 
-Counting every choice of a million stations takes a gigabyte and its clusters a minute: a server that did
-it in a thread would outgrow its memory and answer coordinators slowly meanwhile.
-`python -m geo.serving.release_process` does it apart.
-A release that was kept is used only if it still hashes to the version it was kept with.
+Counting every choice of a million stations takes a gigabyte and its clusters a minute: a server that did it
+in a thread would outgrow its memory and answer coordinators slowly meanwhile. It is done by
+`python -m geo.serving.release_process`. A kept release is used only if it still hashes to its version.
 """
 
 from __future__ import annotations

@@ -22,15 +22,15 @@ from geo.serving.missions import Missions, for_press
 
 LOG: Final = logging.getLogger("baqylau")
 PATIENCE_S: Final = 20.0  # a request waits this long for a mission's first release
+FRESH_S: Final = 2.0  # it waits this long for a newer release before it gets the last one
 RETRY_S: Final = 60.0  # a release that could not be made is tried again after this long
-FRESH_S: Final = 2.0  # … and this long for a newer one before it gets the last
 EARLIER_S: Final = 30.0  # a page that began to ask for a release can ask for all of it
 MOST_EARLIER: Final = 4
 MOST_WAITING: Final = 2  # requests that may wait at a time: the others' threads go on answering
 
 
 class Releases:
-    """Owns the releases of a library's missions and the threads that compute them, one per mission."""
+    """Owns the releases of the missions being served and the threads that compute them, one per mission."""
 
     def __init__(
         self,
@@ -59,8 +59,8 @@ class Releases:
         """Return the newest release of a mission; None while its first is being made, or could not be.
 
         A newer snapshot's release replaces the last one when it is done. One that could not be made is tried
-        again by whoever asks a minute later. Few may wait at a time; the others
-        get at once what there is. Raises NotFound, and Busy as `Missions.get` does.
+        again by whoever asks a minute later. Few may wait at a time; the others get at once what there is.
+        Raises NotFound, and Busy as `Missions.get` does.
         """
         snapshot = for_press(self._library.get(slug)).snapshot
         if snapshot is None:
@@ -105,8 +105,8 @@ class Releases:
     def earlier(self, slug: str) -> tuple[Released, ...]:
         """Return the releases that reports alone replaced a moment ago, the newest first.
 
-        None where people sign what the press sees, nor from before the mission's settings were changed: what
-        was taken back is gone at once.
+        There are none where people sign what the press sees, nor any from before the mission's settings were
+        changed: what was taken back is gone at once.
         """
         snapshot = for_press(self._library.get(slug)).snapshot
         if snapshot is None or self._is_signed_off(slug, snapshot):
@@ -152,8 +152,9 @@ class Releases:
     def _cleared(self, slug: str, snapshot: Snapshot) -> Released:
         """Return a live mission's newest cleared release as it was kept; an empty one if there is none.
 
-        The empty one hangs on the registry and the mission's settings alone and is made once: whoever asks
-        right after a report waits no longer than anybody else, and nothing tells that there was one.
+        The empty one depends on the registry and the mission's settings alone and is made once: whoever
+        asks right after a report waits no longer than anybody else, so that nothing tells that a report
+        came.
         """
         embargo = snapshot.mission.disclosure.not_before
         is_open = not embargo or self._clock() >= datetime.fromisoformat(embargo)

@@ -55,8 +55,9 @@ JUDGING: Final = frozenset(
 class CachedRegistry:
     """The registry and what was found while it was made.
 
-    `rejects`, `read`: of reading the two files. `prepared`: polygons mended, lost points. `spatial`:
-    what shows between areas and stations, as `checks.check_static` returns it.
+    Tables of rows set aside (`rejects`) and of defects: `read`, of reading the two files; `prepared`, of
+    mending polygons and taking lost points off the map; `spatial`, between areas and stations
+    (`check_references.check_static`).
     """
 
     registry: Registry
@@ -158,8 +159,8 @@ def save_static(store: DiskCache, key: str, static: CachedRegistry, owner: str) 
 def load_reports(store: DiskCache, key: str, moment: datetime | None) -> CachedReports | None:
     """Return the reports kept under a key as they would be read at a moment, mapped; None if they are not.
 
-    `moment`: None for whichever they were kept at.
-    They would not be the same if some time lay in the future, then or when they were kept.
+    `moment`: None for the moment they were kept at. At another moment they are the same only if no time in
+    them lay in the future when they were kept, and it is not before that: else None.
     """
 
     def read(folder: Path) -> CachedReports:
@@ -200,7 +201,7 @@ def save_reports(store: DiskCache, key: str, reports: CachedReports, owner: str)
 
 
 def read_entry(store: DiskCache, key: str, read: Callable[[Path], _Made]) -> _Made | None:
-    """Return what `read` makes of an entry; one that is whole and still not ours is as good as absent."""
+    """Return what `read` makes of an entry's folder; None if it is absent, or whole but not of our making."""
     folder = store.entry(key)
     if folder is None:
         return None

@@ -23,8 +23,8 @@ from geo.model.errors import BaqylauError
 
 FILE: Final = "server.lock"
 PATIENCE_S: Final = 5.0  # for a process of the same server that is writing its name this moment
-LOOK_S: Final = 0.05
-MOMENTS_KEPT: Final = 16  # of one mission
+LOOK_S: Final = 0.05  # between two looks whether it has
+MOMENTS_KEPT: Final = 16  # of one mission: its folder has one for each of its last changes
 
 
 class StateInUse(BaqylauError):
@@ -80,9 +80,11 @@ class StateLock:
             )
 
     def moment(self, slug: str, stamp: object, now: datetime) -> datetime:
-        """Return the moment files of a mission speak for: the first one any process of this server says.
+        """Return the moment that a mission's files speak for, the same in all processes of this server.
 
-        So all of them serve the same figures. Where it cannot be written down it is this process's own.
+        `stamp`: of the files as they are now. The first process that asks about it decides with its `now`;
+        the others get that moment and serve the same figures. Where it cannot be written down each has its
+        own.
         """
         name = hashlib.sha256(repr((self.server, slug, stamp)).encode()).hexdigest()[:24]
         path = self.folder / "moments" / f"{slug}-{name}"
