@@ -72,8 +72,8 @@ def next_best(plans: Plans, snapshot: Snapshot, code: str, team_id: str) -> Next
     now = minutes_now(snapshot, team_id)
     if now is None:
         raise RouteError("the next best station is for the day itself: this is another day")
-    here, ranked = plans.next_best(snapshot, team_id, now)
-    return {"here": list(here), "rows": route_sheets.nearest(snapshot, ranked, language(code))}
+    _, ranked = plans.next_best(snapshot, team_id, now)
+    return {"rows": route_sheets.nearest(snapshot, ranked, language(code))}
 
 
 def sheets(

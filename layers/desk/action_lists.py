@@ -125,7 +125,6 @@ def _doubt(snapshot: Snapshot, row: dict[Any, Any], language: Language) -> Doubt
         "visit": visits.visit_id[visit].as_py(),
         "team": snapshot.teams.team_id[int(visits.team[visit])] if visits.team[visit] >= 0 else "",
         "arrived": clock(snapshot, int(visits.arrived[visit]), zone, language),
-        "suspicion": kind,
         "title": language.say(SUSPICION[kind]),
         "says": _says(snapshot, row, language),
     }

@@ -316,13 +316,10 @@ class StationHistory(TypedDict):
 
     id: str
     number: str
-    stream: str
     name: str
     address: str
     settlement: str
-    stratum: str
     area: str
-    areaId: str
     lon: float | None
     lat: float | None
     precision: str
@@ -458,7 +455,6 @@ class Doubt(StationPlace):
     visit: str
     team: str
     arrived: str
-    suspicion: str
     title: str
     says: str
 
@@ -547,8 +543,6 @@ class ScanCluster(TypedDict):
     n: int
     expected: float
     ratio: float | None
-    restK: int
-    restN: int
     teams: int
     p: float
 

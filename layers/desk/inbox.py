@@ -209,8 +209,6 @@ def _row(
         "team": snapshot.teams.team_id[team] if team >= 0 else "",
         "received": clock(snapshot, int(table.received[row]), zone_of_station(snapshot, station), language),
         "text": _text(snapshot, about, row) if has_texts else "",
-        "verification": life.verification,
-        "clearance": life.clearance,
         "state": state_in_words(life, about, language),
         "assigned": shown_name(life.assigned_to),
         "can": [name for name in asked if not refusal(life, name, about, by)],

@@ -28,7 +28,6 @@ class RoutesStart(TypedDict):
     areas: list[RouteArea]
     now: str | None
     services: dict[str, str]
-    band: list[float]
     words: Annotated[dict[str, str | dict[str, str]], "RouteWords"]
 
 
@@ -67,7 +66,6 @@ class NextStationValues(TypedDict):
 
 
 class NextStationList(TypedDict):
-    """The next best stations for one team, best first, from where it is (lon, lat)."""
+    """The next best stations for one team, best first."""
 
-    here: list[float]
     rows: list[NextStationValues]

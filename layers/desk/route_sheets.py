@@ -14,7 +14,7 @@ from geo.model.snapshot import Snapshot
 from geo.routing.next_station import NextStation
 from geo.routing.planner import PlanState
 from geo.routing.solver.demand import clock
-from geo.routing.solver.travel_estimate import BAND, km_of_minutes
+from geo.routing.solver.travel_estimate import km_of_minutes
 from layers.desk.route_payloads import NextStationValues, RoutesStart
 from layers.words.language import Language, mark
 from layers.words.message_text import message_in_language
@@ -131,7 +131,6 @@ def start(snapshot: Snapshot, language: Language, now: float | None) -> RoutesSt
         "areas": [{"id": areas.area_id[i], "name": areas.name(i, language.code)} for i in level],
         "now": None if now is None else clock(round(now)),
         "services": {name: language.say(text) for name, text in SERVICE.items()},
-        "band": list(BAND),
         "words": browser_words(language),
     }
 

@@ -100,8 +100,6 @@ def _cluster(spot: HotSpot, search: ClusterSearch, snapshot: Snapshot, language:
         "n": spot.n,
         "expected": spot.expected,
         "ratio": spot.ratio if np.isfinite(spot.ratio) else None,
-        "restK": spot.rest_k,
-        "restN": spot.rest_n,
         "teams": spot.teams,
         "p": spot.p,
     }

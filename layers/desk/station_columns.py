@@ -70,13 +70,10 @@ def history(snapshot: Snapshot, station_id: str, language: Language) -> StationH
     return {
         "id": station_id,
         "number": stations.number[station].as_py(),
-        "stream": stations.stream[station].as_py(),
         "name": stations.name[station].as_py(),
         "address": stations.address[station].as_py(),
         "settlement": stations.settlement[station].as_py(),
-        "stratum": stations.stratum[station].as_py(),
         "area": areas.name(area, language.code) if area >= 0 else "",
-        "areaId": areas.area_id[area] if area >= 0 else "",
         "lon": round(float(stations.lon[station]), 5) if on_map else None,
         "lat": round(float(stations.lat[station]), 5) if on_map else None,
         "precision": PRECISIONS[int(stations.precision[station])],

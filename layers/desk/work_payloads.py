@@ -21,8 +21,6 @@ class InboxRow(TypedDict):
     team: str
     received: str
     text: str
-    verification: str
-    clearance: str
     state: str
     assigned: str
     can: list[str]
@@ -169,7 +167,6 @@ class WorkStart(TypedDict):
     categories: list[Titled]
     teams: list[str]
     day: str
-    offset: str
     endings: str
     largest: int
     mostRows: int

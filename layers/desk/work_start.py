@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime, time
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from geo.journal.report_life import DECISIONS
 from geo.model.snapshot import Snapshot
@@ -34,8 +32,6 @@ def start(
 
     `files`: endings of files of reports that are read, the most bytes of one, the most rows.
     """
-    zone = ZoneInfo(snapshot.mission.time_zone)
-    noon = datetime.combine(snapshot.mission.election_date, time(12), tzinfo=zone)
     known = snapshot.categories
     return {
         "words": browser_words(language),
@@ -57,7 +53,6 @@ def start(
         ],
         "teams": list(snapshot.teams.team_id[:MOST_TEAMS]),
         "day": snapshot.mission.election_date.isoformat(),
-        "offset": noon.isoformat()[19:],
         "endings": ",".join(files[0]),
         "largest": files[1],
         "mostRows": files[2],

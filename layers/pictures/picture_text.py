@@ -147,10 +147,10 @@ def _segments(data: bytes, start: int) -> dict[int, int]:
     return glyphs
 
 
-def width(text: str, size: float, weight: int = 400, spacing: float = 0.0) -> float:
-    """Return the width of a line in pixels; `spacing` in pixels after every letter."""
+def width(text: str, size: float, weight: int = 400) -> float:
+    """Return the width of a line in pixels."""
     own = face(weight).advance
-    return size * sum(own.get(ord(letter)) or _advance(letter) for letter in text) + spacing * len(text)
+    return size * sum(own.get(ord(letter)) or _advance(letter) for letter in text)
 
 
 def _advance(letter: str) -> float:

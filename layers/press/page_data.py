@@ -137,7 +137,6 @@ def measure_words(view: View, language: Language) -> list[MeasureWords]:
             "why": language.say(measure.why_not(view)) if measure.why_not(view) else "",
             "unit": measure.unit,
             "by_severity": measure.by_severity,
-            "has_marks": measure.has_marks and view.named > 0,
         }
         for measure in offered_measures(view)
     ]

@@ -48,7 +48,7 @@ class LevelWords(TypedDict):
 class MeasureWords(TypedDict):
     """A view that may be chosen; `why`: the reason it has nothing to show, "" if it has.
 
-    `by_severity`: the least severity changes its figures; `has_marks`: stations named are drawn over it.
+    `by_severity`: the least severity changes its figures.
     """
 
     name: str
@@ -58,7 +58,6 @@ class MeasureWords(TypedDict):
     why: str
     unit: Unit
     by_severity: bool
-    has_marks: bool
 
 
 class ChoiceWords(TypedDict):

@@ -121,7 +121,7 @@ def test_verified_by_one_and_cleared_by_another_it_reaches_the_release(desk):
     assert desk.decide("clear", [row], "Bea").status_code == 422
     assert desk.decide("clear", [row], "Cem").status_code == 200
     (row,) = desk.inbox("cleared")["rows"]
-    assert (row["verification"], row["clearance"], counted(desk.snapshot())) == ("verified", "cleared", 1)
+    assert (row["state"], counted(desk.snapshot())) == ("verified · cleared", 1)
 
 
 def test_a_decision_on_what_another_changed_is_refused_with_409(desk):

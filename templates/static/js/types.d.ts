@@ -571,7 +571,6 @@ interface Doubt {
   visit: string;
   team: string;
   arrived: string;
-  suspicion: string;
   title: string;
   says: string;
 }
@@ -745,8 +744,6 @@ interface InboxRow {
   team: string;
   received: string;
   text: string;
-  verification: string;
-  clearance: string;
   state: string;
   assigned: string;
   can: string[];
@@ -803,7 +800,6 @@ interface MeasureWords {
   why: string;
   unit: "share" | "count" | "clusters" | "minutes";
   by_severity: boolean;
-  has_marks: boolean;
 }
 
 /** How many visits and teams a rate needs. */
@@ -835,9 +831,8 @@ interface NearestTeam {
   fromVisit: boolean;
 }
 
-/** The next best stations for one team, best first, from where it is (lon, lat). */
+/** The next best stations for one team, best first. */
 interface NextStationList {
-  here: number[];
   rows: NextStationValues[];
 }
 
@@ -1013,7 +1008,6 @@ interface RoutesStart {
   areas: RouteArea[];
   now: string | null;
   services: Record<string, string>;
-  band: number[];
   words: RouteWords;
 }
 
@@ -1030,8 +1024,6 @@ interface ScanCluster {
   n: number;
   expected: number;
   ratio: number | null;
-  restK: number;
-  restN: number;
   teams: number;
   p: number;
 }
@@ -1103,13 +1095,10 @@ interface StationFinding {
 interface StationHistory {
   id: string;
   number: string;
-  stream: string;
   name: string;
   address: string;
   settlement: string;
-  stratum: string;
   area: string;
-  areaId: string;
   lon: number | null;
   lat: number | null;
   precision: string;
@@ -1374,7 +1363,6 @@ interface WorkStart {
   categories: Titled[];
   teams: string[];
   day: string;
-  offset: string;
   endings: string;
   largest: number;
   mostRows: number;

@@ -217,7 +217,7 @@ def test_a_team_is_where_its_last_visit_was_and_goes_to_its_next_assignment() ->
 
 def test_doubts_say_why_in_words(day):
     rows = action_lists.implausible(day, EN)["rows"]
-    assert [row["says"] for row in rows if row["suspicion"] == "too_short"] == [
+    assert [row["says"] for row in rows if row["title"] == "too short"] == [
         "5 minutes at the station; 10 are the least such a visit takes."
     ]
 
