@@ -1,1 +1,1 @@
-"""From the map to the teams' day: what a coordinator asks, the plan of it, and what the plan gains."""
+"""The teams' day, planned from the map: what a coordinator asks, the plan, and what the plan gains."""

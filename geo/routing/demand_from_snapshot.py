@@ -1,4 +1,4 @@
-"""From a snapshot and what is asked to a demand on the teams: whose gap, which stations, whose hours."""
+"""Makes a demand on the teams of a snapshot and a request: which gap counts, which stations, whose hours."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ from geo.routing.solver.demand import SERVICES, Demand, Duty, Lock
 from geo.routing.solver.objective import cell_weights
 from geo.routing.solver.travel_estimate import Barrier
 
-DEFAULT_HOURS: Final = (5 * 60.0, 24 * 60.0)  # of a team whose shift nobody said: opening to count
-MICROSECONDS: Final = 60_000_000  # of a minute
-EVERYTHING: Final = Choice(verified_only=False)  # who was there was there, checked or not
+# Minutes of the local day, for a team whose shift nobody said: from before the opening to after the count.
+DEFAULT_HOURS: Final = (5 * 60.0, 24 * 60.0)
+MICROSECONDS: Final = 60_000_000  # in a minute
+EVERYTHING: Final = Choice(verified_only=False)  # who was there was there, verified or not
 SECURITY: Final = ("security", "violence", "attack")  # findings with these words never attract a team
 
 
@@ -40,12 +41,13 @@ class DemandNote:
 
 @dataclass(frozen=True, eq=False)
 class SnapshotDemand:
-    """A demand with what it takes to read a plan of it.
+    """A demand with what it takes to read a plan of it. `ask`: what was asked for.
 
-    `station`: (n,) the registry's position of every row of the demand. `offset`: minutes from UTC to the
-    clock of every team of the demand, `own`: to the mission's. `area`: (U,) registry positions of the level-1
-    areas; `fair`, `visited`: (U,) visits that the plan owes and those made, to distinct stations; NaN where
-    there is no plan. `cell_fair`, `cell_visited`: (C,) the same per cell.
+    `station`: (n,) the registry's position of every row of the demand. `day`: the date of every clock
+    time. `offset`: minutes from UTC to the clock of every team of the demand, `own`: to the mission's.
+    `area`: (U,) registry positions of the level-1 areas; `fair`, `visited`: (U,) visits that the plan owes
+    and those made, to distinct stations; NaN where there is no plan. `cell_fair`, `cell_visited`: (C,) the
+    same per cell.
     """
 
     snapshot: Snapshot
@@ -200,7 +202,7 @@ def _within(areas: Any, top: int) -> frozenset[int]:
 
 
 def _shift(teams: Teams, row: int, offset: int) -> tuple[float, float]:
-    """Return a team's hours in minutes of its local day; of whatever day the table gives them."""
+    """Return when a team's hours begin and end, minutes of its local day, whatever the table's date."""
     begins, ends = int(teams.shift_starts[row]), int(teams.shift_ends[row])
     if begins == NO_TIME or ends == NO_TIME:
         return DEFAULT_HOURS

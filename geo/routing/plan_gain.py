@@ -103,7 +103,7 @@ def _units(unit: IntArray, fair: FloatArray, visited: FloatArray, of_stop: IntAr
 
 
 def observed_rows(state: PlanState) -> IntArray:
-    """Return the rows of stations that the plan observes and nobody had, ascending."""
+    """Return the demand's rows of stations that the plan observes and nobody had visited, ascending."""
     visited = set(state.demand.excluded)
     rows = {
         stop.station
@@ -139,10 +139,7 @@ def _point(state: PlanState, row: int) -> tuple[float, float]:
 
 
 def sentence(gain: Gain) -> str:
-    """Return the gain in one line of plain English.
-
-    The estimate is called one, with its band.
-    """
+    """Return the gain in one line of plain English; estimated hours are called so, with their band."""
     if gain.gaps is None:
         what = f"visits {gain.stations} stations, {gain.first_visits} cells for the first time"
     else:

@@ -23,8 +23,8 @@ _UNWRITABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 def calendar_of_team(state: PlanState, index: int, speak: Speak = str) -> str:
     """Return a team's day as an iCalendar text, lines ended by CRLF; `speak` says it in one language.
 
-    The same plan gives the same text: an event's UID is that of its mission, day, team and station, so
-    that a changed plan replaces events in a calendar instead of doubling them.
+    The same plan gives the same text. An event's UID is a hash of its mission, day, team, station and
+    service, so that a changed plan replaces events in a calendar instead of doubling them.
     """
     team = state.plan.teams[index]
     lines = [

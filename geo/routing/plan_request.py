@@ -18,12 +18,13 @@ from geo.routing.solver.demand import SERVICES
 from geo.routing.solver.objective import EPSILON, Q
 
 LARGEST_TEXT: Final = 4 << 20  # bytes; a plan of 30 teams has some 200,000
+# Bounds of what is read of anybody: far above what a plan needs, low enough for a second of work.
 MOST_IDS: Final = 100_000
 MOST_POLYGONS: Final = 100
 MOST_CORNERS: Final = 2_000
-LONGEST_ID: Final = 300
+LONGEST_ID: Final = 300  # letters
+FIRST_YEAR, LAST_YEAR = 1950, 2150  # of a plan's day
 DAY_MINUTES: Final = 24 * 60
-FIRST_YEAR, LAST_YEAR = 1950, 2150
 _CLOCK: Final = re.compile(r"(\d{1,2}):(\d{2})(?: \(\+1\))?")
 _T = TypeVar("_T")
 
@@ -39,14 +40,16 @@ class Pin:
 
 @dataclass(frozen=True, slots=True)
 class PlanRequest:
-    """What is wanted. `hours` are minutes of each team's local day.
+    """What a coordinator wants.
 
-    `teams`: ids, empty for every short-term team with a base. `hours`: when duty begins and ends, None
-    for each team's own shift. `day`: None for election day. `now`: plan the rest of the day from this
-    minute of the mission's own clock, each team from where it was last. `needs`: openings and closings
-    every team must staff, None for those its hours allow. `no_go`: polygons in degrees. `incident_bonus`:
-    extra worth of a station with a reported finding, 0 unless somebody insists: chasing findings biases
-    the sample. `revisits`: may stations visited already be visited again.
+    `teams`: ids, empty for every short-term team with a base. `hours`: when duty begins and ends, in
+    minutes of each team's local day; None for each team's own shift. `day`: None for election day. `now`:
+    plan the rest of the day from this minute of the mission's own clock, each team from where it was last.
+    `needs`: openings and closings every team must staff, None for those its hours allow. `no_go`: polygons
+    in degrees; `no_go_areas`: ids of areas. `excluded`: ids of stations that no team visits. `locked`:
+    stops the plan must hold. `q`, `epsilon`: as in `objective`. `incident_bonus`: extra worth of a station
+    with a reported finding, 0 unless somebody insists: chasing findings biases the sample. `revisits`: may
+    stations visited already be visited again.
     """
 
     teams: tuple[str, ...] = ()

@@ -26,8 +26,9 @@ from geo.routing.solver.travel_table import fetch
 
 BEFORE_THE_DAY: Final = -1.0  # nothing has begun: everything may change
 NEAREST_TEAMS: Final = 3  # how many are planned anew for an incident, when a bonus was asked for
+# Rules of the checker that a changed demand may have broken: the teams concerned are planned anew.
 JUDGED: Final = frozenset({"excluded", "no_go", "way", "responsibility"})
-Report = Callable[[str, float, float], None]
+Report = Callable[[str, float, float], None]  # told the step, the share of it done, the value so far
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,7 +133,12 @@ def _around(demand: Demand, minutes: FloatArray) -> FloatArray:
 
 @dataclass
 class _Edit:
-    """What a list of changes comes to, while it is read."""
+    """What a list of changes comes to, filled in while it is read.
+
+    `ask`, `closed`: those of the plan, changed. Teams by id: `touched` are planned anew, `late` by
+    minutes. `new_pins`: locks that must be in the new plan. `orders`: changes of kind "reorder", made
+    last. `attracts`: ids of stations whose incident draws teams.
+    """
 
     ask: PlanRequest
     closed: set[str]
@@ -281,7 +287,7 @@ def _notes_kept(before: Plan, after: Plan) -> tuple[Message, ...]:
 
 
 def _read(state: PlanState, edit: _Edit, wish: PlanChange, row: Mapping[str, int]) -> None:
-    """Note what one change asks for; raise for a team or station that the plan does not know."""
+    """Add what one change asks for to `edit`; raise for a team or station that the plan does not know."""
     teams = {team.team_id: team for team in state.plan.teams}
     if wish.team_id and wish.team_id not in teams:
         raise RouteError("team {team} is not in this plan", team=wish.team_id)
@@ -344,7 +350,7 @@ def _refuse_unknown(state: PlanState, wish: PlanChange, row: Mapping[str, int]) 
 
 
 def _note_incident(edit: _Edit, wish: PlanChange, row: Mapping[str, int]) -> None:
-    """A finding draws nobody by itself; one about safety keeps everybody away."""
+    """Add an incident to `edit`: a finding draws nobody by itself; one about safety keeps everybody away."""
     if wish.is_security:
         edit.closed.add(wish.station_id)
         away = message(

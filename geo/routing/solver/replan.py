@@ -19,8 +19,8 @@ from geo.routing.solver.solved_plan import checked, stops_of, team_plan
 from geo.routing.solver.task import Task, Team
 from geo.routing.solver.task_preparation import PreparedTask
 
-ITERATIONS: Final = 300
-SECONDS: Final = 0.5
+ITERATIONS: Final = 300  # of ruin and recreate, the same on every machine
+SECONDS: Final = 0.5  # at most: a coordinator waits for the answer
 OVERRUN: Final = "team {team} is back at {time}, after its shift ends"
 CLOSED: Final = "team {team}: no {service} at {station} (closed)"
 LATE: Final = "team {team}: no {service} at {station} (late)"
@@ -77,7 +77,7 @@ class _Rest:
 
 @dataclass(frozen=True, slots=True)
 class _Effort:
-    """How long the search may go on, and who hears of it."""
+    """How long the search may go on, its seed, and who is told how far it is."""
 
     seconds: float
     seed: int

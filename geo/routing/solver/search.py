@@ -1,4 +1,10 @@
-"""Greedy insertion, then ruin and recreate with a cooling threshold: better routes while time lasts."""
+"""Finds better routes while time lasts: greedy insertion, then ruin and recreate with a cooling threshold.
+
+Ruin takes strings of stops out of neighbouring routes, and recreate puts stops in where they are worth
+most for the time they take: Christiaens & Vanden Berghe (2020), Slack Induction by String Removals for
+Vehicle Routing Problems, Transportation Science 54:417–433, doi:10.1287/trsc.2019.0914. It differs in what
+it maximises: prizes that diminish within a cell, and not every station has to be visited.
+"""
 
 from __future__ import annotations
 
@@ -17,18 +23,20 @@ from geo.model.errors import RouteError
 from geo.routing.solver.insertion import Route, cheapest, route_of
 from geo.routing.solver.task import Task, Team
 
-SERVED: Final = -np.inf
-FREE: Final = -1
-MUST: Final = 1e9
-ATTEMPTS: Final = 5
+SERVED: Final = -np.inf  # the worth of a node whose group is served: never chosen
+FREE: Final = -1  # in place of a kind of service: those that nobody has to staff
+MUST: Final = 1e9  # above any worth: a locked or needed stop is put in first
+ATTEMPTS: Final = 5  # orders of greedy insertion before a team counts as stuck
 FEW: Final = 5  # up to so many teams all are refilled, not only those a ruin touched
-LONGEST_STRING: Final = 10
-MEAN_REMOVED: Final = 10.0
-WHOLE_ROUTE: Final = 0.05  # how often a route is emptied instead
+LONGEST_STRING: Final = 10  # stops taken out of one route, as in the paper
+MEAN_REMOVED: Final = 10.0  # stops that a ruin takes out on average, as in the paper
+WHOLE_ROUTE: Final = 0.05  # how often a whole route is emptied instead
+# A stop is ranked by its gain to one of these powers per minute of delay: so far stops worth much get a turn.
 EXPONENTS: Final = (1.0, 1.5, 2.0, 3.0)
-NOISE: Final = 0.5
+NOISE: Final = 0.5  # ranks are multiplied by 1 ± up to this, so that no two attempts are alike
 REPORT_EVERY_S: Final = 0.1
-# In units of what a served stop is worth on average.
+# By how much a trial may be worse than the current plan, at first and in the end, as in simulated annealing;
+# in units of what a served stop is worth on average.
 WARM, COLD = 1.0, 0.003
 
 Report = Callable[[float, float], None]
@@ -78,6 +86,7 @@ class Field:
 
 
 def field_of(task: Task) -> Field:
+    """Return a task with its indexes."""
     locked = np.zeros(len(task.place), dtype=bool)
     for team in task.teams:
         locked[list(team.locked)] = True

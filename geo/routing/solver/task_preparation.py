@@ -1,4 +1,4 @@
-"""From a demand to a task: which stations come into question for which team, and what makes that none."""
+"""Reduces a demand to a task: which stations come into question for which team; refuses what leaves none."""
 
 from __future__ import annotations
 
@@ -17,9 +17,12 @@ from geo.routing.solver.demand import Demand, Duty, clock, service_word
 from geo.routing.solver.search import Field, field_of
 from geo.routing.solver.task import Task, Team
 
-PER_BASE, PER_TEAM = 60, 60  # candidates by worth for the time; a team makes about fifteen stops
-NEAREST_PER_BASE, NEAREST_PER_TEAM = 6, 3  # and the nearest, for opening and closing
-STOPS_OF_A_DAY: Final = 12  # among how many stops a way from the base and back is shared
+# Candidates of a base, and more for each of its teams: those worth most for their time. A team makes about
+# fifteen stops, so it has four times as many to choose from.
+PER_BASE, PER_TEAM = 60, 60
+NEAREST_PER_BASE, NEAREST_PER_TEAM = 6, 3  # besides, the nearest for opening and for closing
+STOPS_OF_A_DAY: Final = 12  # among which the way from the base and back is shared when worth is ranked
+MINUTES_PER_STOP: Final = 45.0  # at a station (35) and to the next one, when worth is ranked
 
 
 @dataclass(frozen=True, eq=False)
@@ -235,7 +238,7 @@ def _pool(
         )  # fmt: skip
     mates = sum((other.lon, other.lat) == (duty.lon, duty.lat) for other in demand.teams)
     rows = np.flatnonzero(able)
-    score = prize[rows] / (45.0 + (onward[rows] + back[rows]) / STOPS_OF_A_DAY)
+    score = prize[rows] / (MINUTES_PER_STOP + (onward[rows] + back[rows]) / STOPS_OF_A_DAY)
     best = rows[np.argsort(-score, kind="stable")[: PER_BASE + PER_TEAM * mates]]
     pools = [best]
     for need in duty.needs:
