@@ -25,8 +25,8 @@ class Service:
     minutes: float
 
 
-# For polls from 7:00 to 20:00, as in Kazakhstan: voting is observed from a quarter of an hour after they open;
-# for the opening and for the count a team comes 45 to 15 minutes before they open or close.
+# For polls from 7:00 to 20:00, as in Kazakhstan: voting is observed from a quarter of an hour after they
+# open; for the opening and for the count a team comes 45 to 15 minutes before they open or close.
 SERVICES: Final = (
     Service("voting", 7 * 60 + 15, 19 * 60, 35),
     Service("opening", 6 * 60 + 15, 6 * 60 + 45, 60),
