@@ -1,4 +1,4 @@
-"""Every figure of one choice, computed once: what the map, the exports and the methods note all read."""
+"""Computes every figure of one choice, once, for all who read it: the map, the exports, the methods note."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ from geo.model.columns import IntArray, frozen
 from geo.model.counts import Choice, Counts
 from geo.model.snapshot import Snapshot, UnitKind
 
-LEVEL: Final = 1
+LEVEL: Final = 1  # of areas, where none is asked for: oblasts, states
+# Columns of `Analysis.frame` that are unknown where no station's voters are known.
 _OF_VOTERS: Final = frozenset({"voters", "voters_observed", "voters_at_observed"})
-# What comes of visits, and so is unknown where the number of visits is.
+# Columns that are counted from visits, and so are unknown where the number of visits is.
 _OF_VISITS: Final = frozenset(
     {
         "visits",
@@ -97,7 +98,10 @@ def analyse(
     *,
     statistics: Sequence[Statistic] = STATISTICS,
 ) -> Analysis:
-    """Return every statistic of a snapshot under a choice; pure, so a cache may keep it by version."""
+    """Return every statistic of a snapshot's areas of a level, or of its cells, under a choice.
+
+    It depends on nothing else, so that a cache may keep it by the snapshot's version.
+    """
     chosen = choice or Choice()
     unit, unit_id = _units(snapshot, kind, level)
     unit = frozen(unit)
@@ -202,7 +206,7 @@ def _not_reported(snapshot: Snapshot) -> frozenset[str]:
 
 
 def _weight(counted: Counts) -> tuple[npt.NDArray[np.float64], str]:
-    """Voters where every unit's are known, stations where not: the basis is printed.
+    """Return what the plan is shared out by, (U,), and its name: voters if all are known, else stations.
 
     With the voters of some units only, the plan would owe the others nothing.
     """

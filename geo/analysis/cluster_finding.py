@@ -32,11 +32,12 @@ from geo.model.columns import frozen
 from geo.model.counts import Choice
 from geo.model.snapshot import Snapshot
 
-LEAST_STATIONS: Final = 50  # METHODS §3
+# Fewer stations, or fewer with a finding, are not searched: hardly any circle could stand out of them.
+LEAST_STATIONS: Final = 50
 LEAST_FINDINGS: Final = 10
 REFINED: Final = 9_999  # random maps where `REPLICATES` of them do not decide
 
-_JUDGED: Final = 0.8  # of the time goes by before it is known which choices need more random maps
+_JUDGED: Final = 0.8  # the share of the work before it is known which choices need more random maps
 
 Why = Literal["", "no_visits", "no_place", "few_stations", "few_findings", "few_teams", "all_findings"]
 Progress = Callable[[float], None]

@@ -10,21 +10,22 @@ import numpy as np
 
 from geo.model.snapshot import Snapshot
 
-# The codes of reading's defects, the surest first; a station is listed under the first that it has.
+# Codes of defects that reading finds, the surest first; a station is listed under the first that it has.
 FROM_DEFECTS: Final = (
     "coordinates_swapped", "point_foreign", "point_outside_mission", "point_outside_area",
 )  # fmt: skip
+_SHOWN: Final = re.compile(r"(.*): (-?[\d.e+-]+), (-?[\d.e+-]+)", re.DOTALL)  # "station id: lon, lat"
 MISSING: Final = "missing"
 SHARED: Final = "many_on_one_point"
 KINDS: Final = (*FROM_DEFECTS, SHARED, MISSING)
-_SHOWN: Final = re.compile(r"(.*): (-?[\d.e+-]+), (-?[\d.e+-]+)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class DoubtfulPoint:
-    """A station's point and what is wrong with it. `told`: lon, lat as the file has them, None for none.
+    """What is wrong with the point of a station (its position in the registry): `kind`, one of KINDS.
 
-    `suggested`: where it probably stands, None where nothing is known. `expected`: what would be right.
+    `told`: lon, lat as the file has them, None for none. `suggested`: lon, lat where it probably stands, None
+    where nothing is known. `expected`: what would be right, in words, "" where nothing is to be said.
     """
 
     station: int

@@ -35,7 +35,9 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 
 
 NOTE: Final = "methods"  # what the note is called in every format
-_ALWAYS: Final = "2000-01-01T00:00:00.000Z"
+_ALWAYS: Final = (
+    "2000-01-01T00:00:00.000Z"  # in place of the clock: one snapshot gives one file, byte for byte
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,10 @@ def stations(snapshot: Snapshot, analysis: Analysis, label: ExportLabel) -> gpd.
 
 
 def may_show_stations(snapshot: Snapshot) -> bool:
-    """Return whether single stations may leave the desk: already public, invented, or cleared."""
+    """Return whether single stations may leave the desk in a file.
+
+    They may unless the mission is live, where mission.toml has to allow it.
+    """
     return snapshot.mission.nature != "live" or snapshot.mission.disclosure.stations
 
 

@@ -1,4 +1,4 @@
-"""What a coordinator acts on: each station's state, who is overdue, and which visits cannot be as told."""
+"""What a coordinator acts on: every station's state, who is overdue, which visits cannot be as told."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from geo.model.tables import OUTCOMES, STAGES
 STATES: Final = (
     "not_planned", "planned", "unreachable", "closed", "denied", "visited", "finding",
 )  # fmt: skip
+# A visit that observed and lasted less is looked at; judgements, by what a form of the stage asks.
 TOO_SHORT_MINUTES: Final = {"opening": 15, "voting": 10, "closing": 15, "counting": 30, "tabulation": 15}
 TOO_FAST_KMH: Final = 130.0  # straight line; no road of the mission allows more
 FAR_KM: Final = 2.0  # device positions are good to about 100 m; two kilometres is another place
@@ -237,7 +238,7 @@ def _of_travelling_teams(visits: Visits) -> npt.NDArray[np.int64]:
 
 
 def _identical(visits: Visits) -> pd.DataFrame:
-    """Forms of one team whose answers are the same to the letter, at different stations."""
+    """Return visits of a team whose answers are to the letter those at another of its stations."""
     rows = _of_travelling_teams(visits)
     answers = visits.answers.take(pa.array(rows))  # only these: two million texts are hundreds of megabytes
     frame = pd.DataFrame(

@@ -16,14 +16,17 @@ from geo.model.snapshot import Snapshot
 from geo.model.tables import OUTCOMES
 
 Counter = npt.NDArray[np.int64]
-DUNCAN_WARNING: Final = 0.10
+DUNCAN_WARNING: Final = 0.10  # D from which a page warns: one visit in ten would have to be elsewhere
 SIZES: Final = (300, 800, 1500)  # registered voters: small below 300, large from 1,500
 SIZE_NAMES: Final = ("under_300", "300_to_799", "800_to_1499", "from_1500")
 
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """Visited stations beside the registry's, per stratum of one kind, all (S,). `duncan`: D of both."""
+    """Visited stations beside the registry's, per stratum of one kind, all (S,).
+
+    `duncan`: their dissimilarity D (`gap_formulas.duncan`), NaN where none was visited.
+    """
 
     strata: tuple[str, ...]
     stations: Counter

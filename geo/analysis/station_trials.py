@@ -1,4 +1,4 @@
-"""Which stations does a scan try, on which leaves do they lie, and who stands for what was seen there?"""
+"""The stations that a scan tries, the leaves on which they lie, and who stands for what was seen there."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from geo.analysis.statistics.cluster_scan import Circles, Groups
 from geo.model import grid
 from geo.model.columns import distinct
 
-LARGEST_RADIUS_M: Final = 100_000.0  # METHODS §3
+LARGEST_RADIUS_M: Final = 100_000.0  # of a circle: beyond it a cluster is a part of the country, not a place
 MOST_LEAVES: Final = 4_000
 MOST_ENTRIES: Final = 150_000  # of all circles: 999 random maps then take a third of a second
 FINEST: Final = 7  # H3 resolution of the smallest leaf, about 5 km²

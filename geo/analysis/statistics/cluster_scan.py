@@ -29,7 +29,7 @@ _BLOCK: Final = 128  # random maps at a time: their counts then stay in a proces
 _BATCH: Final = 64  # circles tested at a time against leaving out every group
 _COUNTED_DRAWS: Final = 20  # stations per leaf up to which shuffling beats drawing leaf by leaf
 _FIRST_FLOOR: Final = 1.0  # likelihood ratios nearly every random map exceeds
-_NONE_SPARED: Final = (1, np.inf)
+_NONE_SPARED: Final = (1, np.inf)  # `spared` that no map reaches: all of them are made
 _CONFIDENCE: Final = 0.95  # that more random maps would not change a verdict
 
 ShouldStop = Callable[[], bool]

@@ -1,4 +1,4 @@
-"""What every statistic is given per unit, and what it gives back: the one shape of the waist."""
+"""What every statistic is given (`Material`) and gives back (`Result`), so that all can be treated alike."""
 
 from __future__ import annotations
 
@@ -35,11 +35,12 @@ class Material:
 
     `counts`: (U,) counters. `unit_of_visit`, `team_of_visit`: (R,) int64 over visits that count, -1 for
     none; `is_exposed`, `has_finding`, `is_negative`, `is_assessed`: (R,) bool. `is_not_reported`: (U,)
-    units whose visits happened but whose number nobody said. `is_known`: is it known where observers were,
-    so that no visit is nobody there. `has_frame`: are all stations of every unit
-    listed, so that shares have a denominator. `weight`: (U,) what a fair share is in proportion to, and
-    `weight_basis` its name. `planned`: the plan's total of visits, None without a plan. `minimum_visits`,
-    `minimum_teams`: below these a rate is insufficient. `visits`: all of them, `choice` what counts.
+    units in which visits happened whose number nobody said. `is_known`: whether it is known where
+    observers were, so that no visit means that nobody was there. `has_frame`: whether all stations of
+    every unit are listed, so that shares have a denominator. `weight`: (U,) what a fair share is in
+    proportion to, and `weight_basis` its name. `planned`: the plan's total of visits, None without a plan.
+    `minimum_visits`, `minimum_teams`: below these a rate is insufficient. `visits`: all of them, `choice`
+    what counts.
     """
 
     counts: Counts

@@ -10,7 +10,7 @@ from geo.analysis.statistics import intervals
 from geo.analysis.statistics.statistic import FloatArray, IntArray, Material, TeamShares, where_status
 from geo.model.code_lists import Status
 
-# Bounds of the correlation: at 1 a team's visits would all be one, and none at all is no correlation to pool.
+# Bounds of the correlation, which `intervals` wants between 0 and 1: at 1 a team's visits would all be one.
 LEAST: Final = 1e-6
 MOST: Final = 0.99
 
