@@ -80,8 +80,8 @@ def visits_of(snapshot: Snapshot, choice: Choice) -> DeskVisits:
         "base": planned_stations(snapshot, choice).astype(np.uint8).tobytes().translate(_DIGITS).decode(),
         "visits": {
             "station": station.tolist(),
-            "area": _position(snapshot, 1)[station].tolist(),
-            "district": _position(snapshot, DISTRICT)[station].tolist(),
+            "area": area_positions(snapshot, 1)[station].tolist(),
+            "district": area_positions(snapshot, DISTRICT)[station].tolist(),
             "cell": snapshot.unit_of_station("cell")[station].tolist(),
             "minute": minute.tolist(),
             "outcome": visits.outcome[rows].tolist(),
@@ -99,8 +99,8 @@ LAST_DAYS: Final = 3
 _DIGITS: Final = bytes(b"01"[min(i, 1)] for i in range(256))
 
 
-def _position(snapshot: Snapshot, level: int) -> npt.NDArray[np.int64]:
-    """Position of every station's area among the areas of a level, (N,), -1 for none."""
+def area_positions(snapshot: Snapshot, level: int) -> npt.NDArray[np.int64]:
+    """Return the position of every station's area among the areas of a level, (N,), -1 for none."""
     areas = snapshot.registry.areas
     kept = np.flatnonzero(areas.level == level)
     place = np.full(len(areas) + 1, -1, dtype=np.int64)

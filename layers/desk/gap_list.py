@@ -17,6 +17,7 @@ from geo.model.counts import Choice, counted_visits
 from geo.model.places import GEOD
 from geo.model.snapshot import Snapshot
 from geo.model.tables import OUTCOMES
+from layers.desk.choice_visits import area_positions
 from layers.desk.desk_payloads import Gap, Gaps, NearestTeam, UnseenCluster
 from layers.words.language import Language
 
@@ -57,7 +58,7 @@ def gaps(snapshot: Snapshot, choice: Choice, language: Language) -> Gaps:
     short = np.nan_to_num(result.columns["gap"])
     order = [int(i) for i in np.argsort(-short, kind="stable") if short[i] >= 0.5]
     seen = _observed(snapshot, choice)
-    clusters = _clusters(snapshot, seen, made.unit)
+    clusters = _clusters(snapshot, seen)
     teams, unseen = _teams(snapshot), _unseen(snapshot, seen)
     areas = snapshot.registry.areas
     rows: list[Gap] = []
@@ -113,18 +114,14 @@ def _target(
     return float(stations.lon[largest]), float(stations.lat[largest])
 
 
-def _clusters(
-    snapshot: Snapshot, seen: npt.NDArray[np.int32], unit: npt.NDArray[np.int64]
-) -> dict[int, list[UnseenCluster]]:
+def _clusters(snapshot: Snapshot, seen: npt.NDArray[np.int32]) -> dict[int, list[UnseenCluster]]:
     """Cells without an observed station, by area, the most voters first; at most three per area."""
     stations, cells = snapshot.registry.stations, snapshot.cells
     cell = snapshot.unit_of_station("cell")
     is_seen = np.zeros(len(cells) + 1, dtype=bool)
     is_seen[cell[seen]] = True
     is_seen[-1] = True  # stations in no cell
-    place = np.full(len(snapshot.registry.areas) + 1, -1, dtype=np.int64)
-    place[unit] = np.arange(len(unit))
-    area = place[snapshot.unit_of_station("area", 1)]
+    area = area_positions(snapshot, 1)
     rows = np.flatnonzero((area >= 0) & ~is_seen[cell])
     voters = np.nan_to_num(stations.voters[rows])
     key = area[rows] * max(len(cells), 1) + cell[rows]

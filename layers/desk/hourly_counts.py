@@ -18,7 +18,7 @@ from geo.model.columns import BoolArray, IndexArray, IntArray
 from geo.model.counts import Choice
 from geo.model.snapshot import Snapshot
 from geo.model.tables import OUTCOMES, OVERALL
-from layers.desk.choice_visits import DISTRICT, planned_stations
+from layers.desk.choice_visits import DISTRICT, area_positions, planned_stations
 from layers.desk.desk_payloads import Distinct, HoursByUnit, WholeDay
 from layers.desk.desk_tiles import states_now
 from layers.desk.visit_times import Chosen, chosen, day_of
@@ -40,11 +40,8 @@ def places(snapshot: Snapshot, unit: str) -> tuple[IntArray, int]:
     """Return the position of every station's unit among those of its kind, (N,), -1 for none; how many."""
     if unit == "cell":
         return snapshot.unit_of_station("cell").astype(np.int64), len(snapshot.cells)
-    areas = snapshot.registry.areas
-    drawn = np.flatnonzero(areas.level == LEVELS[unit])
-    place = np.full(len(areas) + 1, -1, dtype=np.int64)
-    place[drawn] = np.arange(len(drawn))
-    return place[snapshot.unit_of_station("area", LEVELS[unit])], len(drawn)
+    level = LEVELS[unit]
+    return area_positions(snapshot, level), int(np.count_nonzero(snapshot.registry.areas.level == level))
 
 
 def distinct(

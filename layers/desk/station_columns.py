@@ -13,6 +13,7 @@ from geo.model.errors import NotFound
 from geo.model.snapshot import Snapshot
 from geo.model.tables import OUTCOMES, OVERALL, PRECISIONS, SEVERITIES, STAGES, VERIFICATIONS
 from layers.desk import action_lists
+from layers.desk.choice_visits import area_positions
 from layers.desk.desk_payloads import (
     StationColumns,
     StationFinding,
@@ -31,10 +32,7 @@ SCALE: Final = 100_000  # whole hundred-thousandths of a degree, 1.1 m
 
 def columns(snapshot: Snapshot) -> StationColumns:
     """Return id, place (null if it is not on the map), area and cell of every station; whole 1e-5 degrees."""
-    stations, registry = snapshot.registry.stations, snapshot.registry
-    place = np.full(len(registry.areas) + 1, -1, dtype=np.int64)
-    drawn = np.flatnonzero(registry.areas.level == 1)
-    place[drawn] = np.arange(len(drawn))
+    stations = snapshot.registry.stations
     lon, lat = (
         [
             round(value * SCALE) if there else None
@@ -44,7 +42,7 @@ def columns(snapshot: Snapshot) -> StationColumns:
     )
     return {
         "id": stations.station_id.to_pylist(),
-        "area": place[snapshot.unit_of_station("area", 1)].tolist(),
+        "area": area_positions(snapshot, 1).tolist(),
         "cell": snapshot.unit_of_station("cell").tolist(),
         "lon": lon,
         "lat": lat,

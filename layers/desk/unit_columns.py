@@ -16,7 +16,7 @@ from geo.model.counts import Choice, counted_visits
 from geo.model.snapshot import Snapshot, UnitKind
 from geo.model.tables import OUTCOMES
 from geo.serving.disk_cache import KeepsBytes
-from layers.desk.choice_visits import DISTRICT, planned_stations
+from layers.desk.choice_visits import DISTRICT, area_positions, planned_stations
 from layers.desk.desk_payloads import Freshness, Numbers, UnitFigures, UnitNames
 from layers.desk.local_clock import as_of_us, waiting_us
 from layers.map import area_outlines, outline_cache
@@ -72,12 +72,9 @@ def _listed(values: npt.NDArray[Any]) -> list[Any]:
 
 def _place(snapshot: Snapshot, made: Analysis) -> npt.NDArray[np.int64]:
     """Position of every station's unit in the analysis, (N,), -1 for none."""
-    of_station = snapshot.unit_of_station(made.kind, made.level).astype(np.int64)
     if made.kind == "cell":
-        return of_station
-    place = np.full(len(snapshot.registry.areas) + 1, -1, dtype=np.int64)
-    place[made.unit] = np.arange(len(made.unit))
-    return np.asarray(place[of_station])
+        return snapshot.unit_of_station("cell").astype(np.int64)
+    return area_positions(snapshot, made.level)
 
 
 def _observed(snapshot: Snapshot, choice: Choice) -> npt.NDArray[np.bool_]:
