@@ -171,10 +171,7 @@ def download(slug: str, code: str, thing: str, suffix: str) -> Response:
 @press.get("/<slug>/<code>/picture-<version>/<name>.<suffix>")
 def picture(slug: str, code: str, version: str, name: str, suffix: str) -> Response:
     """A map as a picture: coverage-voting-medium-web.png; with ?download it is kept, not shown."""
-    places, pictures = (current_app.extensions[f"baqylau.{part}"] for part in ("drawing", "pictures"))
-    body, media_type = press_resources.drawn(
-        _released(slug, version), _language(code), name, suffix, places, pictures
-    )
+    body, media_type = _drawn(slug, code, version, name, suffix)
     response = answer(request, body, media_type, cache=FOREVER)
     response.headers.update(ANYWHERE)
     if "download" in request.args:
@@ -186,11 +183,13 @@ def picture(slug: str, code: str, version: str, name: str, suffix: str) -> Respo
 @press.get("/<slug>/<code>/card-<version>.svg")
 def card(slug: str, code: str, version: str) -> Response:
     """The map alone, small, as the start page shows it."""
-    places, pictures = (current_app.extensions[f"baqylau.{part}"] for part in ("drawing", "pictures"))
-    body, media_type = press_resources.drawn(
-        _released(slug, version), _language(code), press_resources.CARD, "svg", places, pictures
-    )
+    body, media_type = _drawn(slug, code, version, press_resources.CARD, "svg")
     return answer(request, body, media_type, cache=FOREVER)
+
+
+def _drawn(slug: str, code: str, version: str, name: str, suffix: str) -> tuple[bytes, str]:
+    places, pictures = (current_app.extensions[f"baqylau.{part}"] for part in ("drawing", "pictures"))
+    return press_resources.drawn(_released(slug, version), _language(code), name, suffix, places, pictures)
 
 
 @press.get("/<slug>/<code>/area/<path:area_id>/")

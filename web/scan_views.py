@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import orjson
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, current_app
 
 from geo.analysis.choice_analysis import page_choices
 from geo.analysis.cluster_finding import find_clusters
@@ -17,8 +16,8 @@ from layers.desk import scan_progress
 from layers.desk.scan_progress import Searches
 from layers.words.language import language
 from web.desk_views import asked_choice, guard, snapshot_of
-from web.doors import NEVER, keep_nowhere
-from web.headers import answer
+from web.doors import keep_nowhere
+from web.json_requests import json_answer
 
 scan = Blueprint("desk_scan", __name__, url_prefix="/<slug>/desk/<language:code>/scan")
 scan.before_request(guard)
@@ -36,15 +35,12 @@ def _page(choice: Choice) -> Choice:
 
 
 def _told(state: JobState[Searches] | None, snapshot: Snapshot, code: str, status: int = 200) -> Response:
-    progress = scan_progress.told(state, asked_choice(snapshot), snapshot, language(code))
-    response = answer(request, orjson.dumps(progress), "application/json", cache=NEVER)
-    response.status_code = response.status_code if status == 200 else status
-    return response
+    return json_answer(scan_progress.told(state, asked_choice(snapshot), snapshot, language(code)), status)
 
 
 @scan.errorhandler(Busy)
 def busy(error: Busy) -> Response:  # noqa: ARG001 (the desk says it in its own language)
-    return Response(orjson.dumps({"status": "busy"}), 503, mimetype="application/json")
+    return json_answer({"status": "busy"}, 503)
 
 
 @scan.get("/state.json")
