@@ -46,13 +46,23 @@ class KnownPlaces:
         return mission.time_zone
 
     def area_of(self, lon: npt.NDArray[np.float64], lat: npt.NDArray[np.float64]) -> npt.NDArray[np.object_]:
-        """Return the area each point lies in, (N,) texts, "" for none, or for more than one."""
+        """Return the area each point lies in, (N,) texts, "" for none, or for more than one.
+
+        `lon`, `lat`: (N,) degrees EPSG:4326, NaN for none. Areas drawn past 180 degrees (170 … 190) hold the
+        points on both sides.
+        """
         results = np.full(len(lon), "", dtype=object)
         present = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat))
         if not len(self.area_id) or not len(present):
             return results
         tree = shapely.STRtree(self.polygons)
-        point, area = tree.query(shapely.points(lon[present], lat[present]), predicate="within")
+        west, _, east, _ = shapely.total_bounds(self.polygons)
+        turns = [0.0, *([360.0] if east > 180 else []), *([-360.0] if west < -180 else [])]
+        pairs = [
+            tree.query(shapely.points(lon[present] + turn, lat[present]), predicate="within")
+            for turn in turns
+        ]
+        point, area = np.concatenate(pairs, axis=1)
         once = np.bincount(point, minlength=len(present)) == 1
         ids = np.array(self.area_id, dtype=object)
         results[present[point[once[point]]]] = ids[area[once[point]]]

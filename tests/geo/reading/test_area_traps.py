@@ -164,3 +164,12 @@ def test_a_station_of_an_area_that_is_unknown_is_told_with_what_it_may_be(tmp_pa
     rows = [["n.", *row[1:]] if row[0] == "N" else row for row in STATIONS]
     folder = mission(tmp_path / "m", stations__csv=csv_text(STATION_COLUMNS, rows))
     assert '"N"?' in examples(checked(folder), "area_unknown")
+
+
+@pytest.mark.parametrize("shape", [shapely.box(176, -19, 181.4, -16), shapely.box(-184, -19, -178.6, -16)])
+def test_area_drawn_past_180_degrees_is_taken_from_points_on_both_sides(tmp_path, shape):
+    text = csv_text(STATION_COLUMNS, [["", "1", 177, -18, 100], ["", "2", -179, -18, 100]])
+    settings = "[tables.stations]\narea_from_point = true\n"
+    files = {"stations__csv": text, "visits__csv": None, "incidents__csv": None}
+    folder = with_areas(tmp_path, feature("F", shape), settings=settings, **files)
+    assert built(folder).registry.stations.station_id.to_pylist() == ["F/1", "F/2"]
