@@ -98,7 +98,9 @@ def _kept(
     if cells is None:
         return raw
     every = np.arange(len(cells))
-    fits = parse_values.each_distinct(cells, every, lambda text: any(is_so(text, item) for item in wanted))[0]
+    fits = parse_values.each_distinct(
+        cells, every, lambda text: any(is_so(text, item, source.decimal) for item in wanted)
+    )[0]
     remaining = fits.astype(bool) == (key == "where")
     rows = raw.row_numbers[~remaining]
     named = ", ".join(str(row) for row in rows[:_MOST_ROWS]) + (", …" if len(rows) > _MOST_ROWS else "")
@@ -113,11 +115,16 @@ def _kept(
     return _rows(raw, np.flatnonzero(remaining))
 
 
-def is_so(cell: str, condition: str) -> bool:
+def is_so(cell: str, condition: str, decimal: str = ".") -> bool:
     """Return whether a cell meets one condition: equal text, or != < <= > >= and a number or text.
+
+    `decimal`: the mark in the file's numbers; mission.toml may write them with either. What is no number is
+    neither more nor less than one.
 
     >>> is_so("0", "0"), is_so(" test ", "test"), is_so("3", "> 2"), is_so("", "!= 0"), is_so("x", "> 2")
     (True, True, True, True, False)
+    >>> is_so("3,5", "> 2", ","), is_so("3,5", "<= 3.5", ","), is_so("3,5", "> 2")
+    (True, True, False)
     """
     text, comparison = cell.strip(), _CONDITION.fullmatch(condition.strip())
     if comparison is None:
@@ -126,7 +133,8 @@ def is_so(cell: str, condition: str) -> bool:
     if mark in ("=", "!="):
         return (text == right) == (mark == "=")
     try:
-        return _COMPARED[mark](float(text), float(right))
+        numbers = (side.replace(decimal or ".", ".") for side in (text, right))
+        return _COMPARED[mark](*map(float, numbers))
     except ValueError:
         return False
 

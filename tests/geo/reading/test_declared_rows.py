@@ -262,3 +262,10 @@ def test_a_station_given_as_a_polygon_is_drawn_where_its_precision_is_declared(t
     toml = folder / "mission.toml"
     toml.write_text(toml.read_text() + '[tables.stations.constants]\nprecision = "point"\n')
     assert checked(folder)["stations_on_map"] == 1
+
+
+def test_a_condition_compares_numbers_with_a_decimal_comma(tmp_path):
+    text = "area_id;number;share\nN;1;3,5\nN;2;0,5\nS;1;12\n"
+    settings = '[tables.stations]\ndecimal = ","\n[tables.stations.where]\nshare = "> 2"\n'
+    folder = mission(tmp_path / "m", settings, stations__csv=text, visits__csv=None, incidents__csv=None)
+    assert built(folder).registry.stations.station_id.to_pylist() == ["N/1", "S/1"]
