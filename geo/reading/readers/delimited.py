@@ -165,8 +165,13 @@ def _from_header_row(data: bytes, row: int) -> tuple[bytes, int]:
     return data[offset:], above
 
 
+def _line_count(data: bytes) -> int:
+    """Return how many line ends there are: LF, CRLF or lone CR."""
+    return data.count(b"\n") + data.count(b"\r") - data.count(b"\r\n")
+
+
 def _check_lines(data: bytes, file: str, limits: Limits) -> None:
-    n = data.count(b"\n") + data.count(b"\r") - data.count(b"\r\n")
+    n = _line_count(data)
     # a cell may hold line ends, hence some room above the number of rows
     if n > 4 * limits.rows:
         raise refused(file, f"it has {n:,} lines, more than {4 * limits.rows:,}")
@@ -380,7 +385,7 @@ def _any(
     ragged: list[tuple[int, list[str]]] = []
     unclosed: tuple[int, list[str]] | None = None
     records = csv.reader(_with_end(_lines(data, offset, delimiter, file)), delimiter=delimiter)
-    before = 0
+    before, total = 0, _line_count(data) + 1
     try:
         for cells in records:
             at, before = line + before, records.line_num
@@ -401,7 +406,7 @@ def _any(
                 batches.append(_arrays(rows, n))
                 rows = []
                 if progress is not None:
-                    progress(min(len(data), len(data) * len(lines) // (len(lines) + 1)), len(data))
+                    progress(min(records.line_num, total), total)
     except csv.Error as error:
         raise bad(file, f"row {line + before}: {error}; is a quote opened there and never closed?") from None
     batches.append(_arrays(rows, n))

@@ -245,3 +245,13 @@ def test_cells_are_str_without_missing_values(load):
 def test_limits_of_an_upload_are_checked_before_reading(load):
     with pytest.raises(RefusedError, match="larger than"):
         load("a.csv", TEXT, limits=replace(UPLOAD, body_bytes=10))
+
+
+def test_progress_of_a_table_that_is_not_plain_goes_from_its_start_to_its_end(monkeypatch, tmp_path):
+    monkeypatch.setattr(delimited, "_BATCH", 10)
+    path, shares = tmp_path / "visits.csv", list[float]()
+    path.write_text("a,b\n" + 'x"y,1\n' * 100)  # a quote within a cell
+    delimited.read(path, TableSource("visits", path), UPLOAD, lambda done, total: shares.append(done / total))
+    assert shares[0] < 0.2
+    assert shares == sorted(shares)
+    assert (len(shares), shares[-1]) == (11, 1.0)
