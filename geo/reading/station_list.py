@@ -19,6 +19,7 @@ from geo.model.tables import AREAS, STATIONS, Raw
 from geo.reading import header_guesses, parse_points, readers
 from geo.reading.check_boundaries import repair
 from geo.reading.readers import UPLOAD, Limits
+from geo.reading.readers.reader import unique_names
 
 # What a person is asked for. Beside it only the stream is guessed, which keeps two voter lists of one number
 # apart; the other columns of a table are for missions that are set up by hand.
@@ -120,9 +121,9 @@ def read_boundaries(path: Path, limits: Limits = BROUGHT) -> pd.DataFrame:
         raise InputError(f"{path.name}: it holds no boundaries; areas are polygons")
     likely = header_guesses.suggest([str(name) for name in raw.cells.columns], AREAS)
     cells = raw.cells[is_polygon].reset_index(drop=True)
-    numbered = pd.Series([f"area-{i + 1}" for i in range(len(cells))], dtype=object)
-    ids = cells[likely["area_id"]].map(_short) if "area_id" in likely else numbered
-    ids = ids.where((ids != "") & ~ids.duplicated(), numbered)
+    own = cells[likely["area_id"]].map(_short) if "area_id" in likely else pd.Series("", index=cells.index)
+    own = own.mask(own.duplicated(), "")
+    ids = pd.Series(unique_names([name or f"area-{i + 1}" for i, name in enumerate(own)])[0], dtype=object)
     named = next((likely[key] for key in ("name_en", "name_ru", "name_kk") if key in likely), None)
     names = cells[named].map(_short) if named else ids
     mended = repair(np.asarray(shapes[is_polygon], dtype=object))

@@ -50,7 +50,7 @@ class Accounts:
 
     def __init__(self, state: Path, url: str = "", clock: Callable[[], float] = time.time) -> None:
         self.folder = state / FOLDER
-        self._url = url or f"sqlite:///{self.folder / FILE}"
+        self._url = url or database.of_file(self.folder / FILE)
         self._clock = clock
         self._turn = threading.Lock()
         self._open: OpenAccounts | None = None

@@ -9,7 +9,7 @@ import pytest
 from geo.commands import new_mission
 from geo.commands.new_mission import NewMission
 from geo.model.errors import InputError
-from geo.reading.station_list import read_list
+from geo.reading.station_list import read_boundaries, read_list
 from geo.serving import build_snapshot
 from geo.serving.own_missions import OwnMissions
 
@@ -218,3 +218,14 @@ def test_a_draft_that_goes_while_another_is_kept_stops_nobody(tmp_path):
     own.keep_draft({})
     (tmp_path / "drafts" / "going").symlink_to(tmp_path / "gone")  # listed, and not there when looked at
     assert own.draft(own.keep_draft({"stations": ("a.csv", lambda path: path.write_text("x"))}), "stations")
+
+
+def test_area_without_an_id_does_not_get_that_of_another(tmp_path):
+    square = {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 0]]]}
+    features = [
+        {"type": "Feature", "properties": {"area_id": name}, "geometry": square}
+        for name in ("area-2", "", "x", "x")
+    ]
+    path = tmp_path / "mine.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+    assert read_boundaries(path)["area_id"].tolist() == ["area-2", "area-2 (2)", "x", "area-4"]

@@ -43,6 +43,13 @@ def test_whoever_guesses_a_password_pays_for_three_rounds_in_64_mb(tmp_path, mon
     assert hashed.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
 
 
+def test_accounts_lie_below_a_state_directory_of_any_name(tmp_path):
+    accounts = Accounts(tmp_path / "50%3F of what?")
+    accounts.opened()
+    assert [path.name for path in tmp_path.iterdir()] == ["50%3F of what?"]
+    assert any(accounts.folder.glob("*.sqlite*"))
+
+
 def test_an_account_is_the_same_in_every_process(processes):
     named(processes[0])
     whom = of_all(processes, lambda each: each.opened().store.find_user(name="ada"))
