@@ -29,7 +29,8 @@ def backup(reader: JournalReader, file: Path, keys: Path | None = None) -> Chain
     `keys`: a folder that gets a copy of the keys. Raises JournalUnavailable where there is no journal, where
     the file is there already or cannot be written, and OSError where the disk fails otherwise.
     """
-    if not database.exists(reader.url):
+    is_empty_server = not database.is_sqlite(reader.url) and reader.head()[0] == 0
+    if not database.exists(reader.url) or is_empty_server:
         raise JournalUnavailable(
             f"there is no journal in {reader.folder}: nothing came yet, or it is elsewhere"
         )

@@ -18,6 +18,7 @@ from geo.journal.journal_writer import EPOCH, Status, says_the_same, spelled, st
 from geo.journal.person_keys import PersonKeys
 
 AT_ONCE: Final = 5_000  # rows read at a time
+_UNDEFINED_TABLE: Final = "42P01"  # as PostgreSQL says it
 MOST_NUMBERS: Final = 900  # events asked for by number in one query
 
 
@@ -162,14 +163,15 @@ class JournalReader:
             raise JournalUnavailable(f"the journal cannot be read: {database.cause(error)}") from None
 
     def _is_being_made(self) -> bool:
-        """Return whether the writer is making the tables of a new file: the step's number comes last."""
-        if self._engine is None or not database.is_sqlite(self.url):
+        """Return whether the tables of a new file or database are to be made: the number comes last."""
+        if self._engine is None:
             return False
         try:
             with self._engine.connect() as connection:
                 return not connection.exec_driver_sql("SELECT version_num FROM alembic_version").all()
         except SQLAlchemyError as error:
-            return "no such table" in str(error)
+            of_server = getattr(getattr(error, "orig", None), "sqlstate", None)
+            return of_server == _UNDEFINED_TABLE or "no such table" in str(error)
 
 
 _NAMES: Final = (

@@ -165,6 +165,14 @@ def test_a_second_writer_is_kept_out(writer, url):
         JournalWriter(writer._folder, url)
 
 
+def test_an_empty_database_of_postgresql_is_a_journal_without_events(tmp_path, postgresql):
+    reader = JournalReader(tmp_path / "journal", postgresql())
+    assert reader.head()[0] == 0 and list(reader.entries()) == []
+    with pytest.raises(JournalUnavailable, match="no journal"):
+        backup(reader, tmp_path / "copy.sqlite")
+    reader.close()
+
+
 def test_a_database_made_without_a_locale_keeps_every_letter(tmp_path, postgresql):
     url = postgresql("TEMPLATE template0 ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C'")
     sent = event(body={"station_id": "Әйтеке би/№ 7"})
