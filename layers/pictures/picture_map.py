@@ -10,7 +10,7 @@ import numpy as np
 
 from layers.map.caption import cut_off, method, provenance
 from layers.map.caption import stamp as short_stamp
-from layers.map.measure_sentences import together
+from layers.map.measure_sentences import around, together
 from layers.map.measures.problem_clusters import clusters_of, patches_of
 from layers.map.press_view import View
 from layers.pictures import picture_marks as marks
@@ -31,6 +31,7 @@ PILE_NAME: Final = 180.0  # pixels: a longer name is broken, and cut after NAME_
 AREA_NAME: Final = 130.0  # … or as wide as the area, if that is wider
 NAME_LINES: Final = 3
 RING_ROOM: Final = 7.0  # an area whose inner circle is smaller is looked for in vain without a ring
+SPOT: Final = 16.0  # pixels around the middles of a cluster's patches that its colour takes up
 NAME_ROOM: Final = 15.0  # an area's inner circle needs this radius in pixels for its name to be meant for it
 
 
@@ -91,8 +92,9 @@ def drawn(sheet: Sheet, *, is_silent: bool = False) -> Svg:
     fills = words.tokens(sheet.view, sheet.asked)
     is_parts = sheet.asked.level == "part"
     piles = _piles(sheet)
-    taken = [pile.box for pile in piles]
-    labels = _labels(sheet, piles, taken, frame)
+    spots = _spots(sheet)
+    taken = [*(pile.box for pile in piles), *(spot.box for spot in spots)]
+    labels = _labels(sheet, piles, spots, taken, frame)
     under = [
         tag("rect", width=FRAME_WIDTH, height=high, fill=colour("sea")),
         tag("path", d=ground.land, fill=colour("land"), fill_rule="evenodd"),
@@ -114,8 +116,7 @@ def drawn(sheet: Sheet, *, is_silent: bool = False) -> Svg:
     )  # fmt: skip
     if is_silent:
         return joined([*under, *over, edge])
-    clusters = _clusters(sheet)
-    return joined([*under, *over, labels, clusters, _margins(sheet), _bar(sheet), edge])
+    return joined([*under, *over, labels, _numbers(spots), _margins(sheet), _bar(sheet), edge])
 
 
 def _shapes_edges(ground: PictureGround, is_parts: bool) -> Svg:
@@ -144,21 +145,55 @@ def located(ground: PictureGround, area: int, ring: float = RING_ROOM) -> Svg:
     return tag("g", *drawn_edges, id="located")
 
 
-def _clusters(sheet: Sheet) -> Svg:
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a cluster is drawn. `name`: "Around Shymkent"; x, y: its number; `box`: where no name may lie."""
+
+    name: str
+    x: float
+    y: float
+    box: Box
+
+
+def _spots(sheet: Sheet) -> list[Spot]:
+    """The clusters of a picture that is about them, in the order of their numbers."""
+    if sheet.asked.measure.unit != "clusters":
+        return []
+    spots = []
+    for cluster in clusters_of(sheet.view, sheet.asked.choice):
+        middles = sheet.ground.middles[patches_of(sheet.view, cluster.units)]
+        at = middles.mean(axis=0)
+        if np.isfinite(at).all():
+            (left, top), (right, bottom) = (
+                (middles.min(axis=0) - SPOT).tolist(),
+                (middles.max(axis=0) + SPOT).tolist(),
+            )
+            name = around(sheet.view, cluster, sheet.language)
+            spots.append(Spot(name, float(at[0]), float(at[1]), Box(left, top, right, bottom)))
+    return spots
+
+
+def _spot_names(spot: Spot) -> list[Label]:
+    """Where a cluster's name may stand: right, left, below, above."""
+    middle, lines = spot.y + 4, (spot.name,)
+    return [
+        Label(spot.box.right + 4, middle, "start", lines),
+        Label(spot.box.left - 4, middle, "end", lines),
+        Label(spot.x, spot.box.bottom + marks.LABEL + 2, "middle", lines),
+        Label(spot.x, spot.box.top - 6, "middle", lines),
+    ]
+
+
+def _numbers(spots: Sequence[Spot]) -> Svg:
     """A number at every cluster; a ring where it would be a speck."""
     drawn_numbers = []
-    for number, cluster in enumerate(clusters_of(sheet.view, sheet.asked.choice), start=1):
-        if sheet.asked.measure.unit != "clusters":
-            break
-        at = sheet.ground.middles[patches_of(sheet.view, cluster.units)].mean(axis=0)
-        if np.isfinite(at).all():
-            x, y = at.tolist()
-            drawn_numbers += [
-                tag("circle", cx=x, cy=y, r=11, fill=colour("rate-4"), stroke=colour("ink"),
-                    stroke_width=1.6),
-                tag("text", text(str(number)), x=x, y=y + 4.5, font_size=13, font_weight=700,
-                    text_anchor="middle", fill="#ffffff"),
-            ]  # fmt: skip
+    for number, spot in enumerate(spots, start=1):
+        drawn_numbers += [
+            tag("circle", cx=spot.x, cy=spot.y, r=11, fill=colour("rate-4"), stroke=colour("ink"),
+                stroke_width=1.6),
+            tag("text", text(str(number)), x=spot.x, y=spot.y + 4.5, font_size=13, font_weight=700,
+                text_anchor="middle", fill="#ffffff"),
+        ]  # fmt: skip
     return joined(drawn_numbers)
 
 
@@ -248,10 +283,13 @@ def _piles(sheet: Sheet) -> list[Pile]:
     return marks.piled(places, sheet.per_mark)
 
 
-def _labels(sheet: Sheet, piles: Sequence[Pile], taken: Sequence[Box], frame: Box) -> Svg:
-    """Names in the order of what matters: piles or areas, countries around, large towns."""
+def _labels(
+    sheet: Sheet, piles: Sequence[Pile], spots: Sequence[Spot], taken: Sequence[Box], frame: Box
+) -> Svg:
+    """Names in the order of what matters: clusters, piles or areas, countries around, large towns."""
     code, full = sheet.language.code, list(taken)
-    of_map = [_pile_names(sheet, pile) for pile in piles] if piles else _area_names(sheet)
+    of_areas = [_pile_names(sheet, pile) for pile in piles] if piles else _area_names(sheet)
+    of_map = [*(_spot_names(spot) for spot in spots if is_writable(spot.name)), *of_areas]
     countries = [
         [Label(country.x, country.y, "middle", (country.names[code].upper(),))]
         for country in sheet.ground.countries

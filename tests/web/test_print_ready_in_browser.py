@@ -127,3 +127,24 @@ def test_band_of_a_simulation_leaves_the_land_of_a_telephone_free(quiet_page, de
     )
     tops = labels.evaluate_all("all => all.map(one => one.getBoundingClientRect().bottom)")
     assert len(tops) > 3 and max(tops) < band["y"]
+
+
+# Texts of a picture that lie on the number of a cluster, which is its only text in white.
+ON_NUMBER = """() => {
+    const boxed = [...document.querySelectorAll('text')].map(one => [one, one.getBoundingClientRect()]);
+    const [number, at] = boxed.find(([one]) => one.getAttribute('fill') === '#ffffff');
+    return boxed.filter(([one, { left, right, top, bottom }]) => one !== number
+        && left < at.right && at.left < right && top < at.bottom && at.top < bottom
+    ).map(([one]) => one.textContent);
+}"""
+
+
+def test_picture_names_its_cluster_and_lays_no_other_name_on_it(quiet_page, site):
+    page = open_map(quiet_page, f"{site}/{CITIZENS}/en/")
+    address = page.locator("a[data-picture='.svg']").first.evaluate("one => one.href")
+    answer = page.request.get(address.replace("findings-", "clusters-"))
+    assert answer.ok
+    page.goto("about:blank")
+    page.set_content(answer.text())
+    assert page.locator("text").all_text_contents().count("Around Shymkent") == 1
+    assert page.evaluate(ON_NUMBER) == []
