@@ -148,3 +148,11 @@ def test_picture_names_its_cluster_and_lays_no_other_name_on_it(quiet_page, site
     page.set_content(answer.text())
     assert page.locator("text").all_text_contents().count("Around Shymkent") == 1
     assert page.evaluate(ON_NUMBER) == []
+
+
+@pytest.mark.parametrize("address", ["ru/", "kk/methods/", "ru/area/KZ-YUZ/"])
+def test_no_table_of_figures_runs_out_of_a_desk_top(quiet_page, site, address):
+    quiet_page.set_viewport_size({"width": 1440, "height": 900})
+    quiet_page.goto(f"{site}/{CITIZENS}/{address}")
+    quiet_page.locator(".scroll table").first.wait_for()
+    assert quiet_page.evaluate(CUT, "main .scroll") == []
