@@ -4,6 +4,7 @@ import io
 import json
 import logging
 import re
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -190,7 +191,7 @@ def test_a_key_in_a_message_is_left_out(log):
 
 
 def test_a_server_that_logs_json_logs_every_line_so_and_its_key_in_none(tmp_path, monkeypatch):
-    monkeypatch.setattr("waitress.serve", lambda *_, **__: None)
+    monkeypatch.setattr("web.connections.listen", lambda *_: SimpleNamespace(run=lambda: None))
     out = io.StringIO()
     root = logging.getLogger()
     monkeypatch.setattr(root, "handlers", [])
