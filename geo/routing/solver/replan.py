@@ -224,8 +224,10 @@ def _shifted(
         leave = stop.leave + late if stop.arrive <= now else begin + service.minutes
         return replace(stop, drive=drive, arrive=arrive, begin=begin, leave=leave)
     word, station_id = service_word(stop.service), demand.station_id[stop.station]
-    dropped = CLOSED if is_closed else LATE
-    notes.append(message(dropped, team=duty.team_id, service=word, station=station_id))
+    if is_closed:
+        notes.append(message(CLOSED, team=duty.team_id, service=word, station=station_id))
+    else:
+        notes.append(message(LATE, team=duty.team_id, service=word, station=station_id))
     return replace(
         stop, service="closed" if is_closed else "late", drive=drive, arrive=arrive, begin=arrive,
         leave=max(arrive, now), gain=0.0,

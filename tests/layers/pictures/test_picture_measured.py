@@ -84,7 +84,8 @@ def boxes(document):
         if element.tag.endswith("}text"):
             said = "".join(element.itertext())
             size, weight = float(element.get("font-size")), int(element.get("font-weight", 400))
-            wide = picture_text.width(said, size, weight, float(element.get("letter-spacing", 0)))
+            wide = picture_text.width(said, size, weight)
+            wide += len(said) * float(element.get("letter-spacing", 0))
             x, y = float(element.get("x", 0)), float(element.get("y", 0))
             left = x - {"middle": wide / 2, "end": wide}.get(element.get("text-anchor"), 0)
             ends = [(left, y - 0.74 * size, 1), (left + wide, y - 0.74 * size, 1),
