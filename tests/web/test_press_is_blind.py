@@ -264,7 +264,12 @@ def test_every_address_of_the_press_gives_the_same_bytes_and_no_canary(twins):
 def test_no_route_of_the_press_is_left_out(twins):
     app, _ = twins[0]
     behind_a_key = ("desk", "new.", "api.send", "api.sent", "watching.")
-    of_no_mission = ("account.", "people.", "devices.", "passkeys.")  # or, on one's own page, of those one may open
+    of_no_mission = (
+        "account.",
+        "people.",
+        "devices.",
+        "passkeys.",
+    )  # or, on one's own page, of those one may open
     rules = app.url_map.iter_rules()
     routes = {
         rule.endpoint for rule in rules if not rule.endpoint.startswith((*behind_a_key, *of_no_mission))
