@@ -18,6 +18,7 @@ WATCH = """() => {
         state: document.documentElement.dataset.state,
     }), 100);
 }"""
+SAMPLED = "choice => window.samples.some(one => one.headline === choice)"
 
 
 def open_map(page, address):
@@ -48,6 +49,7 @@ def test_every_frame_on_a_slow_line_speaks_of_one_choice(browser, counted):
             if severity != "medium":
                 page.locator("label.is-pending").wait_for(state="attached")
             page.locator(f"#headline[data-choice='all/{severity}']").wait_for(state="attached")
+            page.wait_for_function(SAMPLED, arg=f"all/{severity}")  # the next may come at once, from memory
         samples = page.evaluate("() => (clearInterval(window.watch), window.samples)")
     assert all(len(choices_of(sample)) == 1 for sample in samples)
     assert all(sample["menu"] == sample["shown"].split("/")[1] for sample in samples)
