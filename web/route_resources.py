@@ -72,7 +72,7 @@ def next_best(plans: Plans, snapshot: Snapshot, code: str, team_id: str) -> Next
     now = minutes_now(snapshot, team_id)
     if now is None:
         raise RouteError("the next best station is for the day itself: this is another day")
-    _, ranked = plans.next_best(snapshot, team_id, now)
+    ranked = plans.next_best(snapshot, team_id, now)
     return {"rows": route_sheets.nearest(snapshot, ranked, language(code))}
 
 

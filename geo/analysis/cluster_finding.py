@@ -307,10 +307,7 @@ def _name(snapshot: Snapshot, station: IntArray) -> tuple[str, int]:
         return "", int(areas[np.bincount(place, weight).argmax()])
     sums: dict[tuple[str, int], float] = {}
     rows = zip(towns[is_known].tolist(), area[is_known].tolist(), weight[is_known].tolist(), strict=True)
-    for (
-        town,
-        at,
-        many,
-    ) in rows:  # once over the stations: a cluster may hold a hundred thousand in 5,000 towns
+    # once over the stations: a cluster may hold a hundred thousand in 5,000 towns
+    for town, at, many in rows:
         sums[town, at] = sums.get((town, at), 0.0) + many
     return min(sums, key=lambda town: (-sums[town], town))

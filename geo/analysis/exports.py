@@ -35,9 +35,8 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 
 
 NOTE: Final = "methods"  # what the note is called in every format
-_ALWAYS: Final = (
-    "2000-01-01T00:00:00.000Z"  # in place of the clock: one snapshot gives one file, byte for byte
-)
+# In place of the clock: one snapshot gives one file, byte for byte.
+_ALWAYS: Final = "2000-01-01T00:00:00.000Z"
 
 
 @dataclass(frozen=True, slots=True)

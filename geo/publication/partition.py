@@ -19,9 +19,7 @@ IntArray = npt.NDArray[np.int64]
 CellArray = npt.NDArray[np.uint64]
 
 CELL_RESOLUTION: Final = 5  # of H3, cells of 252 km² on average: the building blocks of patches
-COARSEST: Final = (
-    1  # the coarsest H3 resolution under whose cells pieces are gathered before their whole area
-)
+COARSEST: Final = 1  # of H3: cells as large still gather pieces, then the whole area does
 COUNTRY, REGION, DISTRICT, PATCH = 0, 1, 2, 3  # levels of units
 FAILS, PASSES, NOT_OBSERVED = 0, 1, 2  # states of units; only the country can fail
 FEW_TEAMS: Final = 3  # fewer are said beside the figure: a strict team and a bad place look the same

@@ -133,12 +133,12 @@ class Plans:
 
     def next_best(
         self, snapshot: Snapshot, team_id: str, now: float, many: int = 5
-    ) -> tuple[tuple[float, float], tuple[NextStation, ...]]:
-        """Return where a team is taken to be (lon, lat), and its next best stations at a minute of its day.
+    ) -> tuple[NextStation, ...]:
+        """Return a team's next best stations at a minute of its day.
 
-        It is at the station it visited last, else at its base. What the mission's plan says holds: the
-        team's hours and its areas, what other teams have, stations left out or closed, ground that nobody
-        enters. Raises NotFound for a team that is none, RouteError for one without any place.
+        It is taken to be at the station it visited last, else at its base. What the mission's plan says
+        holds: the team's hours and its areas, what other teams have, stations left out or closed, ground that
+        nobody enters. Raises NotFound for a team that is none, RouteError for one without any place.
         """
         teams = snapshot.teams
         if team_id not in teams.team_id:
@@ -152,7 +152,7 @@ class Plans:
         duty = next((duty for duty in duties if duty.team_id == team_id), None)
         home = (float(teams.base_lon[row]), float(teams.base_lat[row]))
         with self._near_lock:  # the tree is one for all who ask
-            return here, self._nearest(snapshot).best(
+            return self._nearest(snapshot).best(
                 *here, now, home=home if np.isfinite(home).all() else None,
                 shift_end=duty.shift_end if duty is not None else DAY_MINUTES,
                 areas=duty.areas if duty is not None else (),

@@ -27,9 +27,8 @@ SHORTEST_PASSWORD: Final = 12
 LONGEST_PASSWORD: Final = 200  # what is hashed costs memory and time
 WINDOW_S: Final = 30  # a telephone's clock may be this far off
 AT_ONCE: Final = 2  # each takes 64 MB
-HASHING: Final[
-    Mapping[str, int]
-] = {}  # passlib's options; without any, what a hash costs is Argon2's default
+# passlib's options; without any, what a hash costs is Argon2's default
+HASHING: Final[Mapping[str, int]] = {}
 PATIENCE_S: Final = 8.0
 
 

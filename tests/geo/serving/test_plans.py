@@ -24,7 +24,7 @@ def offered(folder: Path, state: PlanState | None = None, many: int = 50) -> lis
     """The next best stations of a team, by the plan kept in a folder."""
     if state is not None:
         (folder / f"{SNAPSHOT.mission.slug}.json").write_text(plan_document.text_of(state), encoding="utf-8")
-    _, best = Plans(folder).next_best(SNAPSHOT, "T1", MORNING, many)
+    best = Plans(folder).next_best(SNAPSHOT, "T1", MORNING, many)
     return [one.station for one in best]
 
 
