@@ -8,7 +8,8 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
@@ -42,6 +43,7 @@ DATA = HERE / "data"
 STATE = HERE / "var"
 NOT_LOADED = 4  # the exit status that tells gunicorn not to try again
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+NO_MAP = "No map can be built."
 SWITCH_S = 0.0005  # a page in a thread waits ten times less for one that composes a picture or a map
 _held: list[StateLock] = []  # for the life of the process; the kernel lets go of them with it
 
@@ -217,7 +219,7 @@ def serve(
     # It warns of every request that waits: a map asks for dozens at once; a line costs more than a tile.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    try:
+    with _told("Baqylau does not start."):
         settings = _settings()
         settings = replace(
             settings,
@@ -228,8 +230,6 @@ def serve(
         app = create_app(missions or None, state, watch=True, settings=settings)
         listener = connections.listen(app, host, port)
         replays = replay_command.begin_beside(replayed, state, address) if replayed else ""
-    except (BaqylauError, OSError) as error:
-        _fail([str(error)], as_json=False, heading="Baqylau does not start.")
     for line in start_message.lines(address, app.config["DESK_TOKEN"], state, settings, replays):
         click.echo(line)
     if host not in LOOPBACK and not settings.proxies:
@@ -249,12 +249,8 @@ def check(mission: Path, as_json: bool, out: Path | None) -> None:
     from layers.pictures.picture_text import is_writable  # pages need no fonts of pictures at a start
 
     target = out or STATE / "check" / mission.resolve().name
-    try:
+    with _told(as_json=as_json):
         card = check_command.check_mission(mission, target, None if as_json else _progress(), is_writable)
-    except MissionError as error:
-        _fail([str(problem) for problem in error.problems], as_json)
-    except (BaqylauError, OSError) as error:
-        _fail([str(error)], as_json)
     click.echo(
         json.dumps(card, ensure_ascii=False, indent=2) if as_json else printable(check_command.text(card))
     )
@@ -289,10 +285,8 @@ def simulate(no_cluster: bool, **chosen: Any) -> None:
     options = SimulationOptions(
         cluster=not no_cluster, **{key: value for key, value in chosen.items() if value is not None}
     )
-    try:
+    with _told("Nothing was simulated."):
         folder = run_simulation(options, _progress())
-    except (BaqylauError, OSError) as error:
-        _fail(str(error).splitlines(), as_json=False, heading="Nothing was simulated.")
     click.echo(f"written: {folder}")
 
 
@@ -314,11 +308,9 @@ def replay(mission: Path, state: Path, url: str, **chosen: Any) -> None:
     _log()
     stopped = threading.Event()
     signal.signal(signal.SIGINT, lambda *_: stopped.set())
-    try:
+    with _told("Nothing more is replayed."):
         options = replay_command.ReplayOptions(**chosen)
         click.echo(printable(replay_command.replay(mission, state, url, options, stopped.wait)))
-    except (BaqylauError, OSError) as error:
-        _fail(str(error).splitlines(), as_json=False, heading="Nothing more is replayed.")
 
 
 @cli.command()
@@ -336,10 +328,8 @@ def new(file: Path, state: Path, **chosen: str) -> None:
     """Put a list of stations (CSV, XLSX, GeoJSON) on a map: guess its columns, write a mission folder."""
     from geo.commands import new_mission
 
-    try:
+    with _told("No map was made."):
         written = new_mission.from_file(file, OwnMissions(state), **chosen)
-    except (BaqylauError, OSError) as error:
-        _fail([str(error)], as_json=False, heading="No map was made.")
     click.echo(printable(new_mission.text(written)))
 
 
@@ -371,16 +361,12 @@ def export(
     from layers.desk import export_file
 
     choice = Choice(stage or "", categories, severity, not unverified)
-    try:
+    with _told("Nothing was exported."):
         snapshot = build_snapshot.snapshot(mission, progress=_progress())
         out.write_bytes(export_file.export_of_choice(snapshot, units, choice, out.suffix.lstrip(".")))
         beside = out.with_suffix(".methods.txt")  # CSV has no place for the note that other formats carry
         if out.suffix == ".csv":
             beside.write_text(export_file.note(snapshot, choice), encoding="utf-8", newline="\n")
-    except MissionError as error:
-        _fail([str(problem) for problem in error.problems], as_json=False)
-    except (BaqylauError, OSError) as error:
-        _fail([str(error)], as_json=False, heading="Nothing was exported.")
     click.echo(f"written: {out}{f' and {beside}' if out.suffix == '.csv' else ''}")
 
 
@@ -405,12 +391,8 @@ def plan(mission: Path, out: Path, **chosen: Any) -> None:
     """Plan the teams' routes: JSON, GeoJSON, and a GPX and a calendar file per team. Not for publication."""
     from geo.commands import plan
 
-    try:
+    with _told("Nothing was planned."):
         said = plan.write(mission, plan.PlanOptions(**chosen), out, _progress())
-    except MissionError as error:
-        _fail([str(problem) for problem in error.problems], as_json=False)
-    except (BaqylauError, OSError) as error:
-        _fail([str(error)], as_json=False, heading="Nothing was planned.")
     click.echo(printable(said))
 
 
@@ -432,14 +414,10 @@ def release(mission: Path, verify: str, clear: str, withdraw: str, by: str, note
     asked = {step: version for step, version in steps.items() if version}
     if len(asked) > 1:
         raise click.UsageError("one of --verify, --clear and --withdraw at a time")
-    try:
+    with _told("Nothing was changed."):
         door = JournalDoor(state, os.environ.get("BAQYLAU_JOURNAL", ""))
         snapshot = with_journal(build_snapshot.snapshot(mission, progress=_progress()), door.reader)
         lines = signed(state / "releases", snapshot, *next(iter(asked.items()), ("", "")), by=by, note=note)
-    except MissionError as error:
-        _fail([str(problem) for problem in error.problems], as_json=False)
-    except (BaqylauError, OSError) as error:
-        _fail([str(error)], as_json=False, heading="Nothing was changed.")
     click.echo("\n".join(printable(line) for line in lines))
 
 
@@ -456,10 +434,8 @@ _BACKUP = click.argument("file", type=click.Path(dir_okay=False, path_type=Path)
 
 
 def _print(step: Callable[[], str]) -> None:
-    try:
+    with _told("Nothing was done."):
         click.echo(printable(step()))
-    except (BaqylauError, OSError) as error:
-        _fail(str(error).splitlines(), as_json=False, heading="Nothing was done.")
 
 
 @journal.command()
@@ -551,7 +527,18 @@ def people(state: Path, **asked: Any) -> None:
     _print(lambda: people_commands.done(state, **asked))
 
 
-def _fail(problems: list[str], as_json: bool, heading: str = "No map can be built.") -> NoReturn:
+@contextmanager
+def _told(heading: str = NO_MAP, *, as_json: bool = False) -> Iterator[None]:
+    """Say what stands in a command's way instead of a stack trace, and exit 1."""
+    try:
+        yield
+    except MissionError as error:
+        _fail([str(problem) for problem in error.problems], as_json)
+    except (BaqylauError, OSError) as error:
+        _fail(str(error).splitlines(), as_json, heading)
+
+
+def _fail(problems: list[str], as_json: bool, heading: str = NO_MAP) -> NoReturn:
     if as_json:
         click.echo(json.dumps({"problems": problems}, ensure_ascii=False, indent=2))
     else:
