@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -88,7 +88,7 @@ def told(doing: str) -> Iterator[None]:
     """Turn every error of a database in the block into JournalUnavailable: `doing`, a colon, the cause."""
     try:
         yield
-    except (SQLAlchemyError, CommandError, ImportError) as error:
+    except (SQLAlchemyError, sqlite3.Error, CommandError, ImportError) as error:
         raise JournalUnavailable(f"{doing}: {cause(error)}") from None
 
 
@@ -127,6 +127,18 @@ def read_engine(url: str) -> Engine:
     if is_sqlite(url):
         return _sqlite_engine(url, "ro")
     return _server_engine(url, {"options": "-c default_transaction_read_only=on"}, pool_size=2)
+
+
+def copy_sqlite(url: str, file: Path) -> None:
+    """Copy a SQLite database, as it is at this moment, into a new file; whoever writes it goes on.
+
+    Page by page, by SQLite itself: row by row a million events took half a minute more.
+    """
+    engine = read_engine(url)
+    with closing(engine.raw_connection()) as pooled, closing(sqlite3.connect(file)) as target:
+        source: Any = pooled.driver_connection
+        source.backup(target)
+    engine.dispose()
 
 
 def shared_engine(url: str) -> Engine:

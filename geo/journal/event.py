@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, Final
 
 import orjson
@@ -140,8 +141,9 @@ LINKED: Final = (
     "seq", "key", "mission", "kind", "about", "source", "root", "version", "supersedes", "made_at",
     "received_at", "person", "body", "sealed_hash",
 )  # fmt: skip
+_linked: Final = itemgetter(*LINKED)
 
 
 def link(previous: str, row: Mapping[str, Any]) -> str:
     """Return the hash of a stored row after the one with hash `previous`."""
-    return digest(orjson.dumps([previous, *(row[name] for name in LINKED)]))
+    return digest(orjson.dumps([previous, *_linked(row)]))

@@ -40,17 +40,9 @@ def backup(reader: JournalReader, file: Path, keys: Path | None = None) -> Chain
         raise JournalUnavailable(f"{file.name} is there already; a backup overwrites nothing")
     fresh = file.with_name(f".{file.name}.part")
     fresh.unlink(missing_ok=True)
-    until, _ = reader.head()
     try:
-        with (
-            database.told(f"{file} cannot be written"),
-            database.write_connection(database.of_file(fresh)) as connection,
-        ):
-            _fill(connection, reader, until)
-            for person in reader.keys.purged():
-                connection.execute(insert(PURGED), {"person": person})
-            connection.commit()
-            connection.exec_driver_sql("PRAGMA journal_mode=DELETE")  # one file, without a log beside it
+        with database.told(f"{file} cannot be written"):
+            _write_copy(reader, fresh)
         copy = JournalReader(file.parent, database.of_file(fresh))
         copy.keys = reader.keys
         report = verify(copy)
@@ -63,6 +55,19 @@ def backup(reader: JournalReader, file: Path, keys: Path | None = None) -> Chain
     if keys is not None:
         reader.keys.copy_to(keys)
     return report
+
+
+def _write_copy(reader: JournalReader, fresh: Path) -> None:
+    is_sqlite, (until, _) = database.is_sqlite(reader.url), reader.head()
+    if is_sqlite:
+        database.copy_sqlite(reader.url, fresh)
+    with database.write_connection(database.of_file(fresh)) as connection:
+        if not is_sqlite:
+            _fill(connection, reader, until)
+        for person in reader.keys.purged():
+            connection.execute(insert(PURGED), {"person": person})
+        connection.commit()
+        connection.exec_driver_sql("PRAGMA journal_mode=DELETE")  # one file, without a log beside it
 
 
 def restore(file: Path, folder: Path, url: str = "", keys: Path | None = None) -> ChainReport:
