@@ -154,6 +154,7 @@ class Missions:
     def follow(self, follower: Follower, choice: Choice) -> None:
         """Have every publication of live reports told, with the last snapshot and the new one.
 
+        While none comes the last one is told twice over: time to make ready for the next.
         `choice`: counted live for the follower, which may subscribe to it. To be called before any comes.
         """
         self._followers.append((follower, choice))
@@ -226,9 +227,11 @@ class Missions:
                     continue
                 snapshot = live.publish(self._clock())
                 is_all &= snapshot.version == live.version
-                if snapshot.version != old.snapshot.version:
+                is_new = snapshot.version != old.snapshot.version
+                if is_new or snapshot.version == live.version:
                     for follower, _ in self._followers:
                         follower(live, old.snapshot, snapshot)
+                if is_new:
                     self._keep(slug, old.snapshot)
                     self._publish({**self._published, slug: replace(old, snapshot=snapshot)})
                 if self._journal is not None:

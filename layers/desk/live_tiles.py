@@ -121,12 +121,15 @@ def follow(live: LiveCounts, before: Snapshot, after: Snapshot) -> None:
     """Let the tiles of a mission that somebody looks at follow its reports; called at every publication.
 
     `before`, `after`: the last published snapshot and the new one; no report comes in meanwhile. Tiles
-    nobody asked for are not made.
+    nobody asked for are not made. Called with one version twice, before a report came, it begins already:
+    the first report at a million stations need not wait a second for it.
     """
     followed = _FOLLOWED.get(live)
     if followed is None or followed.is_stale:
         if DESK in live.choices and desk_tiles.is_tiled(after) and desk_tiles.is_kept(before, DESK):
             _begin(live, after)
+    elif before.version == after.version:
+        return
     elif followed.fits(after):
         desk_tiles.adopt(after, DESK, followed.state)
     else:

@@ -181,3 +181,13 @@ def test_a_follower_is_told_of_every_publication_with_the_last_snapshot(live):
     library.publish()
     assert [before for before, _ in told] == [first, told[0][1]]
     assert library.get("first").snapshot is told[1][1]
+
+
+def test_a_follower_is_told_while_nothing_comes_so_that_it_can_make_ready(live):
+    _, library = live
+    told = []
+    library.follow(lambda counted, before, after: told.append((before, after)), Choice(verified_only=False))
+    report(library, "first", visit("L1"))
+    library.publish()
+    library.publish()
+    assert told[1] == (told[0][1], told[0][1])

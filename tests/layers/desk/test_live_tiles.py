@@ -181,6 +181,20 @@ def test_tiles_somebody_looks_at_are_made_once_and_follow(monkeypatch):
     assert tiles(state) == tiles(real(published[-1], DESK))
 
 
+def test_tiles_are_made_ready_before_the_first_report(monkeypatch):
+    monkeypatch.setattr(desk_tiles, "MOST_SENT", 1)
+    snapshot = base()
+    live = LiveCounts(snapshot, [DESK])
+    desk_tiles.state_of(snapshot, DESK)
+    live_tiles.follow(live, snapshot, snapshot)
+    monkeypatch.setattr(desk_tiles, "made_state", lambda *given: pytest.fail("made when it came"))
+    live.apply(VisitReport("N1", "A/1", arrived=NOON, answered=("*",)))
+    now = live.publish(NOON)
+    live_tiles.follow(live, snapshot, now)
+    monkeypatch.undo()
+    assert tiles(desk_tiles.state_of(now, DESK)) == tiles(desk_tiles.made_state(now, DESK))
+
+
 def test_tiles_nobody_looks_at_are_not_made(monkeypatch):
     monkeypatch.setattr(desk_tiles, "_STATES", type(desk_tiles._STATES)(8))
     published = follows(monkeypatch, is_looked_at=False)
