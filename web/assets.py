@@ -90,9 +90,9 @@ def ground() -> GroundTables:
     return ground_tables.read_ground(GROUND)
 
 
-def ground_window(box: tuple[float, float, float, float]) -> dict[str, Any]:
-    """Return the ground in a box as a first view shows it."""
-    return ground_tables.coarse_window(ground(), box)
+def ground_window(box: area_outlines.Box, near: area_outlines.Box) -> dict[str, Any]:
+    """Return the ground in a box as a first view of what lies in the box `near` shows it."""
+    return ground_tables.coarse_window(ground(), box, near)
 
 
 @lru_cache(maxsize=512)  # half of all there are

@@ -105,7 +105,7 @@ def press(released: Released) -> Press:
     base = assets()
     tiles = PressTiles(view.registry, view) if view.has_points and view.registry else None
     shapes_of = outline_cache.outlines(view.areas, view.area, keep())
-    outlines = orjson.dumps(area_outlines.packed(shapes_of))
+    outlines = orjson.dumps(area_outlines.packed(shapes_of, area_outlines.SHALLOW))
     around = {
         code: orjson.dumps(
             area_outlines.surroundings(basemap_from_afar(), shapes_of["bounds"], code, ground_window)

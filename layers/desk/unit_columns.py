@@ -124,7 +124,7 @@ def outlines(snapshot: Snapshot, unit: Literal["area", "district"], keep: KeepsB
     """
     areas = snapshot.registry.areas
     drawn = np.flatnonzero(areas.level == _KIND[unit][1]).astype(np.int64)
-    return area_outlines.packed(outline_cache.outlines(areas, drawn, keep))
+    return area_outlines.packed(outline_cache.outlines(areas, drawn, keep), area_outlines.SHALLOW)
 
 
 def ground(
@@ -132,7 +132,7 @@ def ground(
     base: dict[str, Any],
     language: Language,
     keep: KeepsBytes | None,
-    window: Callable[[tuple[float, float, float, float]], dict[str, Any]],
+    window: Callable[[area_outlines.Box, area_outlines.Box], dict[str, Any]],
 ) -> dict[str, Any]:
     """Return what a first view shows around the mission, as `area_outlines.surroundings` of a basemap."""
     areas = snapshot.registry.areas

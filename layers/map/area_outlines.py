@@ -13,6 +13,7 @@ import shapely
 from geo.model.registry import Areas
 from geo.publication import Release
 
+Box = tuple[float, float, float, float]  # west, south, east, north in degrees
 # Degrees. At zoom 7, the last at which areas are coloured, a pixel is about 0.01 degrees of longitude.
 TOLERANCE: Final = 0.012
 DIGITS: Final = 3  # 1e-3 degrees is 110 m, a tenth of the tolerance
@@ -78,27 +79,31 @@ def coarser(shapes: dict[str, Any]) -> dict[str, Any]:
     return {**shapes, "features": found}
 
 
-def packed(shapes: dict[str, Any], digits: int = DIGITS) -> dict[str, Any]:
-    """Return shapes for the browser at half the bytes: lines as steps in 10^-digits degrees.
+FINE: Final = 1_000  # steps to a degree, 110 m each: for what is looked at from near
+SHALLOW: Final = 250  # 440 m, a third of `TOLERANCE`: no zoom at which areas are coloured shows more
+
+
+def packed(shapes: dict[str, Any], per_degree: int = FINE) -> dict[str, Any]:
+    """Return shapes for the browser at half the bytes: lines as steps, so many of them to a degree.
 
     Each list of positions [[lon, lat], …] becomes [lon, lat, dlon, dlat, …] in whole numbers; points stay
-    as they are. `packed` on the result says how many digits; json-cache.js undoes it.
+    as they are. `packed` on the result says how many steps a degree has; json-cache.js undoes it.
     """
-    features = [{**one, "geometry": _steps(one["geometry"], digits)} for one in shapes["features"]]
-    more = {"outline": _steps(shapes["outline"], digits)} if "outline" in shapes else {}
-    return {**shapes, **more, "features": features, "packed": digits}
+    features = [{**one, "geometry": _steps(one["geometry"], per_degree)} for one in shapes["features"]]
+    more = {"outline": _steps(shapes["outline"], per_degree)} if "outline" in shapes else {}
+    return {**shapes, **more, "features": features, "packed": per_degree}
 
 
-def _steps(shape: dict[str, Any] | None, digits: int) -> dict[str, Any] | None:
+def _steps(shape: dict[str, Any] | None, per_degree: int) -> dict[str, Any] | None:
     if shape is None or shape["type"] == "Point":
         return shape
-    return {"type": shape["type"], "coordinates": _packed(shape["coordinates"], digits)}
+    return {"type": shape["type"], "coordinates": _packed(shape["coordinates"], per_degree)}
 
 
-def _packed(value: Any, digits: int) -> Any:
+def _packed(value: Any, per_degree: int) -> Any:
     if not isinstance(value[0][0], int | float):
-        return [_packed(one, digits) for one in value]
-    whole = np.round(np.asarray(value, dtype=np.float64) * 10**digits).astype(np.int64)
+        return [_packed(one, per_degree) for one in value]
+    whole = np.round(np.asarray(value, dtype=np.float64) * per_degree).astype(np.int64)
     return np.concatenate([whole[:1], np.diff(whole, axis=0)]).ravel().tolist()
 
 
@@ -111,13 +116,13 @@ def surroundings(
     base: dict[str, Any],
     bounds: list[float] | None,
     language: str,
-    window: Callable[[tuple[float, float, float, float]], dict[str, Any]] = lambda _box: {},
+    window: Callable[[Box, Box], dict[str, Any]] = lambda _box, _near: {},
 ) -> dict[str, Any]:
     """Return what a mission's first view shows of a basemap: packed `shapes` by name, and `within` which box.
 
     `bounds`: west, south, east, north of the mission, degrees. `within` is None where nothing is left out.
-    `window`: shapes of a box by name, packed, that stand for the basemap's of the same name
-    (`ground_tables.coarse_window`). Places are named in one language.
+    `window`: shapes of a box by name, packed, that stand for the basemap's of the same name, finer in the
+    mission's own box (`ground_tables.coarse_window`). Places are named in one language.
     """
     base = {name: _named(one, language) for name, one in base.items()}
     if bounds is None or bounds[2] - bounds[0] > WIDEST:
@@ -127,7 +132,7 @@ def surroundings(
     # a wide country on a phone leaves room above and below, a tall one on a desk at its sides
     wide, high = SURROUNDINGS * max(own_wide, 1.5 * own_high), SURROUNDINGS * max(own_high, 0.7 * own_wide)
     box = (west - wide, max(south - high, -90.0), east + wide, min(north + high, 90.0))
-    finer = window(box)
+    finer = window(box, (west, south, east, north))
     cut = {name: packed(_cut(one, box)) for name, one in base.items() if name not in finer}
     return {"within": _rounded([float(one) for one in box]), "shapes": {**cut, **finer}}
 
@@ -143,7 +148,7 @@ def _named(shapes: dict[str, Any], language: str) -> dict[str, Any]:
     return {**shapes, "features": found}
 
 
-def _cut(shapes: dict[str, Any], box: tuple[float, float, float, float]) -> dict[str, Any]:
+def _cut(shapes: dict[str, Any], box: Box) -> dict[str, Any]:
     found = []
     for feature in shapes["features"]:
         part = shapely.clip_by_rect(shapely.geometry.shape(feature["geometry"]), *box)

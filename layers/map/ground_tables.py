@@ -19,7 +19,7 @@ import pandas as pd
 import shapely
 
 from geo.model.columns import FloatArray
-from layers.map.area_outlines import COARSE, packed
+from layers.map.area_outlines import COARSE, Box, packed
 
 UNIT: Final = 0.001  # degrees; the tables hold whole numbers of it
 THEMES: Final = ("land", "water", "rivers", "borders", "disputed")
@@ -28,9 +28,9 @@ AREAS: Final = frozenset({"land", "water"})  # the others are lines
 TILE_ZOOM: Final = 5  # a tile is 11 degrees wide: a dozen fill a large screen at the first near zoom
 TILES: Final = 1 << TILE_ZOOM
 OVERLAP: Final = 0.02  # degrees: neighbours cover each other's edge, which would show as a hairline
+AROUND: Final = 0.15  # degrees, as `COARSE`: two pixels of what lies around the mission at zoom 4.5
+FAR_STEPS: Final = 50  # to a degree: a third of a pixel at zoom 4.5
 FAR: Final = {"rivers": 4, "water": 5}  # ranks up to which these are seen from afar; the rest come near
-
-Box = tuple[float, float, float, float]  # west, south, east, north in degrees
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,18 +119,40 @@ def ground_tile(tables: GroundTables, x: int, y: int) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=64)
-def coarse_window(tables: GroundTables, box: Box) -> dict[str, Any]:
-    """Return the themes in a box as a far view can show them, packed: only the larger rivers and lakes."""
+def coarse_window(tables: GroundTables, box: Box, near: Box) -> dict[str, Any]:
+    """Return the themes in a box as a far view can show them, packed: only the larger rivers and lakes.
+
+    `near`: the mission's own box; what lies around it is drawn more simply.
+    """
     window = {}
     for name, theme in tables.themes.items():
         is_far = theme.rank <= FAR.get(name, 0)
         cut = Theme(theme.shapes[is_far], theme.boxes[is_far], theme.rank[is_far]).within(box)
-        simple = shapely.simplify(cut, COARSE)
+        simple = _simpler_around(cut, near)
         west, south, east, north = shapely.bounds(simple).reshape(-1, 4).T
-        seen = simple[np.maximum(east - west, north - south) >= COARSE]
-        whole = shapely.get_parts(shapely.set_precision(seen, 0.01, mode="pointwise"))
-        window[name] = packed(_collection(whole[~shapely.is_empty(whole)]), 2)
+        least = np.where(shapely.intersects(simple, shapely.box(*near)), COARSE, AROUND)
+        seen = simple[np.maximum(east - west, north - south) >= least]
+        whole = shapely.get_parts(shapely.set_precision(seen, 1 / FAR_STEPS, mode="pointwise"))
+        window[name] = packed(_collection(whole[~shapely.is_empty(whole)]), FAR_STEPS)
     return window
+
+
+def _simpler_around(shapes: npt.NDArray[np.object_], near: Box) -> npt.NDArray[np.object_]:
+    """Return lines or polygons to `COARSE` within a box and to `AROUND` out of it, without a seam.
+
+    The finer line keeps its corners in the box, and out of it those which the simpler one has as well.
+    """
+    fine = shapely.simplify(shapes, COARSE)
+    is_area = len(fine) and fine[0].geom_type == "Polygon"
+    at, line = shapely.get_coordinates(shapely.get_rings(fine) if is_area else fine, return_index=True)
+    if not len(at):
+        return np.asarray(fine, dtype=object)
+    simpler = shapely.get_coordinates(shapely.simplify(fine, AROUND))
+    is_end = np.diff(line, prepend=-1, append=-1) != 0
+    is_kept = is_end[1:] | is_end[:-1] | np.isin(at.view(complex), simpler.view(complex))[:, 0]
+    is_kept |= (at[:, 0] > near[0]) & (at[:, 1] > near[1]) & (at[:, 0] < near[2]) & (at[:, 1] < near[3])
+    before = np.maximum.accumulate(np.where(is_kept, np.arange(len(at)), 0))
+    return np.asarray(shapely.remove_repeated_points(shapely.set_coordinates(fine, at[before])), dtype=object)
 
 
 def _collection(parts: npt.NDArray[np.object_]) -> dict[str, Any]:

@@ -1,5 +1,5 @@
 // What the page fetched, each address once.
-// Outlines travel as steps in 10^-packed degrees, half as many bytes: here they become GeoJSON again.
+// Outlines travel as steps, `packed` of them to a degree, half as many bytes: here they become GeoJSON again.
 /** @typedef {number[] | Steps[]} Steps */
 
 /**
@@ -31,7 +31,7 @@ const positions = (value, scale) => {
  */
 export const unpacked = (shapes) => {
   if (!shapes.packed) return shapes;
-  const scale = 10 ** shapes.packed;
+  const scale = shapes.packed;
   for (const geometry of [...shapes.features.map((feature) => feature.geometry), shapes.outline]) {
     if (!geometry || geometry.type === "Point") continue;
     Object.assign(geometry, { coordinates: positions(/** @type {Steps} */ (/** @type {unknown} */ (geometry.coordinates)), scale) });

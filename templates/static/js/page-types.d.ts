@@ -54,7 +54,7 @@ interface AreaProperties {
   room: number;
 }
 
-/** The outlines of the drawn areas, in their order; `packed`: digits, while lines are still steps. */
+/** The outlines of the drawn areas, in their order; `packed`: steps to a degree, while lines are still steps. */
 interface AreaShapes {
   type: "FeatureCollection";
   features: { type: "Feature"; properties: AreaProperties; geometry: AreaGeometry | null }[];

@@ -150,7 +150,7 @@ def test_units_have_a_name_a_shape_and_figures_each(day):
 
 def test_outlines_are_packed_shapes_in_the_order_of_the_areas(day):
     made, shown = unit_columns.outlines(day, "area"), unit_columns.units(day, "area", EN)
-    assert made["packed"] == area_outlines.DIGITS
+    assert made["packed"] == area_outlines.SHALLOW
     assert [one["properties"]["area"] for one in made["features"]] == list(range(len(shown["id"])))
     assert "shapes" not in shown
 
@@ -385,7 +385,7 @@ def test_ground_of_the_first_view_reaches_past_the_mission_and_not_around_the_wo
 
     far, near = triangle(-100, -90), triangle(55, 70)
     base = {"land": {"type": "FeatureCollection", "features": [far, near]}}
-    made = unit_columns.ground(day, base, language("en"), None, lambda bounds: {})
+    made = unit_columns.ground(day, base, language("en"), None, lambda box, near: {})
     west, south, east, north = made["within"]
     areas = unit_columns.outlines(day, "area")["bounds"]
     assert west < areas[0] and south < areas[1] and east > areas[2] and north > areas[3]

@@ -3,6 +3,7 @@
 import gzip
 from pathlib import Path
 
+import numpy as np
 import orjson
 import pytest
 import shapely
@@ -10,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layers.map import ground_tables
-from layers.map.ground_tables import TILES, coarse_window, ground_tile, read_ground, tile_box
+from layers.map.ground_tables import FAR_STEPS, TILES, coarse_window, ground_tile, read_ground, tile_box
 
 FOLDER = Path(__file__).parents[3] / "data" / "ground"
 TABLES = read_ground(FOLDER)
 KAZAKHSTAN = (46.5, 40.5, 87.4, 55.5)
+WIDE = (16.0, 19.5, 118.0, 76.5)
 
 
 def within(name, lon, lat, reach=0.001):
@@ -61,9 +63,48 @@ def test_no_tile_weighs_more_than_a_picture():
 
 
 def test_a_first_view_gets_only_large_rivers_and_lakes():
-    window = coarse_window(TABLES, KAZAKHSTAN)
+    window = coarse_window(TABLES, KAZAKHSTAN, KAZAKHSTAN)
     sizes = {name: len(gzip.compress(orjson.dumps(shapes))) for name, shapes in window.items()}
     assert sizes["rivers"] < 3_000 and sum(sizes.values()) < 16_000, sizes
+
+
+def lines(window):
+    """Every line and ring of a packed window, in whole steps."""
+
+    def unpacked(value):
+        if isinstance(value[0], int):
+            return [np.cumsum(np.reshape(value, (-1, 2)), axis=0)]
+        return [line for part in value for line in unpacked(part)]
+
+    shapes = [one["geometry"]["coordinates"] for theme in window.values() for one in theme["features"]]
+    return [line for shape in shapes for line in unpacked(shape)]
+
+
+def corners_within(window, box):
+    west, south, east, north = (FAR_STEPS * side for side in box)
+    return {
+        (lon, lat)
+        for line in lines(window)
+        for lon, lat in line.tolist()
+        if west < lon < east and south < lat < north
+    }
+
+
+def test_a_mission_itself_is_drawn_as_finely_as_without_its_surroundings():
+    fine, simpler = coarse_window(TABLES, WIDE, WIDE), coarse_window(TABLES, WIDE, KAZAKHSTAN)
+    assert corners_within(fine, KAZAKHSTAN) == corners_within(simpler, KAZAKHSTAN)
+
+
+def test_what_lies_around_a_mission_takes_fewer_bytes():
+    fine, simpler = coarse_window(TABLES, WIDE, WIDE), coarse_window(TABLES, WIDE, KAZAKHSTAN)
+    weights = [len(gzip.compress(orjson.dumps(one))) for one in (simpler, fine)]
+    assert weights[0] < 0.6 * weights[1]
+
+
+def test_rings_of_a_window_are_closed_where_it_becomes_simpler():
+    window = coarse_window(TABLES, WIDE, KAZAKHSTAN)
+    rings = lines({name: window[name] for name in ("land", "water")})
+    assert all(len(ring) > 3 and (ring[0] == ring[-1]).all() for ring in rings)
 
 
 def test_towns_with_more_room_come_first_and_none_twice():
