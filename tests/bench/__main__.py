@@ -27,6 +27,7 @@ from tests.bench import (
     bench_journal,
     bench_live,
     bench_million_browser,
+    bench_posted_visit,
     bench_publication,
     bench_routes,
     bench_server,
@@ -60,6 +61,7 @@ BENCHES: Final[dict[str, Callable[[Setting], Iterable[Row]]]] = {
     "instances": bench_instances.rows,
     "browser": bench_browser.rows,
     "million": _million,
+    "posted": bench_posted_visit.rows,
 }
 COMPARED: Final = (
     "numpy", "scipy", "pandas", "geopandas", "shapely", "h3", "folium", "waitress", "duckdb", "sedonadb",
