@@ -28,6 +28,11 @@ MEDIA_TYPES: Final = {
     ".woff2": "font/woff2",
 }
 
+_COMMENTED: Final = (
+    "pbf",
+    "point-geometry",
+    "vector-tile",
+)  # libraries that are published with their comments
 _COMMENTS: Final = re.compile(r"/\*.*?\*/", re.DOTALL)
 _TYPES: Final = re.compile(r"/\*\*\s.*?\*/ ?", re.DOTALL)  # JSDoc: for tsc, not for browsers
 
@@ -133,9 +138,9 @@ def basemap_shapes() -> dict[str, Any]:
 
 
 def _lean(path: Path) -> bytes:
-    """A file as it is sent: our scripts and styles without the lines that only people read."""
-    body = path.read_bytes()
-    if "vendor" in path.relative_to(STATIC).parts or path.suffix not in (".js", ".css"):
+    """A file as it is sent: scripts and styles without the lines that only people read."""
+    body, folders = path.read_bytes(), path.relative_to(STATIC).parts
+    if path.suffix not in (".js", ".css") or (folders[0] == "vendor" and folders[1] not in _COMMENTED):
         return body
     text = body.decode("utf-8")
     lines = (_COMMENTS if path.suffix == ".css" else _TYPES).sub("", text).splitlines()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from web.assets import STATIC, assets
 
 PAGES = STATIC.parent / "pages"
@@ -20,6 +22,14 @@ def test_nothing_but_comments_is_left_out_of_a_script() -> None:
     for name, text in SCRIPTS.items():
         code = (STATIC / name).read_text(encoding="utf-8")
         assert text.count("export ") == code.count("\nexport ") + code.startswith("export "), name
+
+
+@pytest.mark.parametrize("library", ["pbf", "point-geometry", "vector-tile"])
+def test_a_library_that_is_published_with_its_comments_is_sent_without_them(library: str) -> None:
+    name = f"vendor/{library}/index.js"
+    code, sent = (STATIC / name).read_text(encoding="utf-8"), assets().static[name].body.decode()
+    assert len(sent) < 0.8 * len(code)
+    assert sent.count("export ") == code.count("\nexport ") + code.startswith("export ")
 
 
 def test_types_are_not_served() -> None:
