@@ -8,7 +8,7 @@ from geo.intake.report_decisions import person_id
 from geo.model.errors import InputError
 from web.policy import KEY, current_actor, may
 
-AT_THE_KEY = f"{KEY}:"  # before a name that somebody at the desk's shared key gave: nobody checked it
+AT_THE_KEY: Final = "key:"  # before a name that somebody at the desk's shared key gave: nobody checked it
 # Where a report stands that lies in no area: only who has the whole mission may act on it or read it all.
 NO_AREA: Final = ("",)
 

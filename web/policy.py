@@ -17,14 +17,14 @@ Place = tuple[str, str]  # a mission, and an area of it; "" for all of it
 EVERYWHERE: Final[Place] = ("*", "")
 ANYONE: Final = "anyone"
 DEVICE: Final = "device"
-KEY: Final = "key"  # the name of whoever holds the desk's key: there is no other to write down
+KEY: Final = "@key"  # the name of whoever holds the desk's key; no account or device can be called so
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Whoever asks: a name for the log and the journal, roles, and where they hold.
 
-    `name`: of an account or a device, "key" for the holder of the desk's key, "" for a visitor nobody knows.
+    `name`: of an account or a device, `KEY` for the holder of the desk's key, "" for a visitor nobody knows.
     """
 
     name: str = ""

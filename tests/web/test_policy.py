@@ -206,4 +206,4 @@ def test_holder_of_the_key_is_the_coordinator_of_the_mission_it_opened(app):
     with client:
         client.get(f"/{OWN}/desk/version.json")
         who = policy.current_actor()
-    assert who == Actor("key", frozenset({"coordinator"}), frozenset({(OWN, "")}))
+    assert who == Actor(policy.KEY, frozenset({"coordinator"}), frozenset({(OWN, "")}))

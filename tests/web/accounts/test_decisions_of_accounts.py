@@ -52,6 +52,14 @@ def test_history_names_the_account_and_nothing_that_was_typed(desk):
     assert "somebody" not in history
 
 
+def test_an_account_called_key_acts_under_its_own_name_alone(desk):
+    client = client_of(desk, "key", "coordinator")
+    (first, *_) = inbox(desk, client)
+    assert decide(desk, client, "verify", first, by="ann").status_code == 200
+    (row,) = inbox(desk, client, "to_clear")
+    assert decide(desk, client, "clear", row, by="bob").status_code == 422
+
+
 @pytest.mark.parametrize(
     ("role", "decision"), [("press", "verify"), ("observer", "clear"), ("entry", "verify")]
 )
