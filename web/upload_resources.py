@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from geo.intake import report_file, upload_plan
 from geo.intake.report_rows import MOST_ROWS, Sender, events_from_rows
-from geo.journal.event import ID
+from geo.journal.event import BROUGHT, ID
 from geo.model.errors import InputError
 from geo.model.snapshot import Snapshot
 from geo.serving.journal_door import JournalDoor
@@ -107,7 +107,7 @@ def _sent(given: Mapping[str, Any]) -> tuple[str, str, list[Any]]:
     about, source, rows = given.get("about"), given.get("source"), given.get("rows")
     if about not in ABOUT or not isinstance(rows, list) or not 1 <= len(rows) <= MOST_ROWS:
         raise InputError(f"about is visit or incident, rows a list of 1 to {MOST_ROWS}")
-    is_source = isinstance(source, str) and source.startswith(upload_plan.SOURCE) and ID.fullmatch(source)
+    is_source = isinstance(source, str) and source.startswith(BROUGHT) and ID.fullmatch(source)
     if not isinstance(source, str) or not is_source:
-        raise InputError(f"source begins with {upload_plan.SOURCE}")
+        raise InputError(f"source begins with {BROUGHT}")
     return about, source, rows

@@ -9,13 +9,12 @@ from typing import Any, Final
 
 from geo.intake.report_decisions import areas_above
 from geo.intake.report_rows import RowProblem, Sender, events_from_rows
-from geo.journal.event import Event
+from geo.journal.event import BROUGHT, Event
 from geo.journal.journal_writer import Status
 from geo.journal.report_ledger import ReportLedger
 from geo.journal.standing_reports import Key
 from geo.model.snapshot import Snapshot
 
-SOURCE: Final = "file:"  # sources of files begin so
 _LONGEST_NAME: Final = 60
 _NAMED: Final = frozenset({"station_id", "team_id", "category", "area_id"})
 Foresee = Callable[[Sequence[Event]], list[Status]]
@@ -105,14 +104,14 @@ def source_of(name: str) -> str:
     >>> source_of("Visits of 4 Dec"), source_of("file:team-7"), source_of("…")
     ('file:Visits-of-4-Dec', 'file:team-7', 'file:reports')
     """
-    name = name.strip().removeprefix(SOURCE)
+    name = name.strip().removeprefix(BROUGHT)
     plain = re.sub(r"[^\w.-]+", "-", name)[:_LONGEST_NAME].strip("-.")
-    return f"{SOURCE}{plain or 'reports'}"
+    return f"{BROUGHT}{plain or 'reports'}"
 
 
 def file_sources(ledger: ReportLedger) -> list[str]:
     """Return under which names files were taken into a mission before."""
-    return sorted(source for source in ledger.sources() if source.startswith(SOURCE))
+    return sorted(source for source in ledger.sources() if source.startswith(BROUGHT))
 
 
 def likely_source(

@@ -16,7 +16,7 @@ from typing import Final
 
 import orjson
 
-from geo.journal.event import ID, OWN, EventError, JournalUnavailable
+from geo.journal.event import BROUGHT, ID, OWN, EventError, JournalUnavailable
 
 FOLDER: Final = "tokens"  # below the journal's
 LONGEST: Final = 200  # characters; ours have 43, and a longer text is not hashed at all
@@ -65,7 +65,8 @@ class DeviceTokens:
         """
         if not is_name(name) or not ID.fullmatch(mission):
             raise EventError(
-                "a name has 1 to 100 letters, digits or any of . _ : @ + -, not @ first; take a call sign"
+                f"a name has 1 to 100 letters, digits or any of . _ : @ + -,"
+                f" not @ or {BROUGHT} first; take a call sign"
             )
         if (
             not all(place.strip() for place in (*areas, *stations))
@@ -129,12 +130,12 @@ class DeviceTokens:
 
 
 def is_name(name: str) -> bool:
-    """Return whether a device may be called so: what the desk writes itself is of nobody else's name.
+    """Return whether a device may be called so: what came by the desk has a source of nobody else's name.
 
-    >>> is_name("phone-1"), is_name("бригада.7"), is_name("@desk"), is_name("a b"), is_name("")
+    >>> is_name("phone-1"), is_name("бригада.7"), is_name("@desk"), is_name("file:visits"), is_name("a b")
     (True, True, False, False, False)
     """
-    return bool(ID.fullmatch(name)) and not name.startswith(OWN)
+    return bool(ID.fullmatch(name)) and not name.startswith((OWN, BROUGHT))
 
 
 def _write(path: Path, device: Device) -> None:

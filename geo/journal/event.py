@@ -30,6 +30,7 @@ ABOUT: Final = ("visit", "incident", "station", "team")
 PERSONAL: Final = frozenset({"answers", "text", "lon", "lat", "observer", "phone", "note", "reason"})
 ID: Final = re.compile(r"[\w.:@+-]{1,100}")
 OWN: Final = "@"  # sources that begin so are the desk's own, no device's
+BROUGHT: Final = "file:"  # sources that begin so are files taken on the desk, no device's
 FIRST_VERSION: Final = "file"  # what an own source supersedes where nothing of the report was sent before
 NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # as JSON spells it, not the letters of its spelling
 HAS_NUL: Final = "holds a NUL character, which no database's text may"

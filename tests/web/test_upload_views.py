@@ -7,6 +7,7 @@ from urllib.parse import quote
 import pytest
 from werkzeug.test import Client
 
+from geo.journal.event import EventError
 from geo.serving.missions import Missions
 from tests.web import missions
 from tests.web.accounts.signing_in import OURS, application, person, signed_in
@@ -369,3 +370,9 @@ def test_who_enters_data_of_an_area_takes_rows_of_that_area_alone(peopled):
 def test_a_coordinator_takes_rows_of_the_whole_mission(peopled):
     looked, took = asked_by(peopled, "coordinator", [("two", "")])
     assert (len(looked.get_json()["fresh"]), took.status_code) == (2, 200)
+
+
+def test_no_device_reads_or_changes_what_came_in_a_file(desk):
+    seen = taken(desk, VISITS)
+    with pytest.raises(EventError):
+        desk.door.tokens.make("m", seen["source"])

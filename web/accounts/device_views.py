@@ -20,7 +20,9 @@ from web.policy import current_actor
 from web.served import door, library
 
 LOG: Final = logging.getLogger("baqylau")
-BAD_NAME: Final = mark("A name has 1 to 100 letters, digits or any of . _ : @ + - and does not begin with @.")
+BAD_NAME: Final = mark(
+    "A name has 1 to 100 letters, digits or any of . _ : @ + - and does not begin with @ or “file:”."
+)
 NO_TEAM: Final = mark("There is no team {name}.")
 NO_STATION: Final = mark("There is no polling station {name}.")
 TOO_MANY: Final = mark("At most {name} areas and polling stations.")

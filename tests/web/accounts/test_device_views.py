@@ -83,7 +83,9 @@ def test_a_name_that_is_taken_ends_no_key(app, admin):
     assert sent(app, key) == 201
 
 
-@pytest.mark.parametrize("name", [*PAYLOADS, "", " ", "a b", "@desk", "a" * 101, "a\0b", "a\nb", "../x"])
+@pytest.mark.parametrize(
+    "name", [*PAYLOADS, "", " ", "a b", "@desk", "file:v", "a" * 101, "a\0b", "a\nb", "../x"]
+)
 def test_a_name_that_cannot_be_is_refused_in_words_and_shown_as_text(app, admin, name):
     answer = asked(admin, name=name)
     assert answer.status_code == 422
