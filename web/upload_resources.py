@@ -25,6 +25,7 @@ from web import acting
 ACTION: Final = "files.upload"
 ABOUT: Final = ("visit", "incident")
 _CHOSEN: Final = re.compile(r"([a-z_]{1,20}):(-1|\d{1,3})")  # our column, the place of a header
+_LATER: Final = frozenset({"supersedes", "version", "withdrawn"})  # fields of edits
 
 
 def look(
@@ -110,4 +111,7 @@ def _sent(given: Mapping[str, Any]) -> tuple[str, str, list[Any]]:
     is_source = isinstance(source, str) and source.startswith(BROUGHT) and ID.fullmatch(source)
     if not isinstance(source, str) or not is_source:
         raise InputError(f"source begins with {BROUGHT}")
+    # what a row says of its place is what may be sent: an edit could be of a report of any other place
+    if any(isinstance(row, dict) and _LATER & row.keys() for row in rows):
+        raise InputError(f"a file brings first versions only: no {', '.join(sorted(_LATER))}")
     return about, source, rows

@@ -372,6 +372,18 @@ def test_a_coordinator_takes_rows_of_the_whole_mission(peopled):
     assert (len(looked.get_json()["fresh"]), took.status_code) == (2, 200)
 
 
+@pytest.mark.parametrize("change", [{"version": "w", "supersedes": "1", "withdrawn": True}, {"version": "2"}])
+def test_a_row_of_a_file_changes_no_report_of_another_area(peopled, change):
+    body = {"about": "visit", "source": "file:v", "rows": [{"id": "f2", "station_id": "B/1"}]}
+    ann, bea = (
+        signed_in(peopled, person(peopled, name, ["entry"], [("two", area)]))
+        for name, area in (("ann", "A"), ("bea", "B"))
+    )
+    assert bea.post("/two/desk/en/work/take.json", json=body, headers=OURS).status_code == 200
+    body["rows"] = [{"id": "f2", "station_id": "A/1", **change}]
+    assert ann.post("/two/desk/en/work/take.json", json=body, headers=OURS).status_code == 422
+
+
 def test_no_device_reads_or_changes_what_came_in_a_file(desk):
     seen = taken(desk, VISITS)
     with pytest.raises(EventError):
