@@ -18,6 +18,9 @@ from sqlalchemy.exc import IntegrityError
 from web.accounts.account_tables import ATTEMPTS
 
 FORGOTTEN_S: Final = 3600
+AHEAD_S: Final = (
+    60  # clocks of several machines differ less; a count from later is of a clock since set right
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,11 @@ class LoginAttempts:
         code, counted apart. `is_known`: the account was signed in from this address.
         """
         with self._engine.begin() as connection:
-            connection.execute(delete(ATTEMPTS).where(ATTEMPTS.c.last_at < now - FORGOTTEN_S))
+            connection.execute(
+                delete(ATTEMPTS).where(
+                    (ATTEMPTS.c.last_at < now - FORGOTTEN_S) | (ATTEMPTS.c.last_at > now + AHEAD_S)
+                )
+            )
         with self._engine.begin() as connection:
             waits = {
                 rule: _counted(connection, mark, rule, now) for mark, rule in _marks(step, name, address)
@@ -85,13 +92,17 @@ class LoginAttempts:
 def network(address: str) -> str:
     """Return what counts as one address: of IPv6 the 64 bits that one connection is given.
 
-    >>> network("192.0.2.7"), network("2001:db8:1:2:3:4:5:6"), network("?")
-    ('192.0.2.7', '2001:db8:1:2::/64', '?')
+    What listens for both tells an IPv4 address as one of IPv6; all of those share their 64 bits.
+
+    >>> network("192.0.2.7"), network("::ffff:192.0.2.7"), network("2001:db8:1:2:3:4:5:6"), network("?")
+    ('192.0.2.7', '192.0.2.7', '2001:db8:1:2::/64', '?')
     """
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
         return address[:64]
+    if isinstance(parsed, ipaddress.IPv6Address):
+        parsed = parsed.ipv4_mapped or parsed
     return str(ipaddress.ip_network((parsed, 64), strict=False)) if parsed.version == 6 else str(parsed)
 
 

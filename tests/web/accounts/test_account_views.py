@@ -235,6 +235,27 @@ def test_guesses_from_one_address_lock_nobody_out_at_another(app):
     assert answer.status_code == 303
 
 
+def test_guesses_from_an_ipv4_address_told_as_ipv6_lock_nobody_out_at_another(app):
+    stopped(app)
+    person(app, "ada", ["viewer"])
+    for address, status in (*[("::ffff:192.0.2.7", 403)] * 6, ("::ffff:198.51.100.9", 303)):
+        form = {"name": "ada", "password": PASSWORD if status == 303 else "wrong"}
+        answer = app.test_client().post(
+            ENTER, data=form, headers=OURS, environ_overrides={"REMOTE_ADDR": address}
+        )
+    assert answer.status_code == 303
+
+
+def test_who_failed_while_the_clock_ran_ahead_does_not_wait_for_it(app):
+    person(app, "ada", ["viewer"])
+    accounts = accounts_of(app)
+    for _ in range(7):
+        accounts.opened().attempts.attempt(
+            "password", "ada", "127.0.0.1", accounts.now + 30 * 86400, is_known=False
+        )
+    assert post(app.test_client(), ENTER, name="ada", password=PASSWORD).status_code == 303
+
+
 def test_guesses_from_everywhere_do_not_slow_down_where_the_owner_is_signed_in(app):
     stopped(app)
     account = person(app, "ada", ["viewer"])
