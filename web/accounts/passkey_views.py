@@ -34,6 +34,8 @@ from web.doors import keep_nowhere, to
 LOG: Final = logging.getLogger("baqylau")
 REQUIRED: Final = UserVerificationRequirement.REQUIRED  # a PIN or a finger: it stands for both factors
 MOST_OF_ONE: Final = 10
+# What the library raises of an answer that is none: it looks into bytes that a telephone chose.
+HOSTILE: Final = (WebAuthnException, ValueError, LookupError, TypeError, AttributeError)
 passkeys = Blueprint("passkeys", __name__, url_prefix="/account/<language:code>/passkeys")
 passkeys.after_request(keep_nowhere)
 
@@ -65,7 +67,7 @@ def enter(code: str) -> AnyResponse:  # noqa: ARG001
             expected_rp_id=_host(), expected_origin=_origin(), credential_public_key=passkey.public_key,
             credential_current_sign_count=passkey.sign_count, require_user_verification=True,
         )  # fmt: skip
-    except (WebAuthnException, ValueError, KeyError):
+    except HOSTILE:
         return _refused()
     if not person.active:
         return _refused()
@@ -105,7 +107,7 @@ def add(code: str) -> AnyResponse:  # noqa: ARG001
             credential=_given(), expected_challenge=webauthn.base64url_to_bytes(current.pending),
             expected_rp_id=_host(), expected_origin=_origin(), require_user_verification=True,
         )  # fmt: skip
-    except (WebAuthnException, ValueError, KeyError):
+    except HOSTILE:
         return _refused()
     credential = bytes_to_base64url(checked.credential_id)
     if opened().passkeys.find(credential) or len(opened().passkeys.listed(person.id)) >= MOST_OF_ONE:
