@@ -20,7 +20,7 @@ from web import session
 from web.accounts.account_store import Account, AccountStore
 from web.accounts.credentials import Credentials, derived
 from web.accounts.login_attempts import LoginAttempts, network
-from web.accounts.login_sessions import LoginSession, LoginSessions
+from web.accounts.login_sessions import LoginSession, LoginSessions, may_be_token
 from web.accounts.passkeys import Passkeys
 from web.policy import Actor
 
@@ -101,7 +101,7 @@ class Accounts:
 
     def actor(self, token: str) -> Actor | None:
         """Return who holds the cookie of a session that is signed in, None for nobody."""
-        if not token or not self.has_some():
+        if not may_be_token(token) or not self.has_some():
             return None
         now = time.monotonic()
         known = self._trusted.get(token)
@@ -116,7 +116,7 @@ class Accounts:
 
     def signed_in(self, token: str) -> tuple[Account | None, LoginSession | None]:
         """Return the account and the session of a cookie, also of one on the way in; None for none."""
-        if not token or not (self._has_some or self.has_some()):
+        if not may_be_token(token) or not (self._has_some or self.has_some()):
             return None, None
         opened = self.opened()
         current = opened.sessions.find(token, self.now)

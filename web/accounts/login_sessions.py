@@ -17,6 +17,7 @@ IDLE_S: Final = 12 * 3600  # a shift on election day
 LONGEST_S: Final = 14 * 86400
 HALF_S: Final = 10 * 60  # between the password and the second factor
 SEEN_EVERY_S: Final = 60
+LONGEST_TOKEN: Final = 100  # characters
 MOST_TRIES: Final = 5  # of a second factor; then the password again
 
 
@@ -67,7 +68,7 @@ class LoginSessions:
 
     def find(self, token: str, now: int) -> LoginSession | None:
         """Return the session of a cookie, None for none or one that has ended."""
-        if not token or len(token) > 100:
+        if not may_be_token(token):
             return None
         with self._engine.connect() as connection:
             row = connection.execute(select(SESSIONS).where(SESSIONS.c.mark == hashed(token))).first()
@@ -118,6 +119,11 @@ class LoginSessions:
     def _set(self, mark: str, **values: Any) -> None:
         with self._engine.begin() as connection:
             connection.execute(update(SESSIONS).where(SESSIONS.c.mark == mark).values(**values))
+
+
+def may_be_token(text: str) -> bool:
+    """Return whether a cookie may be of a session at all: ours have 43 characters."""
+    return 0 < len(text) <= LONGEST_TOKEN
 
 
 def _session(row: Any) -> LoginSession:
