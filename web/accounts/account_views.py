@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Final
 
-from flask import Blueprint, Response, current_app, g, request
+from flask import Blueprint, Response, abort, current_app, g, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from geo.model.errors import BaqylauError, InputError
@@ -44,10 +44,14 @@ def who() -> tuple[Account | None, LoginSession | None]:
 
 
 def signed_in() -> tuple[Account, LoginSession]:
-    """Return who is signed in, and the session; for the views of one's own account, which ask for both."""
+    """Return who is signed in, and the session; for the views of one's own account, which ask for both.
+
+    403 where another process ended the session within the second that the doors believe in it.
+    """
     person, current = who()
     if person is None or current is None:
-        raise BaqylauError("nobody's own page")
+        accounts().forget()
+        abort(403)
     return person, current
 
 
