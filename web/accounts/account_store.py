@@ -130,6 +130,7 @@ class AccountStore(UserDatastore):
     def begin(self, token: str, chosen: str, name: str, now: int) -> Account | None:
         """Use a link up and keep the password (its hash) that a person chose; None if it opens nothing.
 
+        Sessions end: one may have been begun with an earlier password while that was taken away.
         `name`: of the first admin, for whose link there is no account yet. Raises InputError for a name that
         cannot be, and the link is as it was.
         """
@@ -142,6 +143,7 @@ class AccountStore(UserDatastore):
                 account_id = _added(connection, name, *everything, now)
             ours = update(ACCOUNTS).where(ACCOUNTS.c.id == account_id)
             connection.execute(ours.values(password=chosen))
+            connection.execute(delete(SESSIONS).where(SESSIONS.c.account_id == account_id))
         return self._of_id(account_id)
 
     def _of_id(self, account_id: int) -> Account:

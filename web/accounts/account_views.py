@@ -164,17 +164,14 @@ def _half(person: Account, stage: Stage) -> str:
 
 @account.get("/<language:code>/code/")
 def ask_code(code: str) -> AnyResponse:  # noqa: ARG001
-    person, current = who()
-    if person is None or current is None or current.stage != "code":
-        return to("../enter/")
-    return page("account_code.html", to=_where(), error="")
+    return page("account_code.html", to=_where(), error="") if _asked_for_code()[0] else to("../enter/")
 
 
 @account.post("/<language:code>/code/")
 def with_code(code: str) -> AnyResponse:  # noqa: ARG001
     """Look at the code of the app, or at a recovery code, which is used up."""
-    person, current = who()
-    if person is None or current is None or current.stage != "code":
+    person, current = _asked_for_code()
+    if person is None or current is None:
         return to("../enter/")
     if wait := slowed("code", person.name, person):
         return too_often("account_code.html", wait, to=_where())
@@ -189,6 +186,14 @@ def with_code(code: str) -> AnyResponse:  # noqa: ARG001
         return page("account_code.html", 403, to=_where(), error=_say(account_pages.WRONG_CODE))
     opened().attempts.succeeded("code", person.name, address())
     return enter_fully(person, current, to(f"../../../{_where()}"))
+
+
+def _asked_for_code() -> tuple[Account | None, LoginSession | None]:
+    person, current = who()
+    # begun anew while the password was looked at: there is nothing to compare a code with
+    if person is None or current is None or current.stage != "code" or not person.tf_totp_secret:
+        return None, None
+    return person, current
 
 
 @account.get("/<language:code>/second/")
@@ -222,7 +227,10 @@ def set_second(code: str) -> AnyResponse:  # noqa: ARG001
 
 def _setting_up() -> tuple[Account | None, LoginSession | None]:
     person, current = who()
-    if person is None or current is None or current.stage != "setup" or person.tf_totp_secret:
+    if person is None or current is None or current.stage != "setup":
+        return None, None
+    # without a password: begun anew while it was looked at
+    if person.tf_totp_secret or not person.password:
         return None, None
     return person, current
 
