@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from typing import Final
 
 from flask import Blueprint, Response, abort, request
@@ -73,7 +74,7 @@ def change(code: str, name: str) -> AnyResponse:  # noqa: ARG001
     person = _person(name)
     try:
         is_active = request.form.get("active") == "yes"
-        opened().store.change(person, request.form.getlist("role"), _areas(), is_active)
+        opened().store.change(person, request.form.getlist("role"), _areas(person.areas), is_active)
     except InputError as error:
         return _listing(422, in_words(error))
     if not person.active:
@@ -117,13 +118,18 @@ def _person(name: str) -> Account:
     return person if person is not None else abort(404)
 
 
-def _areas() -> tuple[Place, ...]:
-    """The areas of the form, every one of a mission that is served. Raises InputError."""
+def _areas(held: Collection[Place] = ()) -> tuple[Place, ...]:
+    """The areas of the form, every one of a mission that is served. Raises InputError.
+
+    `held`: those of the account, which may stay: a mission that is gone or damaged must not keep an account
+    from being closed.
+    """
     lines = [line.strip() for line in request.form.get("areas", "").splitlines()]
     given = list(dict.fromkeys(filter(None, lines)))
     if len(given) > MOST_AREAS:
         raise InputError(TOO_MANY, str(MOST_AREAS))
-    return tuple(dict.fromkeys(_place(line) for line in given))
+    of_line = {account_pages.areas_text([place]): place for place in held}
+    return tuple(dict.fromkeys(of_line.get(line) or _place(line) for line in given))
 
 
 def _place(line: str) -> Place:

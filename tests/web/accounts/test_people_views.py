@@ -54,3 +54,20 @@ def test_page_that_answers_at_a_persons_own_address_leads_where_the_list_does(ap
     assert {urljoin(path, way) for way in ways} == {
         *(f"/account/en/people/{way}" for way in listed), *languages,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("place", [("vanished", "A"), (OWN, "no more")])
+def test_an_account_is_closed_although_its_mission_or_area_is_not_there_any_more(app, place):
+    admin, _ = person(app, "boss", ["admin"]), person(app, "ada", ["observer"], [place])
+    form = {"role": "observer", "areas": "/".join(place)}
+    answer = signed_in(app, admin).post("/account/en/people/ada/change", data=form, headers=OURS)
+    after = accounts_of(app).opened().store.find_user(name="ada")
+    assert (answer.status_code, after.active, after.areas) == (303, False, (place,))
+
+
+def test_nobody_is_given_another_persons_area_that_is_not_there(app):
+    admin, _ = person(app, "boss", ["admin"]), person(app, "ada", ["observer"], [("vanished", "A")])
+    person(app, "eve", ["observer"])
+    form = {"role": "observer", "areas": "vanished/A", "active": "yes"}
+    answer = signed_in(app, admin).post("/account/en/people/eve/change", data=form, headers=OURS)
+    assert answer.status_code == 422
