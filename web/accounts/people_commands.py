@@ -56,9 +56,14 @@ def add(state: Path, url: str, name: str, roles: Iterable[str], areas: Iterable[
 
 
 def reset(state: Path, url: str, name: str) -> str:
-    """Begin an account anew: no password, second factor, passkey or session; return the new link."""
+    """Begin an account anew: no password, second factor, passkey or session; return the new link.
+
+    Raises InputError; also for a closed account, whose link would open nothing.
+    """
     accounts = Accounts(state, url)
     account = _account(accounts, name)
+    if not account.active:
+        raise InputError(f"the account of {name} is closed; an admin lets it sign in on the page of people")
     accounts.opened().store.reset(account)
     return _link(accounts, account)
 

@@ -22,6 +22,7 @@ LOG: Final = logging.getLogger("baqylau")
 NO_MISSION: Final = mark("There is no mission {name}.")
 NO_AREA: Final = mark("There is no area {name}.")
 TOO_MANY: Final = mark("At most {name} areas; an area holds all that lie in it.")
+CLOSED: Final = mark("This account is closed: its link would open nothing. Let it sign in first.")
 MOST_AREAS: Final = 200
 people = Blueprint("people", __name__, url_prefix="/account/<language:code>/people")
 people.after_request(keep_nowhere)
@@ -88,6 +89,8 @@ def change(code: str, name: str) -> AnyResponse:  # noqa: ARG001
 def link(code: str, name: str) -> Response:  # noqa: ARG001
     """Begin an account anew: password, second factor, passkeys and sessions go, a new link is shown."""
     person = _person(name)
+    if not person.active:
+        return _listing(422, in_words(InputError(CLOSED)))
     opened().store.reset(person)
     accounts().forget()
     LOG.warning("%s began the account of %s anew, from %s", current_actor().name, person.name, address())

@@ -204,6 +204,16 @@ def test_commands_let_somebody_in_list_reset_and_sign_out(both, tmp_path):
     assert client.post("/account/en/enter/", data=form, headers=OURS).status_code == 403
 
 
+def test_a_closed_account_is_not_begun_anew_with_a_link_that_opens_nothing(tmp_path):
+    accounts = Accounts(tmp_path)
+    for name in ("boss", "ada"):
+        named(accounts, name)
+    store = accounts.opened().store
+    store.change(store.find_user(name="ada"), ["viewer"], [], is_active=False)
+    with pytest.raises(InputError, match="closed"):
+        people_commands.reset(tmp_path, "", "ada")
+
+
 @pytest.mark.parametrize("roles", [[], ["king"], ["device"]])
 def test_a_command_for_a_role_that_is_none_is_refused(tmp_path, roles):
     with pytest.raises(InputError):

@@ -7,6 +7,7 @@ import pytest
 
 from tests.web.accounts.signing_in import OURS, OWN, accounts_of, application, person, signed_in
 from web.accounts.people_views import MOST_AREAS
+from web.policy import EVERYWHERE
 
 
 @pytest.fixture
@@ -71,3 +72,12 @@ def test_nobody_is_given_another_persons_area_that_is_not_there(app):
     form = {"role": "observer", "areas": "vanished/A", "active": "yes"}
     answer = signed_in(app, admin).post("/account/en/people/eve/change", data=form, headers=OURS)
     assert answer.status_code == 422
+
+
+def test_a_closed_account_gets_no_link_that_would_open_nothing(app):
+    admin, ada = person(app, "boss", ["admin"]), person(app, "ada", ["viewer"])
+    accounts_of(app).opened().store.change(ada, ["viewer"], [EVERYWHERE], is_active=False)
+    answer = signed_in(app, admin).post("/account/en/people/ada/link", headers=OURS)
+    assert answer.status_code == 422
+    assert "start/?link=" not in answer.text
+    assert accounts_of(app).opened().store.find_user(name="ada").password
