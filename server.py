@@ -100,16 +100,13 @@ def _application(
     from layers.desk import live_tiles
 
     state = state or Path(os.environ.get("BAQYLAU_STATE") or STATE)
-    named = [Path(name) for name in os.environ.get("BAQYLAU_MISSIONS", "").split(os.pathsep) if name]
-    chosen = list(folders or named)
     lock = _hold(state) if watch else None
     store = DiskCache(state / "cache")
     moment = lock.moment if lock else own_moment
     door = JournalDoor(state, os.environ.get("BAQYLAU_JOURNAL", ""))
     follower = JournalFollower(door.reader)
-    own = OwnMissions(state)
     library = Missions(
-        lambda: [*find(state / replay_command.FOLDER), *(chosen or find(DATA)), *own.folders()],
+        lambda: _mission_folders(state, folders),
         store=store,
         moment=moment,
         journal=follower,
@@ -129,6 +126,13 @@ def _application(
         preparation.begin(library, app.extensions["baqylau.releases"], door)
         threading.Thread(target=_sum_up, args=(library, store), name="baqylau-sums", daemon=True).start()
     return app
+
+
+def _mission_folders(state: Path, folders: Sequence[Path] | None = None) -> list[Path]:
+    """Return the missions' folders: of days replayed, those given or named or all of data/, and made here."""
+    named = [Path(name) for name in os.environ.get("BAQYLAU_MISSIONS", "").split(os.pathsep) if name]
+    chosen = folders or named or find(DATA)
+    return [*find(state / replay_command.FOLDER), *chosen, *OwnMissions(state).folders()]
 
 
 def _sum_up(library: Missions, store: DiskCache) -> None:
@@ -524,7 +528,7 @@ def people(state: Path, **asked: Any) -> None:
     """Accounts: a link for the first admin, who there is, a new one, one begun anew, one signed out."""
     from web.accounts import people_commands
 
-    _print(lambda: people_commands.done(state, **asked))
+    _print(lambda: people_commands.done(state, **asked, folders=_mission_folders(state)))
 
 
 @contextmanager

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from geo.model.errors import InputError
+from geo.serving import build_snapshot
 from web.accounts.account_pages import areas_text
 from web.accounts.account_store import LINK_HOURS, Account
 from web.accounts.accounts import Accounts
 from web.policy import EVERYWHERE, PERSONS, Place
 
-PATH = "/account/en/start/?link="
+PATH: Final = "/account/en/start/?link="
+MOST_NAMED: Final = 40  # areas that a refusal names: one can be told from the others
 
 
-def done(state: Path, step: str, name: str, roles: Iterable[str], areas: Iterable[str], url: str) -> str:
-    """Do one step and return what is printed. Raises InputError."""
+def done(
+    state: Path,
+    step: str,
+    name: str,
+    roles: Iterable[str],
+    areas: Iterable[str],
+    url: str,
+    folders: Sequence[Path] = (),
+) -> str:
+    """Do one step and return what is printed. `folders`: of missions. Raises InputError, MissionError."""
     if step == "first":
         return first_link(state, url) or "somebody has an account already"
     if step == "list":
@@ -23,7 +35,7 @@ def done(state: Path, step: str, name: str, roles: Iterable[str], areas: Iterabl
     if not name:
         raise InputError(f"whose? people {step} NAME")
     if step == "add":
-        return add(state, url, name, roles, areas)
+        return add(state, url, name, roles, areas, folders)
     return reset(state, url, name) if step == "reset" else end_sessions(state, url, name)
 
 
@@ -44,15 +56,28 @@ def listed(state: Path, url: str) -> str:
     return "\n".join(_line(account) for account in accounts.opened().store.listed())
 
 
-def add(state: Path, url: str, name: str, roles: Iterable[str], areas: Iterable[str]) -> str:
-    """Make an account; return the link by which its person chooses a password. Raises InputError."""
+def add(
+    state: Path, url: str, name: str, roles: Iterable[str], areas: Iterable[str], folders: Sequence[Path]
+) -> str:
+    """Make an account; return the link by which its person chooses a password.
+
+    An area that a mission of `folders` does not have is refused; a mission that is none of them may still be
+    served, and is only told. Raises InputError, and MissionError where the areas cannot be read.
+    """
     if not roles:
         raise InputError(f"--role ROLE: {', '.join(PERSONS)}")
     if unknown := sorted(set(roles) - set(PERSONS)):
         raise InputError(f"no role {', '.join(unknown)}; there are {', '.join(PERSONS)}")
     accounts = Accounts(state, url)
     places = [_place(area) for area in areas] or [EVERYWHERE]
-    return _link(accounts, accounts.opened().store.add(name, roles, places, accounts.now))
+    known = {folder.name: folder for folder in folders}
+    for mission in dict.fromkeys(mission for mission, area in places if area and mission in known):
+        _check(known[mission], [area for of, area in places if of == mission and area])
+    link = _link(accounts, accounts.opened().store.add(name, roles, places, accounts.now))
+    unseen = dict.fromkeys(mission for mission, _ in places if mission not in ("*", *known))
+    return "\n".join(
+        [link, *(f"no mission {mission} is at hand: its name was not checked" for mission in unseen)]
+    )
 
 
 def reset(state: Path, url: str, name: str) -> str:
@@ -90,6 +115,17 @@ def _line(account: Account) -> str:
     state = "closed" if not account.active else "" if account.tf_totp_secret else "has not signed in yet"
     areas = ", ".join(areas_text(account.areas).splitlines())
     return "  ".join(filter(None, (account.name, ", ".join(account.held), f"in {areas}", state)))
+
+
+def _check(folder: Path, areas: Sequence[str]) -> None:
+    """Raise InputError for an area that a mission does not have."""
+    mission = build_snapshot.load_mission(folder)
+    frame = build_snapshot.read(mission, datetime.now(UTC), wanted=("areas",)).frames["areas"]
+    there_are = sorted(map(str, frame["area_id"]))
+    if unknown := sorted(set(areas) - set(there_are)):
+        more = f" and {len(there_are) - MOST_NAMED} more" if len(there_are) > MOST_NAMED else ""
+        names = ", ".join(there_are[:MOST_NAMED])
+        raise InputError(f"no area {', '.join(unknown)} in {folder.name}; there are {names}{more}")
 
 
 def _place(text: str) -> Place:

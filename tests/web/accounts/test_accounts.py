@@ -214,6 +214,19 @@ def test_a_closed_account_is_not_begun_anew_with_a_link_that_opens_nothing(tmp_p
         people_commands.reset(tmp_path, "", "ada")
 
 
+def test_a_command_for_an_area_that_is_none_is_refused_and_says_which_there_are(both, tmp_path):
+    folders = [both.get(OWN).snapshot.mission.folder]
+    with pytest.raises(InputError, match=f"no area B7 in {OWN}; there are A0, A1"):
+        people_commands.done(tmp_path, "add", "ada", ["viewer"], [f"{OWN}/B7"], "", folders)
+    assert done(tmp_path, "list").startswith("nobody")
+    assert link_in(people_commands.done(tmp_path, "add", "ada", ["viewer"], [f"{OWN}/A1"], "", folders))
+
+
+def test_a_command_for_a_mission_that_is_not_at_hand_says_so(tmp_path):
+    said = people_commands.done(tmp_path, "add", "ada", ["viewer"], ["elsewhere/A1"], "")
+    assert link_in(said) and "elsewhere" in said
+
+
 @pytest.mark.parametrize("roles", [[], ["king"], ["device"]])
 def test_a_command_for_a_role_that_is_none_is_refused(tmp_path, roles):
     with pytest.raises(InputError):
