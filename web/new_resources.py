@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -12,12 +12,15 @@ from geo.commands import new_mission
 from geo.commands.new_mission import AreaOffer, NewMission
 from geo.model.errors import InputError
 from geo.model.languages import LANGUAGES
+from geo.model.messages import Message, message, with_texts
 from geo.model.mission import text_in
-from geo.reading.defects import summary
+from geo.model.snapshot import Snapshot
+from geo.reading.defects import defect_message, summary
 from geo.reading.station_list import ASKED, LARGEST, SUFFIXES, BroughtStations, read_boundaries, read_list
 from geo.serving.missions import ServedMission
 from geo.serving.own_missions import OwnMissions
 from layers.words.language import NAMES, Language, language, mark
+from layers.words.message_text import message_in_language
 from web.assets import assets
 from web.press_resources import PAGES
 
@@ -31,6 +34,7 @@ COLUMN: Final = {
     "settlement": mark("Town or village"),
     "voters": mark("Registered voters"),
 }
+AREA: Final = mark("Area")
 SAMPLES: Final = 3  # rows of the list that the page shows
 MOST_DEFECTS: Final = 12  # kinds of defect on the page of a new map; `check` lists all
 
@@ -41,15 +45,23 @@ def closed(code: str, root: str) -> bytes:
 
 
 def form_page(
-    code: str, root: str, own: OwnMissions, listed: Mapping[str, ServedMission | None], error: str = ""
+    code: str,
+    root: str,
+    own: OwnMissions,
+    listed: Mapping[str, ServedMission | None],
+    error: Message | None = None,
 ) -> bytes:
     """Return the page where a file is dropped; `error`: why the last one could not be read."""
     mine = [
         {"slug": slug, "title": _title(listed.get(slug), slug, code), "private": own.is_private(slug)}
         for slug in sorted(own.slugs())
     ]
-    endings, megabytes = ",".join(SUFFIXES), LARGEST >> 20
-    return _rendered("new.html", code, root, mine=mine, error=error, endings=endings, megabytes=megabytes)
+    endings, megabytes, why = ",".join(SUFFIXES), LARGEST >> 20, _said(error, code)
+    return _rendered("new.html", code, root, mine=mine, error=why, endings=endings, megabytes=megabytes)
+
+
+def _said(error: Message | None, code: str) -> str:
+    return message_in_language(error, language(code), alone=True) if error else ""
 
 
 def _title(served: ServedMission | None, slug: str, code: str) -> str:
@@ -59,31 +71,30 @@ def _title(served: ServedMission | None, slug: str, code: str) -> str:
 def brought(own: OwnMissions, files: dict[str, tuple[str, Saver]]) -> str:
     """Keep what was brought and return the draft's id. Raises InputError for what is no list of stations."""
     if "stations" not in files:
-        raise InputError("no file was chosen")
+        raise InputError(message("no file was chosen"))
     draft = own.keep_draft(dict(files))
     try:
         _read(own, draft)
         if areas := own.draft(draft, "areas"):
             read_boundaries(areas[0])
     except InputError as error:
-        explained = _by_own_name(own, draft, str(error))
+        explained = _by_own_names(own, draft, error.said)
         own.forget_draft(draft)
         raise InputError(explained) from None
     return draft
 
 
-def _by_own_name(own: OwnMissions, draft: str, says: str) -> str:
+def _by_own_names(own: OwnMissions, draft: str, says: Message) -> Message:
     """Return a message with the files' own names in the place of ours."""
-    for part in ("stations", "areas"):
-        if stored := own.draft(draft, part):
-            says = says.replace(stored[0].name, new_mission.one_line(stored[1]))
-    return says
+    both = filter(None, (own.draft(draft, part) for part in ("stations", "areas")))
+    names = {path.name: new_mission.one_line(name) for path, name in both}
+    return with_texts(says, lambda text: names.get(text, text))
 
 
 def _read(own: OwnMissions, draft: str, columns: Mapping[str, str] | None = None) -> BroughtStations:
     stored = own.draft(draft, "stations")
     if stored is None:
-        raise InputError("the file is no longer here; bring it again")
+        raise InputError(message("the file is no longer here; bring it again"))
     return read_list(stored[0], columns)
 
 
@@ -98,7 +109,7 @@ def draft_page(
     own: OwnMissions,
     draft: str,
     asked: Mapping[str, str] | None = None,
-    error: str = "",
+    error: Message | None = None,
 ) -> bytes:
     """Return the page that shows what was guessed, every guess to be changed; raises NotFound."""
     speaks, asked = language(code), asked or {}
@@ -120,7 +131,8 @@ def draft_page(
     return _rendered(
         "new_draft.html", code, root, file=name, values=values, columns=columns, offers=offers,
         headers=stations.headers, samples=stations.first_rows(SAMPLES), n=stations.n,
-        placed=stations.placed, error=error,
+        placed=stations.placed, error=_said(error, code),
+        groups=_groups(summary(stations.defects, say=_example(speaks, {}, name)).to_dict("records"), speaks),
         zones=sorted(available_timezones()), missing=_missing(stations.columns, speaks),
     )  # fmt: skip
 
@@ -167,14 +179,17 @@ def make(own: OwnMissions, draft: str, asked: Mapping[str, str], taken: set[str]
     try:
         day = date.fromisoformat(asked.get("election_date", ""))
     except ValueError:
-        raise InputError("the day of the election is written as 2026-11-29") from None
+        raise InputError(message("the day of the election is written as 2026-11-29")) from None
     chosen = NewMission(
         asked.get("title", ""), day, asked.get("time_zone", ""), asked.get("areas", ""),
         boundaries[0] if boundaries else None,
     )  # fmt: skip
     slug = new_mission.free_slug(new_mission.one_line(chosen.title), taken | own.slugs())
     stored = own.draft(draft, "stations")
-    new_mission.write(own.folder, slug, chosen, stations, stored[1] if stored else "")
+    try:
+        new_mission.write(own.folder, slug, chosen, stations, stored[1] if stored else "")
+    except InputError as error:
+        raise InputError(_by_own_names(own, draft, error.said)) from None
     own.forget_draft(draft)
     return slug
 
@@ -184,7 +199,7 @@ def map_page(
 ) -> bytes:
     """Return what became of a list: figures, defects in words, and who sees it. `grant` opens its desk."""
     speaks, snapshot = language(code), served.snapshot if served else None
-    groups = summary(snapshot.defects).head(MOST_DEFECTS).to_dict("records") if snapshot else []
+    groups = _map_groups(own, slug, snapshot, speaks) if snapshot else []
     stations = snapshot.registry.stations if snapshot else None
     columns = {"voters": ""} if stations is not None and bool((stations.voters > 0).any()) else {}
     return _rendered(
@@ -196,6 +211,36 @@ def map_page(
         problems=[str(problem) for problem in served.problems] if served else [],
         missing=_missing(columns, speaks),
     )  # fmt: skip
+
+
+def _map_groups(own: OwnMissions, slug: str, snapshot: Snapshot, speaks: Language) -> list[dict[str, Any]]:
+    """The defects of a map by the rows and the columns' titles of the list that somebody brought."""
+    titles = {key: speaks.say(title) for key, title in (COLUMN | {"area_id": AREA}).items()}
+    sources = snapshot.mission.sources
+    file = sources[0].title if sources else new_mission.STATIONS
+    frame = new_mission.by_own_rows(own.folder / slug, snapshot.defects, file)
+    return _groups(summary(frame, say=_example(speaks, titles)).to_dict("records"), speaks)
+
+
+def _groups(kinds: list[dict[Hashable, Any]], speaks: Language) -> list[dict[str, Any]]:
+    """The kinds of defect as a page shows them."""
+    shown = [(kind["n"], kind["says"], kind["examples"]) for kind in kinds[:MOST_DEFECTS]]
+    return [{"n": n, "says": speaks.say(says), "examples": examples} for n, says, examples in shown]
+
+
+def _example(speaks: Language, titles: Mapping[str, str], file: str = "") -> Callable[[Any], str]:
+    """Return how one defect is said in a language; what would be right only where that can be said in it.
+
+    `titles`: what our columns are called. `file`: what the file is called, "" for as the defect says.
+    """
+
+    def say(row: Any) -> str:
+        right = speaks.say(row.expected) if speaks.knows(row.expected) else ""
+        column = ", ".join(titles.get(part, part) for part in row.column.split(", "))
+        shown = row._replace(expected=right, column=column, file=file or row.file)
+        return message_in_language(defect_message(shown), speaks)
+
+    return say
 
 
 def _rendered(name: str, code: str, root: str, **values: Any) -> bytes:

@@ -49,7 +49,7 @@ def bring(code: str) -> AnyResponse:
     try:
         draft = new_resources.brought(own_missions(), files)
     except InputError as error:
-        body = new_resources.form_page(code, root(), own_missions(), library().listed(), str(error))
+        body = new_resources.form_page(code, root(), own_missions(), library().listed(), error.said)
         return _page(body, 422)
     return to(f"draft/{draft}/")
 
@@ -79,7 +79,7 @@ def make(code: str, draft: str) -> AnyResponse:
     try:
         slug = new_resources.make(own_missions(), draft, asked, set(library().listed()))
     except InputError as error:
-        return _page(new_resources.draft_page(code, root(), own_missions(), draft, asked, str(error)), 422)
+        return _page(new_resources.draft_page(code, root(), own_missions(), draft, asked, error.said), 422)
     library().refresh_if_idle()
     return to(f"../../map/{slug}/")
 

@@ -14,6 +14,7 @@ from geo.intake import report_file, upload_plan
 from geo.intake.report_rows import MOST_ROWS, Sender, events_from_rows
 from geo.journal.event import BROUGHT, ID
 from geo.model.errors import InputError
+from geo.model.messages import with_texts
 from geo.model.snapshot import Snapshot
 from geo.serving.journal_door import JournalDoor
 from layers.desk import file_look
@@ -96,7 +97,10 @@ def _read(name: str, about: str, chosen: Mapping[str, int], body: bytes) -> repo
         try:
             return report_file.read_reports(path, about, chosen)
         except InputError as error:
-            raise type(error)(str(error).removeprefix(f"{path.name}: ")) from None
+            own = Path(name).name[:80]
+            raise type(error)(
+                with_texts(error.said, lambda text: own if text == path.name else text)
+            ) from None
 
 
 def _chosen(text: str) -> dict[str, int]:

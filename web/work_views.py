@@ -6,6 +6,8 @@ from flask import Blueprint, Response, abort, request
 
 from geo.journal.event import JournalUnavailable
 from geo.model.errors import Busy, InputError
+from layers.words.language import language
+from layers.words.message_text import message_in_language
 from web import upload_resources, work_resources
 from web.desk_views import shown_and_whole, snapshot_of, whole_of
 from web.doors import keep_nowhere
@@ -20,7 +22,8 @@ RETRY_S = "2"
 @work.errorhandler(InputError)
 def refused(error: InputError) -> Response:
     """What was asked cannot be understood: only what our pages never send, or a name that is none."""
-    return json_answer({"done": 0, "message": str(error), "stale": []}, 422)
+    says = message_in_language(error.said, language((request.view_args or {}).get("code", "en")))
+    return json_answer({"done": 0, "message": says, "stale": []}, 422)
 
 
 @work.errorhandler(Busy)

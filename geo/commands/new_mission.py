@@ -19,7 +19,10 @@ import shapely
 
 from geo.model.columns import FloatArray
 from geo.model.errors import InputError
+from geo.model.messages import message
 from geo.model.mission import FILE, RESERVED_SLUGS, YEARS, has_elections
+from geo.reading.defects import severity_of
+from geo.reading.readers.reader import bad
 from geo.reading.station_list import BroughtStations, read_boundaries, read_list, texts
 from geo.serving.own_missions import OwnMissions
 
@@ -28,6 +31,7 @@ OFFERED: Final = 3  # countries; a list of stations lies in one, and a slip of t
 NEAR_DEGREES: Final = 0.1  # a station so far outside all areas still belongs to the nearest: coasts are rough
 HULL_MARGIN: Final = 0.05  # degrees around the outermost stations
 LONGEST_TITLE: Final = 120
+STATIONS: Final = "stations.csv"  # of a mission folder
 TEXTS: Final = ("name", "address", "settlement")
 
 
@@ -54,7 +58,10 @@ class NewMission:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What became of the rows: `placed` of `n` are on the map, `renamed` had another's number."""
+    """What became of the rows: `placed` of `n` are on the map, `renamed` had another's number.
+
+    `unread`: rows of the file beside these n, set aside because they are no rows of its table.
+    """
 
     folder: Path
     n: int
@@ -62,6 +69,7 @@ class Written:
     outside: int
     renamed: int
     has_voters: bool
+    unread: int
 
 
 def offers(brought: BroughtStations) -> list[AreaOffer]:
@@ -106,20 +114,27 @@ def write(into: Path, slug: str, chosen: NewMission, brought: BroughtStations, f
     """
     title = one_line(chosen.title)
     if not title:
-        raise InputError("a map needs a title")
+        raise InputError(message("a map needs a title"))
     if chosen.time_zone not in available_timezones():
-        raise InputError(f"{chosen.time_zone[:40]!r} is not a time zone such as Asia/Almaty")
+        raise InputError(
+            message("{zone} is not a time zone such as Asia/Almaty", zone=repr(chosen.time_zone[:40]))
+        )
     if not has_elections(chosen.election_date):
-        raise InputError(f"the year of the election lies between {YEARS[0]} and {YEARS[1]}")
+        first, last = map(str, YEARS)
+        raise InputError(
+            message("the year of the election lies between {first} and {last}", first=first, last=last)
+        )
     if not brought.placed:
-        raise InputError(f"{brought.raw.file}: no row has a longitude and a latitude")
+        raise bad(brought.raw.file, message("no row has a longitude and a latitude"))
     areas = _areas(chosen, brought)
     stations, renamed = _stations(brought, areas)
     folder = into / slug
     try:
         folder.mkdir(parents=True)
     except FileExistsError:  # two requests at once were given the same free name
-        raise InputError(f"a map called {slug} was made a moment ago; make this one once more") from None
+        raise InputError(
+            message("a map called {slug} was made a moment ago; make this one once more", slug=slug)
+        ) from None
     shapes = shapely.to_geojson(areas["geometry"].to_numpy())
     lines = [
         f'{{"type": "Feature", "properties": {json.dumps(row, ensure_ascii=False)}, "geometry": {shape}}}'
@@ -127,11 +142,31 @@ def write(into: Path, slug: str, chosen: NewMission, brought: BroughtStations, f
     ]
     text = ",\n".join(lines)
     _write(folder / "areas.geojson", f'{{"type": "FeatureCollection", "features": [\n{text}\n]}}\n')
-    _write(folder / "stations.csv", stations.to_csv(index=False, lineterminator="\n"))
+    _write(folder / STATIONS, stations.to_csv(index=False, lineterminator="\n"))
     _write(folder / FILE, _mission_toml(title, chosen, file or brought.raw.file))
     is_outside = (stations["area_id"] == "") & (stations["lon"] != "")
     has_voters = bool((stations["voters"] != "").any())
-    return Written(folder, brought.n, brought.placed, int(is_outside.sum()), renamed, has_voters)
+    unread = int((brought.defects["code"].map(severity_of) == "rejected").sum())
+    return Written(folder, brought.n, brought.placed, int(is_outside.sum()), renamed, has_voters, unread)
+
+
+def by_own_rows(folder: Path, frame: pd.DataFrame, file: str) -> pd.DataFrame:
+    """Return a map's defects with those of `STATIONS` under the rows of the list it was written from.
+
+    `file`: what that list is called. As they are where somebody has written that table anew.
+    """
+    is_ours = frame["file"] == STATIONS
+    has_row = is_ours & (frame["row"] > 0)
+    try:
+        lines = pd.read_csv(folder / STATIONS, usecols=["locator"], dtype=str, keep_default_na=False)
+        rows = pd.to_numeric(lines["locator"].str.removeprefix("row ")).astype("int64")
+        frame = frame.assign(file=frame["file"].mask(is_ours, file))
+        frame.loc[has_row, "row"] = rows.to_numpy()[
+            frame.loc[has_row, "row"].to_numpy() - 2
+        ]  # below the header
+    except (OSError, ValueError, IndexError):
+        return frame
+    return frame
 
 
 def free_slug(title: str, taken: set[str]) -> str:
@@ -172,7 +207,7 @@ def _areas(chosen: NewMission, brought: BroughtStations) -> pd.DataFrame:
             geometry=np.array([shapely.union_all(units["geometry"].to_numpy())], dtype=object)
         )
     else:
-        raise InputError("the areas chosen are not among those offered")
+        raise InputError(message("the areas chosen are not among those offered"))
     return frame.assign(level=1).reset_index(drop=True)
 
 
@@ -293,6 +328,11 @@ def text(written: Written) -> str:
     ]
     lines += (
         [f"  {written.renamed:,} numbers stood twice; their rows are beside them"] if written.renamed else []
+    )
+    lines += (
+        [f"  {written.unread:,} rows have more or fewer cells than the header and were left out"]
+        if written.unread
+        else []
     )
     lines += [] if written.has_voters else ["  no registered voters: gaps and fair shares need them"]
     lines += ["  shares, clusters and routes need visits, incidents and teams: docs/formats.md"]

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from geo.model.messages import Message, Value, message
+from geo.model.messages import Message, Value, message, untranslated
 
 
 class BaqylauError(Exception):
@@ -47,7 +47,15 @@ class MissionError(BaqylauError):
 
 
 class InputError(BaqylauError):
-    """A file from outside cannot be read; the text names the file and what would be right."""
+    """A file from outside cannot be read; the text names the file and what would be right.
+
+    `said`: the same for a page in another language; a plain text is in English everywhere. `names`: what
+    fills a sentence of the accounts, in `args`.
+    """
+
+    def __init__(self, what: str | Message, /, *names: str) -> None:
+        self.said = what if isinstance(what, Message) else untranslated(what)
+        super().__init__(str(what), *names)
 
 
 class RefusedError(InputError):

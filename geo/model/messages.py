@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias, Union
 
 # A text is from outside and stays as it is; a number is written the way of the reader's language; a Message
@@ -54,6 +54,23 @@ def counted_message(singular: str, many: str, /, n: int, **values: Value) -> Mes
 def untranslated(text: str) -> Message:
     """Return a text that nobody translates."""
     return Message("{text}", (("text", text),))
+
+
+def with_texts(what: Message, change: Callable[[str], Value]) -> Message:
+    """Return a sentence with every text from outside changed; the words of ours stay.
+
+    >>> str(with_texts(message("{file} is empty", file="a.csv"), lambda text: text.upper()))
+    'A.CSV is empty'
+    """
+
+    def changed(value: Value) -> Value:
+        if isinstance(value, str):
+            return change(value)
+        if isinstance(value, Message):
+            return with_texts(value, change)
+        return tuple(map(changed, value)) if isinstance(value, tuple) else value
+
+    return replace(what, values=tuple((name, changed(value)) for name, value in what.values))
 
 
 def _english(what: Message) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
+
+from geo.model.messages import Message, Value, message
 
 Severity = Literal["stops", "rejected", "warning", "note"]
 LINE: Final = 120  # characters of a value in a sentence
@@ -212,12 +214,16 @@ def severity_of(code: str) -> Severity:
     return KINDS[code].severity if code in KINDS else "warning"
 
 
-def summary(frame: pd.DataFrame, most_examples: int = 3) -> pd.DataFrame:
+def summary(
+    frame: pd.DataFrame, most_examples: int = 3, say: Callable[[Any], str] | None = None
+) -> pd.DataFrame:
     """Return one row per code, worst severity first and the commonest first within one.
 
     Columns: code, severity, n, says, examples (a list of sentences naming file, row and value). What is
-    said of a file as a whole, such as a column without a use, is shown up to `MOST_OF_FILES` times.
+    said of a file as a whole, such as a column without a use, is shown up to `MOST_OF_FILES` times. `say`:
+    how a row is said, `sentence` by itself.
     """
+    say = say or sentence
     counts = frame["code"].value_counts()
     groups = pd.DataFrame({"code": counts.index.to_numpy(), "n": counts.to_numpy(dtype=np.int64)})
     groups["severity"] = groups["code"].map(severity_of)
@@ -226,19 +232,26 @@ def summary(frame: pd.DataFrame, most_examples: int = 3) -> pd.DataFrame:
     groups = groups.assign(_rank=ranks).sort_values(["_rank", "n", "code"], ascending=[True, False, True])
     nth = frame.groupby("code", sort=False).cumcount()
     first = frame[nth < np.where(frame["row"] == 0, max(most_examples, MOST_OF_FILES), most_examples)]
-    examples = {code: [sentence(row) for row in rows.itertuples()] for code, rows in first.groupby("code")}
+    examples = {code: [say(row) for row in rows.itertuples()] for code, rows in first.groupby("code")}
     groups["examples"] = [examples.get(code, []) for code in groups["code"]]
     return groups[["code", "severity", "n", "says", "examples"]].reset_index(drop=True)
 
 
 def sentence(row: Any) -> str:
     """Return one defect as a person reads it: where, what stands there, what would be right."""
-    where = f"{row.file} row {row.row}" if row.row else str(row.file)
+    return str(defect_message(row))
+
+
+def defect_message(row: Any) -> Message:
+    """Return the same for any language; `column`, `value` and `expected` stay as they are."""
+    file = str(row.file)
+    where: Value = message("{file} row {row}", file=file, row=str(row.row)) if row.row else file
     value = f'"{_visible(row.value)}"' if row.value else ""
     what = " ".join(filter(None, ("" if row.column == row.value else row.column, value)))
-    return ": ".join(filter(None, (where, what))) + (
-        f"; should be {_visible(row.expected)}" if row.expected else ""
-    )
+    shown: Value = Message("{where}: {what}", (("where", where), ("what", what))) if what else where
+    if row.expected:
+        return message("{shown}; should be {expected}", shown=shown, expected=_visible(row.expected))
+    return Message("{shown}", (("shown", shown),))
 
 
 def _visible(text: str) -> str:

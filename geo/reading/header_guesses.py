@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Final
 
+from geo.model.messages import Message, message
 from geo.model.tables import BY_NAME, Table
 
 LONGEST: Final = 80  # characters of a header that is guessed at; a longer one is a form's whole question
@@ -166,8 +167,8 @@ def _called(column: str) -> list[str]:
     return [plain(word) for word in WORDS.get(column, ())]
 
 
-def header_row_hint(rows: Mapping[int, Sequence[str]], table: str) -> str:
-    """Return "; row 4 looks like the header: …" if one of a file's first rows names our columns, else "".
+def header_row_hint(rows: Mapping[int, Sequence[str]], table: str) -> Message | None:
+    """Return "; row 4 looks like the header: …" if one of a file's first rows names our columns, else None.
 
     `rows`: row number → cells. A row of data names none: two columns of ours, one of them required, decide.
     """
@@ -179,5 +180,8 @@ def header_row_hint(rows: Mapping[int, Sequence[str]], table: str) -> str:
         if len(named) > most and (needed & named.keys() or not needed):
             best, most = row, len(named)
     if not best:
-        return ""
-    return f"; row {best} looks like the header: write header_row = {best} in [tables.{table}]"
+        return None
+    return message(
+        "; row {row} looks like the header: write header_row = {row} in [tables.{table}]",
+        row=str(best), table=table,
+    )  # fmt: skip

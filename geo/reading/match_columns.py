@@ -105,7 +105,7 @@ def _missing_columns(
     }
     if reports and (hint := header_row_hint(first, table.name)):
         code, name, shown, right = reports[0]
-        reports[0] = (code, name, shown, right + hint)
+        reports[0] = (code, name, shown, f"{right}{hint}")
     elif reports and likely:  # one reading of the message is then enough for the whole file
         code, name, shown, right = reports[-1]
         reports[-1] = (code, name, shown, f"{right}{_whole_guess(table, likely)}")

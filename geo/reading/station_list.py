@@ -13,13 +13,13 @@ import pandas as pd
 import shapely
 
 from geo.model.columns import FloatArray
-from geo.model.errors import InputError
+from geo.model.messages import Message, message
 from geo.model.table_source import TableSource
 from geo.model.tables import AREAS, STATIONS, Raw
-from geo.reading import header_guesses, parse_points, readers
+from geo.reading import defects, header_guesses, parse_points, readers
 from geo.reading.check_boundaries import repair
 from geo.reading.readers import UPLOAD, Limits
-from geo.reading.readers.reader import unique_names
+from geo.reading.readers.reader import bad, reported, unique_names
 
 # What a person is asked for. Beside it only the stream is guessed, which keeps two voter lists of one number
 # apart; the other columns of a table are for missions that are set up by hand.
@@ -35,7 +35,8 @@ class BroughtStations:
     """A list as read: N rows.
 
     `headers`: the file's, in its order. `columns`: our column → its header in the file. `lon`, `lat`: (N,)
-    float64, degrees EPSG:4326, NaN for none.
+    float64, degrees EPSG:4326, NaN for none. `defects`: what is odd about the file as a whole, the rows that
+    are not among the N, and points that could not be read; columns by the file's headers.
     """
 
     raw: Raw
@@ -43,6 +44,7 @@ class BroughtStations:
     columns: Mapping[str, str]
     lon: FloatArray
     lat: FloatArray
+    defects: pd.DataFrame
 
     @property
     def n(self) -> int:
@@ -69,7 +71,10 @@ def read_list(
     """
     if path.suffix.lower() not in SUFFIXES:
         advice = readers.advice(path.suffix.lower())
-        raise InputError(f"{path.name}: {advice or 'only .csv, .xlsx and .geojson are taken here'}")
+        raise bad(
+            path.name,
+            Message(advice) if advice else message("only .csv, .xlsx and .geojson are taken here"),
+        )
     source = TableSource("stations", path)
     raw = readers.read(source, limits=limits)
     headers = tuple(str(name) for name in raw.cells.columns)
@@ -79,10 +84,29 @@ def read_list(
     known = {key: header for key, header in chosen.items() if header in headers}
     problems = parse_points.crs_defects(raw, STATIONS, source)
     if problems:
-        raise InputError(f"{path.name}: its coordinates are in {raw.crs}, which is not known here")
+        raise bad(
+            path.name, message("its coordinates are in {crs}, which is not known here", crs=str(raw.crs))
+        )
     points = parse_points.pair(raw, source, "lon", "lat", known)
     lon, lat = (side.to_numpy(dtype=np.float64) for side in (points.lon, points.lat))
-    return BroughtStations(raw, headers, known, lon, lat)
+    return BroughtStations(raw, headers, known, lon, lat, _defects(raw, source, known, points))
+
+
+def _defects(
+    raw: Raw, source: TableSource, columns: Mapping[str, str], points: parse_points.Points
+) -> pd.DataFrame:
+    """Return what the reader found, and the cells of coordinates that say no point."""
+    frames = [raw.defects] if raw.defects is not None else []
+    for name, issues in points.issues.items():
+        header = columns.get(name, "")
+        for issue in issues:
+            cells = raw.cells[header].iloc[issue.at] if header else [""] * len(issue.at)
+            frames += reported(
+                issue.code, source, raw.row_numbers[issue.at], column=header,
+                values=[_short(cell) for cell in cells],
+                expected=issue.expected if isinstance(issue.expected, str) else issue.expected.tolist(),
+            )  # fmt: skip
+    return defects.concat(frames)
 
 
 def texts(brought: BroughtStations, column: str) -> pd.Series[Any]:
@@ -112,13 +136,13 @@ def read_boundaries(path: Path, limits: Limits = BROUGHT) -> pd.DataFrame:
     raw = readers.read(source, limits=limits)
     shapes = raw.geometry if raw.geometry is not None else np.empty(0, dtype=object)
     if parse_points.epsg_of(parse_points.declared(raw, source)) != parse_points.WGS84:
-        raise InputError(f"{path.name}: boundaries have to be in longitude and latitude (EPSG:4326)")
+        raise bad(path.name, message("boundaries have to be in longitude and latitude (EPSG:4326)"))
     if len(shapes) and not parse_points.on_earth(shapely.bounds(shapes)[~shapely.is_missing(shapes)]).all():
-        raise InputError(f"{path.name}: boundaries have to be in degrees; their corners lie beyond 180 or 90")
+        raise bad(path.name, message("boundaries have to be in degrees; their corners lie beyond 180 or 90"))
     kinds = shapely.get_type_id(shapes)
     is_polygon = (kinds == shapely.GeometryType.POLYGON) | (kinds == shapely.GeometryType.MULTIPOLYGON)
     if not is_polygon.any():
-        raise InputError(f"{path.name}: it holds no boundaries; areas are polygons")
+        raise bad(path.name, message("it holds no boundaries; areas are polygons"))
     likely = header_guesses.suggest([str(name) for name in raw.cells.columns], AREAS)
     cells = raw.cells[is_polygon].reset_index(drop=True)
     own = cells[likely["area_id"]].map(_short) if "area_id" in likely else pd.Series("", index=cells.index)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from geo.model.errors import InputError, NotFound
+from geo.model.messages import message
 from geo.model.mission import SLUG
 from geo.serving.missions import find
 
@@ -56,9 +57,11 @@ class OwnMissions:
         used; the name itself is kept beside as text. Raises InputError when there are too many maps already.
         """
         if len(self.slugs()) >= MOST_MISSIONS:
-            raise InputError(
-                f"there are {MOST_MISSIONS} maps here already; delete some from {self.folder.name}/"
-            )
+            full = message(
+                "there are {n} maps here already; delete some from {folder}/",
+                n=MOST_MISSIONS, folder=self.folder.name,
+            )  # fmt: skip
+            raise InputError(full)
         self._drafts.mkdir(parents=True, exist_ok=True, mode=0o700)
         oldest = sorted(self._drafts.iterdir(), key=_changed_at)
         for path in oldest[: max(0, len(oldest) - MOST_DRAFTS + 1)]:

@@ -42,6 +42,10 @@ class Language:
         text = str(self.translations.gettext(message)) if message else ""
         return text.format(**values) if values else text
 
+    def knows(self, message: str) -> bool:
+        """Return whether the sentence can be said in this language; English can be in English only."""
+        return self.code == "en" or str(self.translations.gettext(message)) != message
+
     def count(self, singular: str, many: str, n: int, **values: object) -> str:
         """Return the plural form for n; {n} is n with digits grouped."""
         text = str(self.translations.ngettext(singular, many, n))

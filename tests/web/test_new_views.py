@@ -175,6 +175,56 @@ def test_draft_that_is_not_there_is_not_found(holder, draft):
     assert holder.get(f"/new/en/draft/{draft}/").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ("ru", "my list.csv: файл пуст; таблице нужна хотя бы строка заголовка"),
+        ("kk", "my list.csv: файл бос; кестеге кемінде тақырып жолы керек"),
+    ],
+)
+def test_file_is_refused_in_the_readers_language_under_its_own_name(holder, code, says):
+    data = {"stations": (io.BytesIO(b""), "my list.csv")}
+    answer = holder.post(f"/new/{code}/file", data=data, headers=OURS)
+    assert says in answer.get_data(as_text=True)
+    assert "empty" not in answer.get_data(as_text=True)
+
+
+def test_zone_that_is_none_is_refused_in_the_readers_language(holder):
+    draft = brought(holder).headers["Location"]
+    asked = {"title": "T", "election_date": "2026-11-29", "time_zone": "Nowhere", "areas": "hull"}
+    answer = holder.post(f"/new/ru/{draft}", data=asked, headers=OURS)
+    assert "Nowhere&#39; — не часовой пояс вида Asia/Almaty" in answer.get_data(as_text=True)
+
+
+BROKEN = LIST + b"School X,50.1\nSchool Y,abc,70\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "row", "says"),
+    [
+        ("en", "my list.csv row 33: lat", "A coordinate cannot be read; the row has no point."),
+        ("ru", "my list.csv, строка 33: lat", "Координата не читается; у строки нет точки."),
+        ("kk", "my list.csv, 33-жол: lat", "Координата оқылмайды; жолдың нүктесі жоқ."),
+    ],
+)
+def test_draft_tells_row_and_column_of_what_is_wrong_in_the_readers_language(holder, code, row, says):
+    draft = brought(holder, BROKEN).headers["Location"]
+    page = holder.get(f"/new/{code}/{draft}").get_data(as_text=True)
+    assert says in page
+    assert row in page
+    assert "School X" in page  # the row with too few cells
+
+
+def test_map_tells_row_and_column_of_what_is_wrong_in_the_readers_language(holder):
+    rows = LIST.decode().replace("\n", ",many\n").replace("lon,many", "lon,voters")
+    where = brought(holder, rows.encode()).headers["Location"]
+    asked = {"title": "M", "election_date": "2026-11-29", "time_zone": "Asia/Almaty", "areas": "hull"}
+    holder.post(f"/new/ru/{where}", data=asked, headers=OURS)
+    page = holder.get("/new/ru/map/m/").get_data(as_text=True)
+    assert "Количество не читается; оставлено пустым." in page
+    assert "my list.csv, строка 2: Избирателей в списках &#34;many&#34;; должно быть: целое число" in page
+
+
 @pytest.mark.parametrize("code", ["ru", "kk"])
 def test_page_speaks_the_readers_language(holder, code):
     page = holder.get(f"/new/{code}/").get_data(as_text=True)

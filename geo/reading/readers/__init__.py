@@ -12,6 +12,7 @@ from typing import Final
 import pyarrow as pa
 
 from geo.model.errors import InputError
+from geo.model.messages import Message, message
 from geo.model.table_source import TableSource
 from geo.model.tables import Raw
 from geo.reading.readers import (
@@ -112,11 +113,11 @@ def read(source: TableSource, progress: Progress | None = None, *, limits: Limit
     except InputError:
         raise
     except RecursionError:
-        raise refused(path.name, "its values nest too deeply") from None
+        raise refused(path.name, message("its values nest too deeply")) from None
     except (MemoryError, pa.ArrowException):  # Arrow holds no column beyond its own limits either
-        raise refused(path.name, "it does not fit the memory") from None
+        raise refused(path.name, message("it does not fit the memory")) from None
     except OSError as error:
-        raise bad(path.name, f"cannot be read ({error.strerror})") from None
+        raise bad(path.name, message("cannot be read ({reason})", reason=str(error.strerror))) from None
 
 
 def _understood(raw: Raw, reader: Reader, source: TableSource) -> Raw:
@@ -147,15 +148,15 @@ def _head(path: Path, limits: Limits) -> bytes:
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            raise bad(path.name, "it is not a file")
+            raise bad(path.name, message("it is not a file"))
         if status.st_size > limits.body_bytes:
-            raise refused(path.name, f"it is larger than {megabytes(limits.body_bytes)}")
+            raise refused(path.name, message("it is larger than {size}", size=megabytes(limits.body_bytes)))
         with path.open("rb") as stream:
             return stream.read(HEAD_BYTES)
     except OSError as error:
-        raise bad(path.name, f"cannot be read ({error.strerror})") from None
+        raise bad(path.name, message("cannot be read ({reason})", reason=str(error.strerror))) from None
     except ValueError:  # a NUL in the name
-        raise bad("file", "its name is not usable") from None
+        raise bad("file", message("its name is not usable")) from None
 
 
 def _reader(source: TableSource, head: bytes) -> Reader:
@@ -164,8 +165,11 @@ def _reader(source: TableSource, head: bytes) -> Reader:
     if source.format:
         named = [reader for reader in READERS if reader.name == source.format]
         if not named:
-            known = ", ".join(reader.name for reader in READERS)
-            raise bad(file, f"format {source.format!r} is not known; formats are {known}")
+            unknown = message(
+                "format {name} is not known; formats are {known}",
+                name=repr(source.format), known=tuple(reader.name for reader in READERS),
+            )  # fmt: skip
+            raise bad(file, unknown)
         candidates = named
     else:
         candidates = [reader for reader in READERS if suffix in reader.suffixes]
@@ -174,9 +178,19 @@ def _reader(source: TableSource, head: bytes) -> Reader:
             return reader
     if not candidates:
         known = " ".join(sorted({s for reader in READERS for s in reader.suffixes}))
-        says = f"files ending in {suffix or 'nothing'} are not read; endings are {known}"
-        raise bad(file, f"{says}. {advice(suffix).capitalize()}")
+        unread = message(
+            "files ending in {ending} are not read; endings are {known}; {advice}",
+            ending=suffix or message("nothing"), known=known, advice=Message(advice(suffix)),
+        )  # fmt: skip
+        raise bad(file, unread)
     expected = candidates[-1]
     if suffix not in expected.suffixes:
-        raise bad(file, f"format {expected.name} is in files ending in {' '.join(expected.suffixes)}")
-    raise refused(file, f"it is named as {expected.says}, but its content is {content_of(head)}")
+        ending = " ".join(expected.suffixes)
+        raise bad(
+            file, message("format {name} is in files ending in {ending}", name=expected.name, ending=ending)
+        )
+    content = message(
+        "it is named as {kind}, but its content is {content}",
+        kind=Message(expected.says), content=Message(content_of(head)),
+    )  # fmt: skip
+    raise refused(file, content)

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Final
 
 from geo.model.errors import InputError
+from geo.model.messages import message
 from geo.reading.readers.reader import MIB, Limits, bad, megabytes, refused
 
 _PIECE: Final = MIB
@@ -56,7 +57,7 @@ def archive(path: Path, limits: Limits) -> Iterator[zipfile.ZipFile]:
     except InputError:
         raise
     except _BROKEN:
-        raise refused(file, "it is a damaged archive, or lies about its members") from None
+        raise refused(file, message("it is a damaged archive, or lies about its members")) from None
 
 
 def extract(opened: zipfile.ZipFile, names: dict[str, Path], file: str, limits: Limits) -> None:
@@ -79,11 +80,18 @@ def pieces(
         while piece := _read(stream, file):
             count += len(piece)
             if already + count > limits.unpacked_bytes:
-                raise refused(file, f"it unpacks to more than {megabytes(limits.unpacked_bytes)}")
+                raise refused(
+                    file, message("it unpacks to more than {size}", size=megabytes(limits.unpacked_bytes))
+                )
             if count > _RATIO_FROM and count > limits.ratio * packed:
-                raise refused(file, f"{_shown(name)} unpacks to more than {limits.ratio} times its size")
+                raise refused(
+                    file,
+                    message(
+                        "{name} unpacks to more than {n} times its size", name=_shown(name), n=limits.ratio
+                    ),
+                )
             if count == len(piece) and piece.startswith(_ARCHIVE_HEADS):
-                raise refused(file, f"{_shown(name)} is an archive within the archive")
+                raise refused(file, message("{name} is an archive within the archive", name=_shown(name)))
             yield piece
 
 
@@ -101,7 +109,7 @@ def _read(stream: IO[bytes], file: str) -> bytes:
     try:
         return stream.read(_PIECE)
     except (OSError, *_BROKEN):
-        raise refused(file, "it is a damaged archive, or lies about its sizes") from None
+        raise refused(file, message("it is a damaged archive, or lies about its sizes")) from None
 
 
 def _check_directory(path: Path) -> None:
@@ -113,29 +121,31 @@ def _check_directory(path: Path) -> None:
         tail = stream.read()
     end = tail.rfind(b"PK\x05\x06")
     if end < 0 or len(tail) - end < 22:
-        raise bad(path.name, "it is not a ZIP archive, or was cut off")
+        raise bad(path.name, message("it is not a ZIP archive, or was cut off"))
     directory_bytes = int.from_bytes(tail[end + 12 : end + 16], "little")
     if directory_bytes > _DIRECTORY_BYTES or b"PK\x06\x07" in tail:
-        raise refused(path.name, "its list of members is too long")
+        raise refused(path.name, message("its list of members is too long"))
 
 
 def _check_members(members: list[zipfile.ZipInfo], file: str, limits: Limits) -> None:
     if len(members) > limits.members:
-        raise refused(file, f"it has {len(members)} members, more than {limits.members}")
+        raise refused(
+            file, message("it has {n} members, more than {most}", n=len(members), most=limits.members)
+        )
     if len({member.filename for member in members}) < len(members):
-        raise refused(file, "two of its members carry one name")
+        raise refused(file, message("two of its members carry one name"))
     for member in members:
         name = member.filename
         parts = PurePosixPath(name).parts
         mode = member.external_attr >> 16
         if not name or name.startswith("/") or "\\" in name or ":" in name or ".." in parts:
-            raise refused(file, f"its member {_shown(name)} points outside the archive")
+            raise refused(file, message("its member {name} points outside the archive", name=_shown(name)))
         if mode and stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
-            raise refused(file, f"its member {_shown(name)} is a link or a device")
+            raise refused(file, message("its member {name} is a link or a device", name=_shown(name)))
         if member.flag_bits & 0x1:
-            raise refused(file, f"its member {_shown(name)} has a password")
+            raise refused(file, message("its member {name} has a password", name=_shown(name)))
         if PurePosixPath(name).suffix.lower() in _ARCHIVES:
-            raise refused(file, f"{_shown(name)} is an archive within the archive")
+            raise refused(file, message("{name} is an archive within the archive", name=_shown(name)))
 
 
 def _shown(name: str) -> str:

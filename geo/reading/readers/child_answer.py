@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
 
+from geo.model.messages import message
 from geo.model.table_source import TableSource
 from geo.model.tables import Raw
 from geo.reading import defects
@@ -33,7 +34,10 @@ def raw_of(parsed: SandboxAnswer, source: TableSource, limits: Limits) -> Raw:
     crs = str(parsed.answer.get("crs", "")) or None
     has_geometry = name in parsed.table.column_names and parsed.table.column_names.count(name) == 1
     if has_geometry and parsed.answer.get("has_crs") and not crs and not source.crs:
-        raise bad(file, 'its coordinate system has no EPSG number; write crs = "EPSG:…" in mission.toml')
+        raise bad(
+            file,
+            message('its coordinate system has no EPSG number; write crs = "EPSG:…" in mission.toml'),
+        )
     rows = np.arange(1, parsed.table.num_rows + 1, dtype=np.int64)
     geometry, problems = None, defects.empty()
     table = parsed.table
@@ -68,16 +72,18 @@ def _geometry(
 ) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.bool_]]:
     """Return (N,) geometries or None, and which of them were there but cannot be understood."""
     if not (pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type)):
-        raise refused(file, "its geometry column does not hold WKB")
+        raise refused(file, message("its geometry column does not hold WKB"))
     vertices = pc.fill_null(pc.divide(pc.binary_length(column), _BYTES_PER_VERTEX), 0).to_numpy()
     if len(vertices) and int(vertices.max()) > limits.vertices_per_feature:
         number = int(vertices.argmax()) + 1
         most = limits.vertices_per_feature
-        raise refused(
-            file, f"feature {number} has about {int(vertices.max()):,} vertices, more than {most:,}"
-        )
+        many = message(
+            "feature {row} has about {n} vertices, more than {most}",
+            row=str(number), n=int(vertices.max()), most=most,
+        )  # fmt: skip
+        raise refused(file, many)
     if int(vertices.sum(dtype=np.int64)) > limits.vertices:
-        raise refused(file, f"it has more than {limits.vertices:,} vertices")
+        raise refused(file, message("it has more than {n} vertices", n=limits.vertices))
     wkb = column.to_numpy(zero_copy_only=False)
     known = np.array([_is_known(value) for value in wkb], dtype=bool)
     shapes: npt.NDArray[np.object_] = np.asarray(

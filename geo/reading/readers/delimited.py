@@ -23,6 +23,8 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from geo.model.columns import IntArray
+from geo.model.errors import InputError
+from geo.model.messages import Message, message
 from geo.model.table_source import TableSource
 from geo.model.tables import Raw
 from geo.reading import defects
@@ -102,14 +104,14 @@ def read(path: Path, source: TableSource, limits: Limits, progress: Progress | N
     file = path.name
     body = bytes_of(path, limits)
     if not source.encoding and looks_binary(body[:HEAD_BYTES]):
-        raise refused(file, "its content is binary, not text")
+        raise refused(file, message("its content is binary, not text"))
     text = utf8_of(body, source, file)
     del body
     data, skipped_lines, separator = _without_separator_line(text.data)
     data, above = _from_header_row(data, source.header_row - skipped_lines)
     skipped_lines += above
     if not data.strip():
-        raise bad(file, "the file is empty; a table needs at least a header line")
+        raise bad(file, message("the file is empty; a table needs at least a header line"))
     _check_lines(data, file, limits)
     delimiter = _delimiter(data, source, separator, path.suffix.lower(), file)
     start = _first_record(data, delimiter, skipped_lines, file, limits)
@@ -124,11 +126,8 @@ def read(path: Path, source: TableSource, limits: Limits, progress: Progress | N
     if sheet is None:
         sheet = _any(data, offset, line, delimiter, names, source, file, progress)
     if sheet.n_ragged > (max(20, len(sheet.lines)) if len(sheet.lines) else 2):
-        message = (
-            f"{sheet.n_ragged:,} rows do not have the {len(names)} cells of the first; is it {delimiter!r}"
-        )
         hint = _header_hint(data, source, delimiter, skipped_lines)
-        raise bad(file, f"{message} that stands between cells?{hint}")
+        raise _other_width(file, sheet.n_ragged, len(names), delimiter, hint)
     check_cells(len(sheet.lines), len(names), file, limits)
     cells = text_frame(dict(zip(names, sheet.columns, strict=True)), len(sheet.lines))
     problems += sheet.defects + (_entities(names, sheet, source) if b"&" in data else [])
@@ -174,14 +173,17 @@ def _check_lines(data: bytes, file: str, limits: Limits) -> None:
     n = _line_count(data)
     # a cell may hold line ends, hence some room above the number of rows
     if n > 4 * limits.rows:
-        raise refused(file, f"it has {n:,} lines, more than {4 * limits.rows:,}")
+        raise refused(file, message("it has {n} lines, more than {most}", n=n, most=4 * limits.rows))
 
 
 def _delimiter(data: bytes, source: TableSource, separator: str, suffix: str, file: str) -> str:
     if source.delimiter:
         declared = "\t" if source.delimiter in ("\\t", "tab") else source.delimiter
         if len(declared) != 1 or declared in '"\r\n' or ord(declared) > 127:
-            raise bad(file, f"delimiter {source.delimiter!r} must be one character such as , ; | or a tab")
+            wrong = message(
+                "delimiter {name} must be one character such as , ; | or a tab", name=repr(source.delimiter)
+            )
+            raise bad(file, wrong)
         return declared
     return separator or _sniffed(data, source, suffix)
 
@@ -227,7 +229,7 @@ def _lines(data: bytes, offset: int, delimiter: str, file: str) -> Iterator[str]
     stream.seek(offset)
     for line in io.TextIOWrapper(stream, encoding="utf-8", newline=""):
         if line.count(delimiter) > _LINE_CELLS:  # a list of that many cells would eat the memory
-            raise refused(file, f"one line has more than {_LINE_CELLS:,} cells")
+            raise refused(file, message("one line has more than {n} cells", n=_LINE_CELLS))
         yield line
 
 
@@ -247,13 +249,17 @@ def _first_record(data: bytes, delimiter: str, skipped_lines: int, file: str, li
         for cells in reader:
             if cells:
                 if len(cells) > limits.columns:
-                    raise refused(file, f"it has {len(cells):,} columns, more than {limits.columns:,}")
+                    n, most = len(cells), limits.columns
+                    raise refused(file, message("it has {n} columns, more than {most}", n=n, most=most))
                 line = skipped_lines + before + 1
                 return _Start(cells, line, consumed, skipped_lines + reader.line_num + 1)
             before = reader.line_num
     except csv.Error as error:
-        raise bad(file, f"row {skipped_lines + before + 1}: the header cannot be read ({error})") from None
-    raise bad(file, "the file holds nothing but empty lines; a table needs a header line")
+        row = str(skipped_lines + before + 1)
+        raise bad(
+            file, message("row {row}: the header cannot be read ({reason})", row=row, reason=str(error))
+        ) from None
+    raise bad(file, message("the file holds nothing but empty lines; a table needs a header line"))
 
 
 def _plain(data: bytes, offset: int, line: int, delimiter: str, n: int, source: TableSource) -> _Sheet | None:
@@ -400,7 +406,12 @@ def _any(
                 ragged.append((at, cells))
             if len(ragged) > _MOST_SET_ASIDE:
                 raise refused(
-                    file, f"more than {_MOST_SET_ASIDE:,} rows do not have the {n} cells of the first"
+                    file,
+                    message(
+                        "more than {most} rows do not have the {n} cells of the first",
+                        most=_MOST_SET_ASIDE,
+                        n=n,
+                    ),
                 )
             if len(rows) == _BATCH:
                 batches.append(_arrays(rows, n))
@@ -408,20 +419,31 @@ def _any(
                 if progress is not None:
                     progress(min(records.line_num, total), total)
     except csv.Error as error:
-        raise bad(file, f"row {line + before}: {error}; is a quote opened there and never closed?") from None
+        open_quote = message(
+            "row {row}: {reason}; is a quote opened there and never closed?",
+            row=str(line + before), reason=str(error),
+        )  # fmt: skip
+        raise bad(file, open_quote) from None
     batches.append(_arrays(rows, n))
     if len(ragged) > 20 and len(ragged) > len(lines):
-        hint = _header_hint(data, source, delimiter, line - 2)
-        message = f"{len(ragged):,} rows do not have the {n} cells of the first row; is {delimiter!r} right?"
-        raise bad(file, message + hint)
+        raise _other_width(file, len(ragged), n, delimiter, _header_hint(data, source, delimiter, line - 2))
     columns = [pa.chunked_array([batch[i] for batch in batches], pa.string()) for i in range(n)]
     problems = _set_aside("ragged_row", ragged, n, source)
     problems += _set_aside("unclosed_quote", [unclosed] if unclosed else [], n, source)
     return _Sheet(columns, np.array(lines, dtype=np.int64), problems, len(ragged))
 
 
-def _header_hint(data: bytes, source: TableSource, delimiter: str, skipped_lines: int) -> str:
-    """Return where a header seems to stand below a title, as the line for mission.toml; "" for nowhere."""
+def _other_width(file: str, n: int, width: int, delimiter: str, hint: Message | None) -> InputError:
+    """Return the error for a table most of whose rows have another number of cells than its header."""
+    unlike = message(
+        "{n} rows do not have the {width} cells of the first; is it {delimiter} that stands between cells?",
+        n=n, width=width, delimiter=repr(delimiter),
+    )  # fmt: skip
+    return bad(file, Message("{unlike}{hint}", (("unlike", unlike), ("hint", hint or ""))))
+
+
+def _header_hint(data: bytes, source: TableSource, delimiter: str, skipped_lines: int) -> Message | None:
+    """Return where a header seems to stand below a title, as the line for mission.toml; None for nowhere."""
     sample = io.StringIO(data[:HEAD_BYTES].decode("utf-8", "ignore"), newline="")
     first: dict[int, list[str]] = {}
     reader, before = csv.reader(sample, delimiter=delimiter), skipped_lines
@@ -432,7 +454,7 @@ def _header_hint(data: bytes, source: TableSource, delimiter: str, skipped_lines
             if len(first) == MOST_TITLE_ROWS:
                 break
     except csv.Error:
-        return ""
+        return None
     return header_row_hint(first, source.table)
 
 

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from geo.model.messages import message
 from geo.model.table_source import TableSource
 from geo.reading.readers.reader import bad, reported, without_bom
 
@@ -83,7 +84,10 @@ def declared_encoding(source: TableSource, file: str) -> str:
     except (LookupError, ValueError):
         name = ""
     if name not in ENCODINGS:
-        raise bad(file, f"encoding {source.encoding!r} is not known; write utf-8, cp1251, utf-16, …")
+        unknown = message(
+            "encoding {name} is not known; write utf-8, cp1251, utf-16, …", name=repr(source.encoding)
+        )
+        raise bad(file, unknown)
     return name
 
 

@@ -10,6 +10,7 @@ from typing import Final
 
 import pandas as pd
 
+from geo.model.messages import message
 from geo.model.table_source import TableSource
 from geo.model.tables import Raw
 from geo.reading import defects
@@ -77,7 +78,8 @@ def _kmz(path: Path, folder: Path, _source: TableSource, limits: Limits) -> Path
         names = [name for name in opened.namelist() if name.lower().endswith(".kml")]
         main = [name for name in names if name.lower() == "doc.kml"] or names
         if len(main) != 1:
-            raise bad(path.name, f"it holds {len(names)} .kml files; expected one, or one called doc.kml")
+            several = message("it holds {n} .kml files; expected one, or one called doc.kml", n=len(names))
+            raise bad(path.name, several)
         archives.extract(opened, {main[0]: ours}, path.name, limits)
     check_prolog(ours.read_bytes(), path.name)
     return ours
@@ -121,7 +123,7 @@ def _shapefile(path: Path, folder: Path, source: TableSource, limits: Limits) ->
             and PurePosixPath(name).suffix.lower() in _SHAPEFILE_PARTS
         }
         if len(set(parts.values())) < len(parts):
-            raise refused(path.name, "two of its members carry one name")
+            raise refused(path.name, message("two of its members carry one name"))
         archives.extract(opened, parts, path.name, limits)
     return folder / "input.shp"
 
@@ -129,10 +131,11 @@ def _shapefile(path: Path, folder: Path, source: TableSource, limits: Limits) ->
 def _chosen_stem(names: list[str], source: TableSource, file: str) -> str:
     stems = [name[:-4] for name in names if name.lower().endswith(".shp")]
     if not stems:
-        raise bad(file, "it holds no .shp; a ZIP archive is read only as a zipped Shapefile")
+        raise bad(file, message("it holds no .shp; a ZIP archive is read only as a zipped Shapefile"))
     if len(source.layers) > 1:
         raise bad(
-            file, "of an archive one layer is read; write one layer, or the layers as files of their own"
+            file,
+            message("of an archive one layer is read; write one layer, or the layers as files of their own"),
         )
     wanted = source.layers[0] if source.layers else source.table
     chosen = [stem for stem in stems if PurePosixPath(stem).name.casefold() == wanted.casefold()]
@@ -140,9 +143,11 @@ def _chosen_stem(names: list[str], source: TableSource, file: str) -> str:
         chosen = stems
     if len(chosen) != 1:
         shown = ", ".join(PurePosixPath(stem).name[:80] for stem in stems[:20])
-        raise bad(
-            file, f'it holds several layers or not the one asked for; write layer = "…", one of: {shown}'
+        several = message(
+            'it holds several layers or not the one asked for; write layer = "…", one of: {detail}',
+            detail=shown,
         )
+        raise bad(file, several)
     return chosen[0]
 
 

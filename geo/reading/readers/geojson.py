@@ -16,6 +16,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.model.errors import InputError
+from geo.model.messages import message
 from geo.model.table_source import TableSource
 from geo.model.tables import Raw
 from geo.reading import defects
@@ -105,7 +106,7 @@ READER: Final = Reader(
 
 def _features(data: bytes, file: str, limits: Limits) -> _Features:
     if not data:
-        raise bad(file, "the file is empty; GeoJSON needs at least a FeatureCollection")
+        raise bad(file, message("the file is empty; GeoJSON needs at least a FeatureCollection"))
     check_memory(data, file, limits)
     try:
         document = parsed(data, file)
@@ -115,19 +116,26 @@ def _features(data: bytes, file: str, limits: Limits) -> _Features:
             raise
         return by_line
     if not isinstance(document, dict):
-        raise bad(file, "this JSON is not GeoJSON (it is a list); expected a FeatureCollection")
+        raise bad(file, message("this JSON is not GeoJSON (it is a list); expected a FeatureCollection"))
     crs = _crs(document, file)
     kind = document.get("type")
     if kind == "Feature":
         return _Features([1], [document], crs, [])
     if kind != "FeatureCollection":
-        shown = f"its type is {str(kind)[:40]!r}" if "type" in document else "it has no type"
-        raise bad(file, f"this JSON is not GeoJSON ({shown}); expected a FeatureCollection or a Feature")
+        shown = (
+            message("its type is {kind}", kind=repr(str(kind)[:40]))
+            if "type" in document
+            else message("it has no type")
+        )
+        expected = message(
+            "this JSON is not GeoJSON ({shown}); expected a FeatureCollection or a Feature", shown=shown
+        )
+        raise bad(file, expected)
     members = document.get("features")
     if not isinstance(members, list):
-        raise bad(file, "the FeatureCollection has no list of features")
+        raise bad(file, message("the FeatureCollection has no list of features"))
     if len(members) > limits.rows:
-        raise refused(file, f"it has more than {limits.rows:,} features")
+        raise refused(file, message("it has more than {n} features", n=limits.rows))
     return _sorted_out(enumerate(members, start=1), crs, file)
 
 
@@ -137,7 +145,7 @@ def _features_by_line(data: bytes, file: str, limits: Limits) -> _Features | Non
     if not _is_feature(_one_line(next(line for line in lines if line.strip()))):
         return None
     if len(lines) > limits.rows:
-        raise refused(file, f"it has more than {limits.rows:,} lines")
+        raise refused(file, message("it has more than {n} lines", n=limits.rows))
     numbered = [(number, line.strip()) for number, line in enumerate(lines, start=1)]
     members: list[tuple[int, Any]] = []
     for number, line in numbered:
@@ -169,7 +177,7 @@ def _sorted_out(members: Iterable[tuple[int, Any]], crs: str | None, file: str) 
             continue
         strays.append((row, text_of(member, file)[:200]))
         if len(strays) > _MOST_STRAYS:
-            raise refused(file, f"more than {_MOST_STRAYS:,} of its members are not features")
+            raise refused(file, message("more than {n} of its members are not features", n=_MOST_STRAYS))
     return _Features(rows, bodies, crs, strays)
 
 
@@ -182,12 +190,15 @@ def _crs(document: Json, file: str) -> str | None:
     name = properties.get("name") if isinstance(properties, dict) else None
     if not isinstance(crs, dict) or crs.get("type") != "name" or not isinstance(name, str):
         kind = str(crs.get("type"))[:40] if isinstance(crs, dict) else "no object"
-        raise refused(file, f"its crs is {kind!r}; only a crs by name with an EPSG number is read")
+        raise refused(
+            file,
+            message("its crs is {kind}; only a crs by name with an EPSG number is read", kind=repr(kind)),
+        )
     if _CRS84.fullmatch(name):
         return "EPSG:4326"
     match = _EPSG.fullmatch(name)
     if not match:
-        raise refused(file, f"its crs {name[:60]!r} is not an EPSG number")
+        raise refused(file, message("its crs {name} is not an EPSG number", name=repr(name[:60])))
     return f"EPSG:{match[1]}"
 
 
@@ -231,11 +242,16 @@ def _geometries(
         n_vertices += n
         if n > limits.vertices_per_feature:
             most = limits.vertices_per_feature
-            raise refused(file, f"feature {features.rows[position]} has {n:,} vertices, more than {most:,}")
+            row = str(features.rows[position])
+            raise refused(
+                file, message("feature {row} has {n} vertices, more than {most}", row=row, n=n, most=most)
+            )
         has_altitude = has_altitude or bool(shapely.has_z(shape))
         geometry[position] = shapely.force_2d(shape)
     if n_vertices > limits.vertices:
-        raise refused(file, f"it has {n_vertices:,} vertices, more than {limits.vertices:,}")
+        raise refused(
+            file, message("it has {n} vertices, more than {most}", n=n_vertices, most=limits.vertices)
+        )
     if points:
         geometry[list(points)] = shapely.points(np.array(list(points.values()), dtype=np.float64))
     frames = reported(

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import orjson
 
+from geo.model.messages import message
 from geo.reading.readers.reader import Limits, refused, without_bom
 
 _EXACT: Final = 1e15  # below it a float holds every whole number
@@ -25,7 +26,9 @@ def check_memory(data: bytes, file: str, limits: Limits) -> None:
         + 26 * data.count(b'"')
     )
     if estimate > limits.memory_bytes:
-        raise refused(file, f"parsed it would take more than {limits.memory_bytes >> 20} MiB of memory")
+        raise refused(
+            file, message("parsed it would take more than {n} MiB of memory", n=limits.memory_bytes >> 20)
+        )
 
 
 def parsed(data: bytes, file: str) -> Any:
@@ -37,7 +40,10 @@ def parsed(data: bytes, file: str) -> Any:
         return orjson.loads(without_bom(data))
     except orjson.JSONDecodeError as error:
         line = error.doc.count("\n", 0, error.pos) + 1
-        raise refused(file, f"it is not JSON (line {line}: {error.msg.split(':')[0]})") from None
+        reason = error.msg.split(":")[0]
+        raise refused(
+            file, message("it is not JSON (line {line}: {reason})", line=str(line), reason=reason)
+        ) from None
 
 
 def text_of(value: Any, file: str) -> str:
@@ -57,4 +63,4 @@ def text_of(value: Any, file: str) -> str:
     try:
         return orjson.dumps(value).decode()
     except orjson.JSONEncodeError:
-        raise refused(file, "its values nest too deeply") from None
+        raise refused(file, message("its values nest too deeply")) from None

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from geo.model.messages import message
 from geo.model.table_source import TableSource
 from geo.model.tables import Raw
 from geo.reading.readers import delimited
@@ -128,7 +129,8 @@ def _read_json(path: Path, source: TableSource, limits: Limits) -> tuple[Raw, pd
         for submission in submissions
     ):
         raise bad(
-            file, "this JSON is not KoboToolbox submissions; expected one, a list, or a page of results"
+            file,
+            message("this JSON is not KoboToolbox submissions; expected one, a list, or a page of results"),
         )
     records = [flat(submission, file, "/") for submission in submissions]
     points = [_point(submission, record) for submission, record in zip(submissions, records, strict=True)]

@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 
 import pandas as pd
 
+from geo.model.messages import message
 from geo.model.table_source import TableSource
 from geo.model.tables import Raw
 from geo.reading import defects
@@ -122,7 +123,10 @@ def _read_odata(path: Path, source: TableSource, limits: Limits) -> Raw:
     if not isinstance(values, list) or not all(
         isinstance(value, dict) and "__id" in value for value in values
     ):
-        raise bad(file, 'this JSON is not an OData answer of ODK Central; expected "value" with submissions')
+        raise bad(
+            file,
+            message('this JSON is not an OData answer of ODK Central; expected "value" with submissions'),
+        )
     linked: list[tuple[int, str]] = []
     records = []
     for number, submission in enumerate(values, start=1):
@@ -168,17 +172,18 @@ def _read_xml(path: Path, source: TableSource, limits: Limits) -> Raw:
     data = bytes_of(path, limits)
     check_prolog(data, file)
     if data.count(b"<") * _ELEMENT_BYTES > limits.memory_bytes:
-        raise refused(file, f"parsed it would take more than {limits.memory_bytes >> 20} MiB of memory")
+        most = limits.memory_bytes >> 20
+        raise refused(file, message("parsed it would take more than {n} MiB of memory", n=most))
     try:
         root = ElementTree.fromstring(data)  # noqa: S314 - check_prolog has refused document types
     except (ElementTree.ParseError, ValueError, LookupError) as error:
         line = getattr(error, "position", (1, 0))[0]
-        raise bad(file, f"line {line}: it is not XML") from None
+        raise bad(file, message("line {line}: it is not XML", line=str(line))) from None
     record: Record = {"FormID": root.get("id", ""), "FormVersion": root.get("version", "")}
     for name, text in _leaves(root, "", file, 0):
         record[name] = record[name] + JOINER + text if name in record else text
     if not record.get("meta-instanceID"):
-        raise bad(file, "this XML is not a submission of a form; it has no instanceID")
+        raise bad(file, message("this XML is not a submission of a form; it has no instanceID"))
     for name, text in list(record.items()):
         if point := lon_lat_of_geopoint(text):
             record |= {f"{name}-Latitude": point[1], f"{name}-Longitude": point[0]}
@@ -188,7 +193,7 @@ def _read_xml(path: Path, source: TableSource, limits: Limits) -> Raw:
 def _leaves(element: ElementTree.Element, path: str, file: str, depth: int) -> Iterator[tuple[str, str]]:
     """Yield the path and text of every question; namespaces are left out, as in the CSV export."""
     if depth > _DEPTH:
-        raise refused(file, f"its groups nest deeper than {_DEPTH}")
+        raise refused(file, message("its groups nest deeper than {n}", n=_DEPTH))
     for child in element:
         name = path + str(child.tag).rpartition("}")[2]
         if len(child):

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from geo.model.columns import IntArray
 from geo.model.errors import InputError, RefusedError
+from geo.model.messages import Message, message
 from geo.model.table_source import TableSource
 from geo.model.tables import Raw
 from geo.reading import defects
@@ -82,7 +83,7 @@ class Reader:
     understand: Callable[[Raw, TableSource], Raw] | None = None
 
 
-_BINARY: Final = (
+BINARY: Final = (
     (b"PK\x03\x04", "a ZIP archive (or an Office document)"),
     (b"PK\x05\x06", "an empty ZIP archive"),
     (b"\xd0\xcf\x11\xe0", "an old Office document such as .xls (save it as .xlsx)"),
@@ -107,7 +108,7 @@ def content_of(head: bytes) -> str:
     >>> content_of(b"station,lon,lat")
     'text'
     """
-    for magic, name in _BINARY:
+    for magic, name in BINARY:
         if head.startswith(magic):
             return name
     text = without_bom(head).lstrip()
@@ -125,14 +126,14 @@ def without_bom(head: bytes) -> bytes:
     return head.removeprefix(codecs.BOM_UTF8)
 
 
-def bad(file: str, message: str) -> InputError:
+def bad(file: str, what: str | Message) -> InputError:
     """Return the error for a file that is not what it claims to be."""
-    return InputError(f"{file}: {message}")
+    return InputError(Message("{file}: {what}", (("file", file), ("what", what))))
 
 
-def refused(file: str, message: str) -> RefusedError:
+def refused(file: str, what: str | Message) -> RefusedError:
     """Return the error for a file that is hostile or over a limit."""
-    return RefusedError(f"{file}: refused because {message}")
+    return RefusedError(message("{file}: refused because {what}", file=file, what=what))
 
 
 def megabytes(n: int) -> str:
@@ -152,7 +153,7 @@ def bytes_of(path: Path, limits: Limits) -> bytes:
     with path.open("rb") as stream:
         data = stream.read(limits.body_bytes + 1)
     if len(data) > limits.body_bytes:
-        raise refused(path.name, f"it is larger than {megabytes(limits.body_bytes)}")
+        raise refused(path.name, message("it is larger than {size}", size=megabytes(limits.body_bytes)))
     return data
 
 
@@ -167,11 +168,11 @@ def text_frame(columns: dict[str, pa.Array | pa.ChunkedArray], n: int) -> pd.Dat
 def check_cells(n_rows: int, n_columns: int, file: str, limits: Limits) -> None:
     """Raise RefusedError for a table with too many rows, columns or cells."""
     if n_rows > limits.rows:
-        raise refused(file, f"it has more than {limits.rows:,} rows")
+        raise refused(file, message("it has more than {n} rows", n=limits.rows))
     if n_columns > limits.columns:
-        raise refused(file, f"it has more than {limits.columns:,} columns")
+        raise refused(file, message("it has more than {n} columns", n=limits.columns))
     if n_rows * n_columns > limits.cells:
-        raise refused(file, f"it has more than {limits.cells:,} cells")
+        raise refused(file, message("it has more than {n} cells", n=limits.cells))
 
 
 def frame_of_records(records: Sequence[dict[str, str]], file: str, limits: Limits) -> pd.DataFrame:

@@ -25,6 +25,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from geo.model.errors import InputError
+from geo.model.messages import Message, Value, message
 from geo.model.table_source import TableSource
 from geo.model.tables import BY_NAME
 from geo.reading.readers.reader import Limits, bad, megabytes, refused
@@ -45,11 +46,11 @@ DRIVERS: Final = frozenset(
 )  # fmt: skip
 MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "unreadable": "it cannot be read as {says}; it is damaged or something else",
+        "unreadable": "it cannot be read as {kind}; it is damaged or something else",
         "memory": "reading it takes more memory than {memory}",
-        "rows": "it has more than {rows:,} rows",
-        "columns": "it has more than {columns:,} columns",
-        "cells": "it has more than {cells:,} cells",
+        "rows": "it has more than {n} rows",
+        "columns": "it has more than {n} columns",
+        "cells": "it has more than {n} cells",
         "database": "it holds views or virtual tables, which can reach other files",
         "no_layers": "it holds no layer",
         "layers": 'it holds several layers or not the one asked for; write layer = "…", one of: {detail}',
@@ -121,7 +122,7 @@ def run(
             table.validate(full=True)  # a child taken over by its file could write anything
             return SandboxAnswer(table, MappingProxyType(answer))
     except (pa.ArrowInvalid, OSError):
-        raise refused(source.path.name, f"it cannot be read as {says}") from None
+        raise refused(source.path.name, message("it cannot be read as {kind}", kind=Message(says))) from None
 
 
 def _job(kind: str, input_path: Path, source: TableSource, limits: Limits, driver: str) -> dict[str, Any]:
@@ -175,11 +176,16 @@ def _answer(job: dict[str, Any], also_skip: frozenset[str], file: str, limits: L
                 start_new_session=True,
             )
         except OSError as error:
-            raise bad(file, f"no process to read it could be started ({error.strerror})") from None
+            reason = str(error.strerror)
+            raise bad(
+                file, message("no process to read it could be started ({reason})", reason=reason)
+            ) from None
         try:
             code = child.wait(timeout=limits.sandbox_wall_s)
         except subprocess.TimeoutExpired:
-            raise refused(file, f"reading it took longer than {limits.sandbox_wall_s} seconds") from None
+            raise refused(
+                file, message("reading it took longer than {n} seconds", n=limits.sandbox_wall_s)
+            ) from None
         finally:
             _end(child)
         out.seek(0)
@@ -191,9 +197,12 @@ def _answer(job: dict[str, Any], also_skip: frozenset[str], file: str, limits: L
             answer = None
         return answer if isinstance(answer, dict) else {"error": "unreadable"}
     if code in (-signal.SIGXCPU, -signal.SIGKILL):
-        raise refused(file, f"reading it took more than {limits.sandbox_cpu_s} seconds of computing")
+        raise refused(
+            file, message("reading it took more than {n} seconds of computing", n=limits.sandbox_cpu_s)
+        )
     if code == -signal.SIGXFSZ:
-        raise refused(file, f"it unpacks to more than {megabytes(limits.sandbox_output_bytes)}")
+        size = megabytes(limits.sandbox_output_bytes)
+        raise refused(file, message("it unpacks to more than {size}", size=size))
     return {"error": "memory" if code == -signal.SIGABRT else "unreadable"}
 
 
@@ -206,12 +215,12 @@ def _end(child: subprocess.Popen[bytes]) -> None:
 
 def _error(answer: Mapping[str, Any], file: str, limits: Limits, says: str) -> InputError:
     code = str(answer.get("error", "unreadable"))
-    message = MESSAGES.get(code, MESSAGES["unreadable"]).format(
-        says=says,
-        detail=str(answer.get("detail", ""))[:500],
-        memory=megabytes(limits.sandbox_memory_bytes),
-        rows=limits.rows,
-        columns=limits.columns,
-        cells=limits.cells,
+    most = {"rows": limits.rows, "columns": limits.columns, "cells": limits.cells}
+    values: tuple[tuple[str, Value], ...] = (
+        ("kind", Message(says)),
+        ("detail", str(answer.get("detail", ""))[:500]),
+        ("memory", megabytes(limits.sandbox_memory_bytes)),
+        ("n", most.get(code, 0)),
     )
-    return bad(file, message) if code in _NOT_HOSTILE else refused(file, message)
+    why = Message(MESSAGES.get(code, MESSAGES["unreadable"]), values)
+    return bad(file, why) if code in _NOT_HOSTILE else refused(file, why)

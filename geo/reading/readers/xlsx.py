@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from geo.model.columns import IntArray
+from geo.model.messages import message
 from geo.model.table_source import TableSource
 from geo.model.tables import Raw
 from geo.reading import defects
@@ -56,7 +57,7 @@ def read(path: Path, source: TableSource, limits: Limits, _progress: Progress | 
         )
     cells, rows, _ = without_empty_rows(cells, rows) if len(cells.columns) else (cells, rows, ())
     if not len(cells.columns) or not len(cells):
-        raise bad(file, "the sheet is empty; a table needs at least a header row")
+        raise bad(file, message("the sheet is empty; a table needs at least a header row"))
     if not source.header:
         names = [str(position + 1) for position in range(len(cells.columns))]
         results = _cell_defects(answer, dict(enumerate(names)), source)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NoReturn
 from xml.parsers import expat
 
+from geo.model.messages import message
 from geo.reading.readers.reader import bad, refused
 
 
@@ -32,7 +33,7 @@ def check_prolog(data: bytes, file: str) -> None:
         parser.Parse(data, True)
     except _Seen as seen:
         if seen.args[0]:
-            raise refused(file, "it declares a document type; entities are not read") from None
+            raise refused(file, message("it declares a document type; entities are not read")) from None
     except (expat.ExpatError, ValueError) as error:
         line = getattr(error, "lineno", 1)
-        raise bad(file, f"line {line}: it is not XML") from None
+        raise bad(file, message("line {line}: it is not XML", line=str(line))) from None

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from geo.model.errors import InputError
+from geo.model.messages import Value, message, with_texts
 from geo.model.table_source import TableSource
 from geo.model.tables import Raw
 from geo.reading.readers import archives, sandbox
@@ -42,10 +43,11 @@ def reader(readers: tuple[Reader, ...], shapefile: Reader, inner: Inner) -> Read
                 try:
                     raw = inner(replace(source, path=ours, layers=()), progress, limits)
                 except InputError as error:  # says "member.csv: …": our own name, which nobody knows
-                    reason = str(error).removeprefix(f"{ours.name}: ")
-                    raise type(error)(
-                        f"{path.name}: {PurePosixPath(member).name[:80]} in it: {reason}"
-                    ) from error
+                    place = message(
+                        "{file}: {member} in it", file=path.name, member=PurePosixPath(member).name[:80]
+                    )
+                    renamed = with_texts(error.said, lambda text: place if text == ours.name else text)
+                    raise type(error)(renamed) from error
         return _named(raw, source, member, others)
 
     return Reader("zip", (".zip",), "a zip of one table", recognises, read)
@@ -74,12 +76,16 @@ def _chosen(names: list[str], suffixes: set[str], source: TableSource, file: str
     if len(same) != 1:
         shown = ", ".join(PurePosixPath(name).name[:80] for name in (plain or names)[:_MOST_NAMED])
         if not plain:
-            raise bad(file, f"no zipped Shapefile and no table that is read; it holds {shown or 'nothing'}")
-        raise bad(
-            file,
+            holds: Value = shown or message("nothing")
+            raise bad(
+                file, message("no zipped Shapefile and no table that is read; it holds {shown}", shown=holds)
+            )
+        several = message(
             "it holds several tables or not the one asked for; "
-            f'write layer = "…", one of: {shown}, or unpack it and name the file',
+            'write layer = "…", one of: {shown}, or unpack it and name the file',
+            shown=shown,
         )
+        raise bad(file, several)
     return same[0], [PurePosixPath(name).name for name in tables if name != same[0]]
 
 

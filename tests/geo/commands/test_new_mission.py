@@ -130,6 +130,33 @@ def test_row_outside_all_areas_is_counted_and_kept_in_the_table(tmp_path):
     assert len(build_snapshot.snapshot(result.folder).rejects) == 2
 
 
+def test_rows_of_another_width_and_cells_that_are_no_point_are_told(tmp_path):
+    rows = [*ROWS, ("School X", 50.1), ("School Y", "abc", 70)]
+    path = tmp_path / "list.csv"
+    path.write_text(csv_text(("name", "Широта", "lon"), rows), encoding="utf-8")
+    brought = read_list(path)
+    found = brought.defects[["code", "row", "column", "value"]].to_numpy().tolist()
+    assert ["coordinate_unreadable", 33, "Широта", "abc"] in found
+    assert [row for code, row, *_ in found if code == "ragged_row"] == [32]
+    told = written(tmp_path, brought)
+    assert told.unread == 1
+    assert "1 rows have more or fewer cells than the header and were left out" in new_mission.text(told)
+
+
+def test_defects_of_a_map_stand_at_the_rows_of_its_list(tmp_path):
+    path = tmp_path / "list.csv"
+    rows = [("School X",), *ROWS, ("School Z", 50.2, 70.2, "many")]
+    text = csv_text(("name", "lat", "lon", "voters"), [(*row, "1") if len(row) == 3 else row for row in rows])
+    path.write_text(text, encoding="utf-8")
+    folder = written(tmp_path, read_list(path)).folder
+    frame = build_snapshot.snapshot(folder).defects
+    own = new_mission.by_own_rows(folder, frame, "my.csv")
+    at = [(row.file, row.row) for row in own.itertuples() if row.code == "integer_unreadable"]
+    assert at == [("my.csv", 33)]
+    (folder / "stations.csv").write_text("number\n1\n", encoding="utf-8")
+    assert new_mission.by_own_rows(folder, frame, "my.csv").equals(frame)
+
+
 def test_number_that_stands_twice_gets_its_row(tmp_path):
     path = tmp_path / "list.csv"
     path.write_text(csv_text(("number", "lat", "lon"), [(7, 50, 70), (7, 50.1, 70.1)]), encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import zipfile
 from pathlib import Path
 from string import Formatter
 from typing import Any
@@ -11,12 +12,18 @@ import pytest
 from babel.messages.pofile import read_po
 
 from geo.model import messages as module
-from geo.model.errors import RouteError
+from geo.model.errors import InputError, RouteError
 from geo.model.messages import Message, counted_message, message, untranslated
+from geo.model.table_source import TableSource
+from geo.reading.defects import KINDS
+from geo.reading.readers import READERS, advice, read, sandbox
+from geo.reading.readers.reader import BINARY
 from layers.words.language import FOLDER, language
 from layers.words.message_text import message_in_language
 
 GEO = Path(module.__file__).parents[1]
+FORMATS = {"GeoJSON", "Parquet", "FlatGeobuf", "KML", "KMZ", "PDF", "gzip", "JSON"}  # called so everywhere
+CONTENTS = {name for _, name in BINARY}
 MAKERS = {"RouteError": 1, "message": 1, "counted_message": 2}  # how many templates each takes
 
 
@@ -119,6 +126,42 @@ def test_every_refusal_is_translated_with_the_same_places(code: str) -> None:
     assert missing == []
     assert wrong == []
     assert language(code)  # and the catalogue compiles
+
+
+@pytest.mark.parametrize("code", ["ru", "kk"])
+@pytest.mark.parametrize(
+    "texts",
+    [
+        {kind.says for kind in KINDS.values()},
+        set(sandbox.MESSAGES.values()),
+        {one.says for one in READERS if one.says not in FORMATS},
+        {*CONTENTS, "nothing", "XML or HTML", "text"} - FORMATS,
+        {advice(ending) for ending in (".xls", ".doc", ".mdb", ".shp", ".gz", ".other")},
+    ],
+    ids=["defects", "sandbox", "formats", "contents", "advice"],
+)
+def test_every_text_of_a_table_of_reading_is_translated(code: str, texts: set[str]) -> None:
+    assert sorted(text for text in texts if not language(code).knows(text)) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "says"), [("ru", "list.csv: файл пуст"), ("kk", "list.csv: файл бос")], ids=["ru", "kk"]
+)
+def test_a_file_that_cannot_be_read_is_refused_in_the_language(tmp_path: Path, code: str, says: str) -> None:
+    (tmp_path / "list.csv").touch()
+    with pytest.raises(InputError) as caught:
+        read(TableSource("stations", tmp_path / "list.csv"))
+    assert message_in_language(caught.value.said, language(code)).startswith(says)
+    assert str(caught.value) == "list.csv: the file is empty; a table needs at least a header line"
+
+
+def test_a_member_of_an_archive_is_refused_under_the_archives_name(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "day.zip", "w") as archive:
+        archive.writestr("visits.csv", b"\x00\x01\x02" * 100)
+    with pytest.raises(
+        InputError, match=r"^day\.zip: visits\.csv in it: refused because its content is binary"
+    ):
+        read(TableSource("visits", tmp_path / "day.zip"))
 
 
 @pytest.mark.parametrize(

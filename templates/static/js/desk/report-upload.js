@@ -209,7 +209,7 @@ const check = async () => {
     const why = seen ? "" : await whyNot(answer);
     if (ticket !== round) return; // another file or column was chosen meanwhile
     if (seen) draw(seen);
-    else says.replaceChildren(`${words.fileRefused} `, el("span", { lang: "en" }, why));
+    else say(`${words.fileRefused} ${why}`);
   } catch (error) {
     console.warn(error);
     if (ticket === round) say(words.fileLost);
