@@ -95,7 +95,7 @@ class Tiles:
                 raise NotFound("no such registry")
             index = index_of(snapshot.registry)
             return self._kept_or((registry, at), lambda: geometry_tile(index, *at))
-        words = ("" if stage == ALL else stage, severity, verified, "" if category == ALL else category)
+        words = ("" if stage == ALL else stage, severity, verified, _category(category))
         choice = choice_of(*words, known=snapshot.categories.category)
         state = desk_tiles.kept_state(snapshot, version, choice)
         if state is None:
@@ -113,6 +113,17 @@ class Tiles:
             if self._keeps:
                 self._kept.put(key, answer)
         return answer
+
+
+def _category(word: str) -> str:
+    """Return the category an address names, "" for all.
+
+    One of hyphens and dots alone stands behind a hyphen more: "-" means all, and browsers leave "." out.
+
+    >>> [_category(word) for word in ("-", "--", "-.", "sealed", "-a")]
+    ['', '-', '.', 'sealed', '-a']
+    """
+    return word[1:] if word.startswith(ALL) and not word.strip("-.") else word
 
 
 def _path(environ: WSGIEnvironment) -> str:

@@ -185,6 +185,13 @@ def test_another_filter_is_answered_by_the_server_and_drawn(quiet_page, desk):
     assert sum(after.values()) == sum(before.values())
 
 
+def test_a_category_of_hyphens_and_dots_is_not_asked_for_as_all(quiet_page, desk):
+    page = open_desk(quiet_page, desk, "en/#squares=1")
+    asked = "async url => ['', '-', '..', 'a-', 'seal'].map((await import(url)).categoryWord)"
+    words = page.evaluate(asked, module(page, "desk/tiled-stations.js"))
+    assert words == ["-", "--", "-..", "a-", "seal"]
+
+
 def test_states_switched_off_are_neither_drawn_nor_found(quiet_page, desk, snapshot):
     station = station_alone(snapshot)
     lon, lat = snapshot.registry.stations.lon[station], snapshot.registry.stations.lat[station]

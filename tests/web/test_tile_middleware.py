@@ -116,17 +116,26 @@ def test_category_is_part_of_the_address(coordinator, snapshot):
     assert coordinator.get(state(snapshot, f"-/medium/0/{slug}")).status_code == 200
 
 
-@pytest.mark.parametrize("slug", ["sealed", "печать", "a/b", "50%"])
-def test_a_category_may_be_called_anything(tmp_path, slug):
+@pytest.mark.parametrize(
+    ("slug", "word"),
+    [
+        ("sealed", "sealed"), ("печать", "печать"), ("a/b", "a/b"), ("50%", "50%"), ("a-", "a-"),
+        ("-", "--"), ("--", "---"), (".", "-."), ("..", "-.."), ("-.", "--."),
+    ],
+)  # fmt: skip
+def test_a_category_may_be_called_anything(tmp_path, slug, word):
     folder = missions.write(
         tmp_path / "one",
         {
             "areas": [missions.square(0, area_id="A", level=1, name_en="Area")],
-            "categories": [{"category": slug, "title_en": "Sealed", "severity": "high"}],
+            "categories": [
+                {"category": name, "title_en": "Sealed", "severity": "high"} for name in (slug, "other")
+            ],
             "stations": [{"area_id": "A", "number": "1", "lon": 60.5, "lat": 46}],
             "visits": [
                 {"visit_id": "v", "area_id": "A", "number": "1", "outcome": "observed", "answered": "*"}
             ],
+            "incidents": [{"incident_id": "i", "visit_id": "v", "category": "other"}],
         },
     )
     library = Missions(lambda: [folder])
@@ -134,8 +143,12 @@ def test_a_category_may_be_called_anything(tmp_path, slug):
     client = web.create_app(library, tmp_path / "state", token=TOKEN).test_client()
     client.get(f"/one/desk/?token={TOKEN}")
     version = library.get("one").snapshot.version
-    tile = client.get(f"/one/desk/states/{version}/-/medium/0/{quote(slug, safe='')}/0/0/0.bin")
-    assert tile.status_code == 200
+    of_all, of_it = (
+        client.get(f"/one/desk/states/{version}/-/medium/0/{quote(asked, safe='')}/0/0/0.bin")
+        for asked in ("-", word)
+    )
+    assert (of_all.status_code, of_it.status_code) == (200, 200)
+    assert of_all.data != of_it.data  # what was found is of the other
 
 
 @pytest.mark.parametrize(

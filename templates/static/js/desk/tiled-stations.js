@@ -46,9 +46,18 @@ const style = () => ({
   notPlanned: colour("unplanned"),
 });
 
+// A category as an address names it: "-" is all of them, and a browser leaves "." out, so one of such letters alone gets a hyphen more.
+/** @type {(category: string) => string} */
+export const categoryWord = (category) => (/^[-.]*$/.test(category) ? `-${category}` : category);
+
 // The words of a state's address: the filter the server answers.
 /** @type {(now: DeskState) => Record<string, string | number>} */
-const filterOf = (now) => ({ stage: now.stage || "-", least: now.severity, verified: now.verified ? 1 : 0, kind: now.category || "-" });
+const filterOf = (now) => ({
+  stage: now.stage || "-",
+  least: now.severity,
+  verified: now.verified ? 1 : 0,
+  kind: categoryWord(now.category),
+});
 
 /** @type {(now: DeskState) => Set<number>} */
 const offCodes = (now) => new Set(now.off.map((name) => NAMES.indexOf(name)));
