@@ -38,7 +38,7 @@ SECTIONS: Final = (
     "mission", "sources", "tables", "thresholds", "disclosure", "routes", "barriers", "online_tiles",
 )  # fmt: skip
 LARGEST_FILE: Final = 1 << 20  # bytes; a long mission.toml has some thousand
-YEARS: Final = (1900, 2200)  # of elections and of `as_of`; outside, clocks and calendars break
+YEARS: Final = (1900, 2099)  # of any day of a mission: readers tell a year by its 19 or 20
 LARGEST: Final = 1_000_000_000  # of any count or limit; larger ones overflow further down
 # Where a setting has to lie, both ends allowed; a share strictly between 0 and 1 has no ends here.
 RANGES: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(

@@ -21,10 +21,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from geo.model.columns import BoolArray, IntArray
+from geo.model.mission import YEARS
 from geo.model.text_cells import Cells
 from geo.reading.parse_values import LONGEST_TYPED, Issue, Parsed, absent, each_distinct, matches
 
-YEARS: Final = (1900, 2099)  # of any date in a mission
 LAST_HOUR: Final = 27  # 24:00 to 27:59 are the hours after midnight of a day that goes on
 NEAR_DAYS: Final = 60  # how near the election a date lies when it tells day-first from month-first
 _NAIVE: Final = "datetime64[us]"

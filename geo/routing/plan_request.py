@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar
 import shapely
 
 from geo.model.errors import InputError
+from geo.model.mission import YEARS, has_elections
 from geo.routing.plan_values import RequestValues
 from geo.routing.solver.demand import SERVICES
 from geo.routing.solver.objective import EPSILON, Q
@@ -23,7 +24,6 @@ MOST_IDS: Final = 100_000
 MOST_POLYGONS: Final = 100
 MOST_CORNERS: Final = 2_000
 LONGEST_ID: Final = 300  # letters
-FIRST_YEAR, LAST_YEAR = 1950, 2150  # of a plan's day
 DAY_MINUTES: Final = 24 * 60
 _CLOCK: Final = re.compile(r"(\d{1,2}):(\d{2})(?: \(\+1\))?")
 _T = TypeVar("_T")
@@ -251,8 +251,8 @@ def _day(value: object) -> date:
         day = date.fromisoformat(text_of(value, "day"))
     except ValueError:
         raise InputError(f"day {_short(repr(value))} is not a date such as 2005-12-04") from None
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:  # hours are added to it, and no time zone knows the year 9999
-        raise InputError(f"day must lie in the years {FIRST_YEAR} to {LAST_YEAR}, not {day.isoformat()}")
+    if not has_elections(day):  # hours are added to it, and no time zone knows the year 9999
+        raise InputError(f"day must lie in the years {YEARS[0]} to {YEARS[1]}, not {day.isoformat()}")
     return day
 
 

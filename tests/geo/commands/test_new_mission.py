@@ -212,7 +212,7 @@ def test_the_oldest_draft_goes_when_too_many_are_kept(tmp_path):
 
 def test_a_year_without_elections_is_refused(tmp_path, plain):
     chosen = NewMission("x", datetime.date(1, 1, 1), "UTC", "hull")
-    with pytest.raises(InputError, match="between 1900 and 2200"):
+    with pytest.raises(InputError, match="between 1900 and 2099"):
         new_mission.write(tmp_path, "x", chosen, plain)
 
 

@@ -120,6 +120,7 @@ def test_nothing_but_a_mission_or_its_problems_comes_out(folder, blocks):
         (GOOD + "as_of = 12:00:00", "mission.as_of"),
         (GOOD.replace("2005-12-04", "0001-01-01"), "mission.election_date"),
         (GOOD.replace("2005-12-04", "9999-12-31"), "mission.election_date"),
+        (GOOD.replace("2005-12-04", "2100-01-01"), "mission.election_date"),
         (GOOD + "planned_visits = 99999999999999999999", "mission.planned_visits"),
         (GOOD + '[tables.stations]\nfile = "a\\u0000b"', "tables.stations.file"),
         (GOOD + f'[tables.stations]\nfile = "{"a" * 5000}"', "tables.stations.file"),

@@ -31,10 +31,11 @@ def test_a_number_of_400_digits_is_refused():
 
 
 def test_a_day_no_clock_can_reckon_with_is_refused():
-    for day in ("9999-12-31", "0001-01-01"):
+    for day in ("9999-12-31", "0001-01-01", "2100-01-01", "1899-12-31"):
         with pytest.raises(InputError, match="day must lie in the years"):
             plan_request.of_json({"day": day})
-    assert plan_request.of_json({"day": "2005-12-04"}).day == date(2005, 12, 4)
+    for day in (date(2005, 12, 4), date(1946, 2, 10)):
+        assert plan_request.of_json({"day": day.isoformat()}).day == day
 
 
 @pytest.mark.parametrize("team", ["\ud800", "a\udfff", "a\x00b", "a\nb"])
