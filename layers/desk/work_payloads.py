@@ -153,7 +153,10 @@ class WorkAnswer(TypedDict):
 
 
 class WorkStart(TypedDict):
-    """What the tabs of work begin with. `asksName`: whoever holds the desk's key says who they are."""
+    """What the tabs of work begin with. `asksName`: whoever holds the desk's key says who they are.
+
+    `teams`: the first of `allTeams`, to choose from.
+    """
 
     words: Annotated[dict[str, str | dict[str, str]], "WorkWords"]
     me: str
@@ -166,6 +169,7 @@ class WorkStart(TypedDict):
     overall: list[Titled]
     categories: list[Titled]
     teams: list[str]
+    allTeams: int
     day: str
     endings: str
     largest: int

@@ -16,7 +16,7 @@ from layers.words.language import Language
 from layers.words.wording import STAGE
 from layers.words.work_wording import DECIDE, FILTER, browser_words
 
-MOST_TEAMS: Final = 2_000
+MOST_TEAMS: Final = 2_000  # a browser suggests; how many more there are is said
 
 
 def start(
@@ -52,6 +52,7 @@ def start(
             for i, slug in enumerate(known.category)
         ],
         "teams": list(snapshot.teams.team_id[:MOST_TEAMS]),
+        "allTeams": len(snapshot.teams),
         "day": snapshot.mission.election_date.isoformat(),
         "endings": ",".join(files[0]),
         "largest": files[1],

@@ -110,6 +110,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "correctVisit": mark("Put back into the form"),
     "putAway": mark("Put away"),
     "refusedVisit": mark("{station} was not taken: {why}"),
+    "moreTeams": mark("{n} more teams are not suggested here: type the whole id."),
     "entryNote": mark(
         "Type the number and its area or town, or a part of either; Enter takes the first."
         " Of a team a part is enough. Times as 930 or 9:30."

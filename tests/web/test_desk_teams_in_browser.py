@@ -3,7 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.web.desks import SIMULATED, open_desk
+from layers.desk import team_list, work_start
+from tests.web.desks import SIMULATED, open_desk, serving
+from tests.web.missions import square, write
 from tests.web.places import TIGHT_FIRST, arrived, seen
 from tests.web.test_desk_places_in_browser import calm, find
 
@@ -18,6 +20,21 @@ def test_a_team_is_found_in_the_list_by_a_part_of_its_id(quiet_page, desks):
     page.locator("[data-team]:visible .link").click()
     page.locator("#detail h2", has_text=TEAM).wait_for()
     assert page.locator("#detail .facts").text_content().count("SIM-") == 2  # its last stop and its next
+
+
+def test_teams_beyond_the_limit_are_told_in_the_list_and_at_the_entry(quiet_page, tmp_path, monkeypatch):
+    monkeypatch.setattr(team_list, "MOST_TEAMS", 1)
+    monkeypatch.setattr(work_start, "MOST_TEAMS", 1)
+    tables = {
+        "areas": [square(0, area_id="A", level=1, name_en="Area")],
+        "stations": [{"area_id": "A", "number": "1", "lon": 60.5, "lat": 46}],
+        "teams": [{"team_id": name} for name in ("T1", "T2", "T3")],
+    }
+    with serving([write(tmp_path / "many", tables, nature="live")], tmp_path / "state") as address:
+        page = open_desk(quiet_page, address("many"), "en/#tab=teams")
+        page.get_by_text("Showing 1 of 3.").wait_for()
+        page = open_desk(quiet_page, address("many"), "en/#tab=entry")
+        page.get_by_text("2 more teams are not suggested here").wait_for()
 
 
 @pytest.mark.parametrize("size", TIGHT_FIRST)

@@ -310,6 +310,7 @@ interface WorkWords {
   correctVisit: string;
   putAway: string;
   refusedVisit: string;
+  moreTeams: string;
   entryNote: string;
   pickStation: string;
   acknowledge: string;
@@ -1362,6 +1363,7 @@ interface WorkStart {
   overall: Titled[];
   categories: Titled[];
   teams: string[];
+  allTeams: number;
   day: string;
   endings: string;
   largest: number;

@@ -41,7 +41,7 @@ const row = (team) => {
 
 // The list of the tab; typing narrows it where it stands.
 export const teamList = async () => {
-  const { rows } = await resource("teams");
+  const { rows, total } = await resource("teams");
   const words = model.start.words;
   if (!rows.length) return [el("p", { class: "empty" }, words.noTeams)];
   const items = rows.map(row);
@@ -57,7 +57,12 @@ export const teamList = async () => {
     oninput: () => ((sought = input.value.trim()), narrow()),
   });
   narrow();
-  return [el("p", { class: "pick" }, input), el("ol", { class: "items" }, ...items)];
+  const few = rows.length < total ? filled(words.showing, { x: number(rows.length), y: number(total) }) : "";
+  return [
+    el("p", { class: "pick" }, input),
+    el("ol", { class: "items" }, ...items),
+    few ? el("p", { class: "small note" }, few) : "",
+  ];
 };
 
 /** @type {(lon: number, lat: number) => HTMLElement} */

@@ -100,7 +100,9 @@ const teamField = () => {
     const [whole] = fits.filter((name) => name.toUpperCase() === typed);
     if (typed && (whole || fits.length === 1)) team.value = whole ?? fits[0] ?? "";
   });
-  return field(start.words.team, team);
+  const left = start.allTeams - start.teams.length;
+  const more = left > 0 ? el("p", { class: "small note" }, filled(start.words.moreTeams, { n: number(left) })) : "";
+  return el("div", null, field(start.words.team, team), more);
 };
 
 // One more line for a finding as soon as the last one names a kind.
