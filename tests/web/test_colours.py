@@ -1,5 +1,6 @@
 """Every class of a legend can be told from every other, colour-blind or not; every text from its ground."""
 
+import math
 import re
 from itertools import combinations
 
@@ -132,6 +133,17 @@ def test_classes_of_a_press_legend_can_be_told_apart(measure, colours):
     # a share that is published is of a class; clusters lie on one quiet ground
     words = [f"status-{one}" for one in STATUS if not (one == "published" and (ramp or own))]
     assert alike({token: press_look(token) for token in [*ramp, *own, *words]}, colours) == []
+
+
+@pytest.mark.parametrize("colours", THEMES)
+def test_ground_of_clusters_has_no_hue_of_its_own(colours):
+    _, a, b = seen(colours[rule(PAGE, ".fill-quiet", "fill")], "")
+    assert math.hypot(a, b) < 4  # the chroma from which grey is called a tint
+
+
+@pytest.mark.parametrize("colours", THEMES)
+def test_ground_of_clusters_stands_out_from_the_countries_around(colours):
+    assert least_difference(colours[rule(PAGE, ".fill-quiet", "fill")], colours["land"])[0] >= 3
 
 
 @pytest.mark.parametrize("colours", THEMES)
