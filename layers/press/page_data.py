@@ -160,7 +160,7 @@ def severity_words(view: View, language: Language) -> dict[str, ChoiceWords]:
     """Return the least severities a reader can choose."""
     return {
         name: {
-            "title": headline.of_severity(name, language),
+            "title": language.say(headline.FROM_LEVEL[name]),
             "n": measure_figures.severity_counts(view, name, language),
             "why": "",
         }

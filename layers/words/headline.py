@@ -59,6 +59,12 @@ FROM_SEVERITY: Final = {
     "medium": mark("medium severity or higher"),
     "high": mark("high severity or higher"),
 }
+# The same where a label before it has named the severity.
+FROM_LEVEL: Final = {
+    "low": mark("any"),
+    "medium": mark("medium or higher"),
+    "high": mark("high or higher"),
+}
 NOT_DRAWN: Final = {
     "purposive": mark("stations were chosen, not drawn"),
     "mixed": mark("only some of the stations were drawn"),

@@ -76,6 +76,28 @@ def test_bars_of_the_desk_list_are_as_long_as_their_figures(quiet_page, desk):
     assert long[0] == 90 and long[1] / long[0] == pytest.approx(told[1] / told[0], abs=0.02)
 
 
+@pytest.mark.parametrize("slug", [CITIZENS, SIMULATED])
+def test_map_begins_in_the_upper_half_of_a_phone(quiet_page, site, slug):
+    quiet_page.set_viewport_size(PHONE)
+    page = open_map(quiet_page, f"{site}/{slug}/kk/")  # the longest sentences
+    assert page.locator(".picture").bounding_box()["y"] < PHONE["height"] / 2
+
+
+def test_mark_of_a_menu_never_stands_on_a_line_without_a_word(quiet_page, site):
+    page = open_map(quiet_page, f"{site}/{CITIZENS}/kk/")
+    quiet_page.set_viewport_size(PHONE)
+    lines = page.locator("[data-menu=from] summary").evaluate(
+        """menu => {
+            const word = menu.querySelector("b");
+            const wide = word.getBoundingClientRect().right - menu.getBoundingClientRect().left;
+            menu.style.display = "inline-block";
+            menu.style.width = `${Math.ceil(wide) + 2}px`; // room for the words, none for the mark
+            return word.getClientRects().length;
+        }"""
+    )
+    assert lines == 2  # the last word has gone to the second line with the mark
+
+
 @pytest.mark.parametrize("code", ["ru", "kk"])
 def test_no_name_of_an_area_is_cut_in_the_lists(quiet_page, desk, site, code):
     open_desk(quiet_page, desk(CITIZENS), f"{code}/#view=both")
