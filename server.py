@@ -516,7 +516,7 @@ def purge(state: Path, person: str) -> None:
 
 
 @cli.command()
-@click.argument("step", type=click.Choice(["first", "list", "add", "reset", "end-sessions"]))
+@click.argument("step", type=click.Choice(["first", "list", "add", "reset", "end-sessions", "backup"]))
 @click.argument("name", default="")
 @click.option("--role", "roles", multiple=True, help="Of a new person; may be given again.")
 @click.option("--area", "areas", multiple=True, help="MISSION or MISSION/AREA; everywhere if not given.")
@@ -525,7 +525,7 @@ def purge(state: Path, person: str) -> None:
 )
 @_STATE
 def people(state: Path, **asked: Any) -> None:
-    """Accounts: a link for the first admin, who there is, a new one, one begun anew, one signed out."""
+    """Accounts: a link for the first admin, who there is, a new one, begun anew, signed out; all copied."""
     from web.accounts import people_commands
 
     _print(lambda: people_commands.done(state, **asked, folders=_mission_folders(state)))

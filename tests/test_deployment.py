@@ -15,6 +15,7 @@ from geo.serving.journal_door import JournalDoor
 from tests.geo.journal.events import event
 from tests.test_house import tracked
 from tests.web.desks import many
+from web.accounts.accounts import Accounts
 
 ROOT = Path(__file__).resolve().parents[1]
 DEPLOY = ROOT / "docs" / "deploy"
@@ -215,6 +216,8 @@ def test_the_drill_works_as_it_is_written(tmp_path):
     body = {"station_id": "A/N03", "team_id": "T1"}
     door.append([event(f"r{number}", mission="many", body=body) for number in range(20)])
     token, _ = door.tokens.make("many", "dev")
+    accounts = Accounts(tmp_path / "state").opened()
+    accounts.store.add("ada", ["admin"], [], 0)
     (tmp_path / "state" / "desk-key").write_text("the-desks-key-of-the-drill", encoding="ascii")
     variables = {
         "PY": sys.executable, "STATE": tmp_path / "state", "BACKUP": tmp_path / "backup",
@@ -235,3 +238,6 @@ def test_the_drill_works_as_it_is_written(tmp_path):
     assert [entry.event.private for entry in fresh.reader.entries()] == [{"answers": "all calm"}] * 20
     assert fresh.tokens.device(token) is not None
     assert (tmp_path / "fresh" / "desk-key").read_text(encoding="ascii") == "the-desks-key-of-the-drill"
+    after = Accounts(tmp_path / "fresh").opened()
+    assert [account.name for account in after.store.listed()] == ["ada"]
+    assert after.numbering == accounts.numbering

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from sqlalchemy import delete
 from sqlalchemy.exc import SQLAlchemyError
 
 from geo.journal import database
@@ -18,6 +19,7 @@ from geo.journal.file_lock import try_alone
 from geo.model.errors import BaqylauError, Busy
 from web import session
 from web.accounts.account_store import Account, AccountStore
+from web.accounts.account_tables import ATTEMPTS, LINKS, SESSIONS
 from web.accounts.credentials import Credentials, derived
 from web.accounts.login_attempts import LoginAttempts, network
 from web.accounts.login_sessions import LoginSession, LoginSessions, may_be_token
@@ -84,7 +86,7 @@ class Accounts:
                 database.migrate(connection, Path(__file__).parent / "versions")
         finally:
             os.close(lock)
-        if database.is_sqlite(self._url):
+        if self.is_file:
             database.sqlite_file(self._url).chmod(0o600)
         store = AccountStore(engine)
         secret = session.kept_secret(self.folder / "secret")
@@ -93,9 +95,32 @@ class Accounts:
             derived(secret, "numbers of teams")[:16],
         )  # fmt: skip
 
+    @property
+    def is_file(self) -> bool:
+        """Whether SQLite keeps them."""
+        return database.is_sqlite(self._url)
+
+    def copy(self, file: Path) -> None:
+        """Copy them, as they are at this moment, into a new file, without sessions, attempts and links.
+
+        A file that is written while it is copied may come out as half of two moments. Who was signed out, and
+        a link that was used, stays so when the copy takes over. Raises BaqylauError, OSError.
+        """
+        self.opened()
+        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        try:
+            with database.told(f"{file} could not be written"):
+                database.copy_sqlite(self._url, file)
+                with database.shared_engine(database.of_file(file)).begin() as copied:
+                    for table in (SESSIONS, ATTEMPTS, LINKS):
+                        copied.execute(delete(table))
+        except BaseException:
+            file.unlink()
+            raise
+
     def has_some(self) -> bool:
         """Return whether anybody has an account; without one the desk's key opens as it always did."""
-        if not self._has_some and (not database.is_sqlite(self._url) or (self.folder / FILE).exists()):
+        if not self._has_some and (not self.is_file or (self.folder / FILE).exists()):
             self._has_some = not self.opened().store.is_empty()
         return self._has_some
 

@@ -33,7 +33,9 @@ def done(
     if step == "list":
         return listed(state, url)
     if not name:
-        raise InputError(f"whose? people {step} NAME")
+        raise InputError(f"people {step} {'FILE: where to?' if step == 'backup' else 'NAME: whose?'}")
+    if step == "backup":
+        return backup(state, url, Path(name))
     if step == "add":
         return add(state, url, name, roles, areas, folders)
     return reset(state, url, name) if step == "reset" else end_sessions(state, url, name)
@@ -97,6 +99,17 @@ def end_sessions(state: Path, url: str, name: str) -> str:
     """End the sessions of one person; return how many."""
     accounts = Accounts(state, url)
     return f"ended: {accounts.opened().sessions.end_all(_account(accounts, name).id)} session(s) of {name}"
+
+
+def backup(state: Path, url: str, file: Path) -> str:
+    """Copy the accounts into a new file beside a running server; say so. Raises InputError, OSError."""
+    accounts = Accounts(state, url)
+    if not accounts.is_file:
+        raise InputError("the accounts are in PostgreSQL: copy them with pg_dump")
+    if not accounts.has_some():
+        return "nobody has an account yet: there is nothing to copy"
+    accounts.copy(file)
+    return f"written: {file}, without sessions and links; the file secret in {accounts.folder} belongs to it"
 
 
 def _account(accounts: Accounts, name: str) -> Account:

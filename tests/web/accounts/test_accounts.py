@@ -1,6 +1,10 @@
 """Accounts in each database, opened by several processes at once; the commands; below a path."""
 
+import shutil
+import sqlite3
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import pytest
 
@@ -202,6 +206,63 @@ def test_commands_let_somebody_in_list_reset_and_sign_out(both, tmp_path):
     assert link_in(done(tmp_path, "reset", "ada"))
     form = {"name": "ada", "password": PASSWORD}
     assert client.post("/account/en/enter/", data=form, headers=OURS).status_code == 403
+
+
+def test_a_copy_made_while_accounts_are_written_is_whole_and_of_one_moment(tmp_path):
+    accounts, at = Accounts(tmp_path), threading.Barrier(2)
+    for number in range(40):
+        accounts.opened().store.add(f"a{number}", ["viewer"], [("m", f"A{n}") for n in range(30)], 0)
+
+    def write():
+        at.wait()
+        for number in range(1, 60):
+            with accounts.opened().store.engine.begin() as connection:
+                connection.exec_driver_sql(f"UPDATE accounts SET created_at = {number}")
+
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(write)
+        at.wait()
+        copies = []
+        while not writing.done():
+            copies.append(tmp_path / f"copy-{len(copies)}.sqlite")
+            done(tmp_path, "backup", str(copies[-1]))
+    assert copies
+    for copy in copies:
+        with closing(sqlite3.connect(copy)) as database:
+            assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+            assert database.execute("SELECT count(DISTINCT created_at) FROM accounts").fetchone() == (1,)
+
+
+def test_a_copy_signs_nobody_in_who_is_signed_out_by_then_and_is_its_owners_alone(both, tmp_path):
+    app = application(both, tmp_path / "state")
+    account = person(app, "ada", ["viewer"])
+    client, link = signed_in(app, account), link_in(done(tmp_path / "state", "add", "bea", ["viewer"]))
+    done(tmp_path / "state", "backup", str(tmp_path / "copy"))
+    fresh = tmp_path / "fresh" / "accounts"
+    fresh.mkdir(parents=True)
+    shutil.copy(tmp_path / "copy", fresh / "accounts.sqlite")
+    shutil.copy(tmp_path / "state" / "accounts" / "secret", fresh)
+    again = application(both, tmp_path / "fresh").test_client()
+    again.set_cookie("baqylau-account", client.get_cookie("baqylau-account").value)
+    assert again.get("/account/en/").status_code == 403
+    assert again.get(f"/account/en/start/?link={link}").status_code == 403
+    form = {"name": "ada", "password": PASSWORD}
+    assert again.post("/account/en/enter/", data=form, headers=OURS).status_code == 303
+    assert (tmp_path / "copy").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_copy_overwrites_nothing_and_of_no_accounts_there_is_none(tmp_path):
+    assert done(tmp_path, "backup", str(tmp_path / "copy")).startswith("nobody has an account")
+    named(Accounts(tmp_path))
+    (tmp_path / "copy").write_text("mine")
+    with pytest.raises(OSError, match="exists"):
+        done(tmp_path, "backup", str(tmp_path / "copy"))
+    assert (tmp_path / "copy").read_text() == "mine"
+
+
+def test_accounts_of_a_server_of_databases_are_copied_by_it(postgresql, tmp_path):
+    with pytest.raises(InputError, match="pg_dump"):
+        people_commands.done(tmp_path, "backup", str(tmp_path / "copy"), [], [], postgresql())
 
 
 def test_a_closed_account_is_not_begun_anew_with_a_link_that_opens_nothing(tmp_path):
