@@ -70,14 +70,13 @@ def _measure(environ: WSGIEnvironment, most: int) -> None:
 def _refuse(start_response: StartResponse, path: str, status: str, says: str) -> Iterable[bytes]:
     is_program = path.startswith(PROGRAMS)
     body = described(int(status[:3]), says) if is_program else f"{says}\n".encode()
-    # what was not read cannot be told from a next request: the connection ends
+    # no `Connection`: an application may not say it, and servers read what is left of a body themselves
     start_response(
         status,
         [
             ("Content-Type", MEDIA_TYPE if is_program else "text/plain; charset=utf-8"),
             ("Content-Length", str(len(body))),
             ("Cache-Control", NO_STORE),
-            ("Connection", "close"),
             *SECURITY.items(),
         ],
     )
