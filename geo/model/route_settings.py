@@ -13,7 +13,7 @@ TravelSource = Literal["estimate", "osrm", "valhalla"]
 SOURCES: Final = get_args(TravelSource)
 MOST_BARRIERS: Final = 200  # of a country's rivers and ranges; every leg of a route is tested against each
 MOST_POINTS: Final = 5_000  # of one barrier; a line drawn finer crosses the same roads
-KEYS: Final = ("travel", "url", "profile", "places_per_request", "timeout_s")
+KEYS: Final = ("travel", "url", "profile", "places_per_request", "timeout_s", "security_categories")
 BARRIER_KEYS: Final = ("name", "line", "polygon", "passages")
 
 Tell = Callable[[str, str], None]
@@ -34,6 +34,7 @@ class RouteSettings:
 
     `travel`: the estimate from straight lines, or a table of minutes asked of a server at `url`. `profile`:
     the server's word for driving, "" for its usual one. `places_per_request`: as many as it allows at once.
+    `security_categories`: those about the safety of people, which draw no team; () for what their words say.
     """
 
     travel: TravelSource = "estimate"
@@ -41,6 +42,7 @@ class RouteSettings:
     profile: str = ""
     places_per_request: int = 100
     timeout_s: float = 20.0
+    security_categories: tuple[str, ...] = ()
     barriers: tuple[BarrierSetting, ...] = ()
 
 
@@ -67,7 +69,11 @@ def parse_route_settings(section: Mapping[str, Any], barriers: object, tell: Tel
     timeout = section.get("timeout_s", 20.0)
     if type(timeout) not in (int, float) or not 0.1 <= timeout <= 600:
         tell("routes.timeout_s", "routes.timeout_s must lie between 0.1 and 600")
-    return RouteSettings(source, url, profile, count, timeout, _barriers(barriers, tell))
+    security = section.get("security_categories", [])
+    if not isinstance(security, list) or not all(isinstance(name, str) and name for name in security):
+        tell("routes.security_categories", 'routes.security_categories must be written as ["category", …]')
+        security = []
+    return RouteSettings(source, url, profile, count, timeout, tuple(security), _barriers(barriers, tell))
 
 
 def is_web(url: object) -> bool:

@@ -28,7 +28,12 @@ from geo.routing.solver.travel_estimate import Barrier
 DEFAULT_HOURS: Final = (5 * 60.0, 24 * 60.0)
 MICROSECONDS: Final = 60_000_000  # in a minute
 EVERYTHING: Final = Choice(verified_only=False)  # who was there was there, verified or not
-SECURITY: Final = ("security", "violence", "attack")  # findings with these words never attract a team
+# Findings with these words, in a mission that does not say which, never attract a team.
+SECURITY: Final = (
+    "security", "violence", "attack",
+    "безопасн", "насил", "нападен",
+    "қауіпсізд", "зорлық", "шабуыл",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,7 +327,7 @@ def _demand(
         teams=placed, locked=locked, excluded=frozenset(out),
         no_go=(*ask.no_go, *no_go_areas(snapshot, ask)),
         barriers=tuple(Barrier(barrier.shape, barrier.passages) for barrier in mission.routes.barriers),
-        bonus=_bonus(snapshot, ask, row), q=ask.q, epsilon=ask.epsilon,
+        bonus=_bonus(snapshot, ask, row, notes), q=ask.q, epsilon=ask.epsilon,
     )  # fmt: skip
 
 
@@ -377,10 +382,17 @@ def no_go_areas(snapshot: Snapshot, ask: PlanRequest) -> tuple[Any, ...]:
     return tuple(outlines)
 
 
-def _bonus(snapshot: Snapshot, ask: PlanRequest, row: IntArray) -> dict[int, float]:
+def _bonus(snapshot: Snapshot, ask: PlanRequest, row: IntArray, notes: list[DemandNote]) -> dict[int, float]:
     """Return the extra worth of stations with a finding; none by default, never for security's sake."""
     if not ask.incident_bonus:
         return {}
+    declared, known = snapshot.mission.routes.security_categories, set(snapshot.categories.category)
+    if unknown := tuple(name for name in declared if name not in known):
+        says = message(
+            "routes.security_categories names {categories}, which this mission does not have",
+            categories=unknown,
+        )
+        notes.append(DemandNote("no_category", says))
     incidents = snapshot.incidents
     has_finding = chosen_incidents(incidents, snapshot.categories, EVERYTHING) & (incidents.station >= 0)
     danger = incidents.is_current & (incidents.station >= 0) & is_security(snapshot)[incidents.category]
@@ -393,10 +405,13 @@ def _bonus(snapshot: Snapshot, ask: PlanRequest, row: IntArray) -> dict[int, flo
 
 
 def is_security(snapshot: Snapshot) -> npt.NDArray[np.bool_]:
-    """Return which categories are about the safety of people, (C + 1,) bool; the last is "no category"."""
-    known = snapshot.categories
-    is_about_safety = [
-        any(word in f"{theme} {slug}".lower() for word in SECURITY)
-        for theme, slug in zip(known.theme, known.category, strict=True)
-    ]
+    """Return which categories are about the safety of people, (C + 1,) bool; the last is "no category".
+
+    Those that mission.toml names, else those with a word of `SECURITY` in their key, theme or a title.
+    """
+    known, declared = snapshot.categories, snapshot.mission.routes.security_categories
+    if declared:
+        return np.array([*(slug in declared for slug in known.category), False], dtype=bool)
+    texts = zip(known.category, known.theme, *known.titles.values(), strict=True)
+    is_about_safety = [any(word in " ".join(text).lower() for word in SECURITY) for text in texts]
     return np.array([*is_about_safety, False], dtype=bool)

@@ -45,6 +45,8 @@ def test_a_travel_server_and_barriers_are_read(tmp_path: Path) -> None:
         ('[routes]\nplaces_per_request = 1', "between 2 and"),
         ('[routes]\ntimeout_s = "x"', "between 0.1 and 600"),
         ('[routes]\nprofile = "../x"', "must be a word"),
+        ('[routes]\nsecurity_categories = "violence"', "security_categories must be written as"),
+        ("[routes]\nsecurity_categories = [1]", "security_categories must be written as"),
         ("barriers = 5", "written as"),
         ("[[barriers]]\nline = [[75.0, 44.0]]", "barrier 1 needs either line"),
         ('[[barriers]]\nname = "R"\nline = [[75.0, 44.0], [475.0, 44.0]]', 'barrier "R" needs either line'),

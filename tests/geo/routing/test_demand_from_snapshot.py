@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pytest
 import shapely
 
 from geo.model.errors import RouteError
-from geo.routing.demand_from_snapshot import SnapshotDemand, demand_of
+from geo.model.route_settings import RouteSettings
+from geo.routing.demand_from_snapshot import SnapshotDemand, demand_of, is_security
 from geo.routing.plan_request import Pin, PlanRequest
 from geo.routing.solver import check_plan, plan, prepare
 from tests.geo.routing.planner_inputs import TEAMS, at, mission, stations, team, visit
@@ -148,6 +152,42 @@ def test_a_finding_attracts_nobody_unless_asked_and_a_security_one_never() -> No
     assert demand_of(made, PlanRequest()).demand.bonus == {}
     demand = demand_of(made, PlanRequest(incident_bonus=5.0)).demand
     assert {demand.station_id[row]: extra for row, extra in demand.bonus.items()} == {"A/007": 5.0}
+
+
+SAFETY = [
+    {"category": "k1", "title_ru": "Нападение на наблюдателя"},
+    {"category": "k2", "title_kk": "Бақылаушыға күш көрсету, зорлық-зомбылық"},
+    {"category": "k3", "theme": "Қауіпсіздік"},
+    {"category": "насилие_на_участке"},
+    {"category": "k4", "title_en": "Attack on an observer"},
+    {"category": "k5", "title_en": "Seal broken", "title_ru": "Пломба сорвана", "title_kk": "Мөр бұзылған"},
+]
+
+
+def kinds_of_safety(**settings: Any) -> dict[str, bool]:
+    kinds = [{"title_en": "A kind", "severity": "high", **row} for row in SAFETY]
+    made = mission(categories=kinds)
+    made = replace(made, mission=replace(made.mission, routes=RouteSettings(**settings)))
+    *danger, none = is_security(made).tolist()
+    assert none is False
+    return dict(zip(made.categories.category, danger, strict=True))
+
+
+def test_safety_is_known_by_its_words_in_three_languages() -> None:
+    assert [name for name, danger in kinds_of_safety().items() if not danger] == ["k5"]
+
+
+def test_categories_that_the_mission_calls_a_matter_of_safety_are_the_only_ones() -> None:
+    danger = kinds_of_safety(security_categories=("k5",))
+    assert [name for name, is_one in danger.items() if is_one] == ["k5"]
+
+
+def test_a_category_of_safety_that_the_mission_does_not_have_is_told() -> None:
+    made = replace(
+        SNAPSHOT, mission=replace(SNAPSHOT.mission, routes=RouteSettings(security_categories=("no",)))
+    )
+    notes = [str(note.says) for note in demand_of(made, PlanRequest(incident_bonus=5.0)).notes]
+    assert "routes.security_categories names no, which this mission does not have" in notes
 
 
 @pytest.mark.parametrize(
