@@ -39,6 +39,7 @@ SECTIONS: Final = (
 )  # fmt: skip
 LARGEST_FILE: Final = 1 << 20  # bytes; a long mission.toml has some thousand
 YEARS: Final = (1900, 2099)  # of any day of a mission: readers tell a year by its 19 or 20
+SHORTEST_POLLS: Final = 120  # minutes; a team observes voting well within them
 LARGEST: Final = 1_000_000_000  # of any count or limit; larger ones overflow further down
 # Where a setting has to lie, both ends allowed; a share strictly between 0 and 1 has no ends here.
 RANGES: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
@@ -114,7 +115,8 @@ class Mission:
     `slug`: the folder's name and the address. A `Text` maps codes of languages to texts; English may be
     missing (`text_in`). `time_zone`: an IANA name; `time_zones`: area_id → the area's own. `frame`: whether
     the stations table holds every station ("complete"). `as_of`: the moment the mission speaks for as it was
-    written, "" for now. `polls_open`: local, HH:MM. `planned_visits`: None where no number was planned.
+    written, "" for now. `polls_open`, `polls_close`: local, HH:MM. `planned_visits`: None where no number was
+    planned.
     """
 
     slug: str
@@ -137,6 +139,7 @@ class Mission:
     planned_visits: int | None
     as_of: str
     polls_open: str = "07:00"
+    polls_close: str = "20:00"
     routes: RouteSettings = field(default_factory=RouteSettings)
     unread: tuple[UnreadFile, ...] = ()
     voting_days: tuple[date, ...] = ()  # () for election_date alone
@@ -216,7 +219,7 @@ class _Parser:
         known = {
             "title", "subtitle", "election_date", "time_zone", "time_zones", "selection", "frame", "nature",
             "languages", "credit", "contact", "planned_visits", "as_of", "polls_open",
-            "voting_days", "clock", "town_names",
+            "polls_close", "voting_days", "clock", "town_names",
         }  # fmt: skip
         self._unknown(top, tuple(known), "mission")
         slug = self.folder.resolve().name
@@ -226,7 +229,7 @@ class _Parser:
                 f"folder name {slug!r} cannot be an address; use letters, digits, - and _, no route of ours",
             )
         title = self._text(top, "title", required=True)
-        election = self._date(top)
+        election, polls = self._date(top), self._polls(top)
         mission = Mission(
             slug=slug,
             folder=self.folder,
@@ -247,7 +250,8 @@ class _Parser:
             contact=self._string(top, "contact", "mission"),
             planned_visits=self._planned(top),
             as_of=self._as_of(top),
-            polls_open=self._polls_open(top),
+            polls_open=polls[0],
+            polls_close=polls[1],
             voting_days=self._voting_days(top, election),
             clock=self._choice(top, "clock", CLOCKS, CLOCKS[0]),
             town_names=self._town_names(top),
@@ -314,17 +318,28 @@ class _Parser:
             return ""
         return text
 
-    def _polls_open(self, top: Mapping[str, Any]) -> str:
-        """Return the local time at which polls open, HH:MM; TOML has times of its own, which pass too."""
-        value = top.get("polls_open", "07:00")
+    def _polls(self, top: Mapping[str, Any]) -> tuple[str, str]:
+        """Return the local times at which polls open and close, HH:MM."""
+        opens, closes = (
+            self._local_time(top, key, usual)
+            for key, usual in (("polls_open", "07:00"), ("polls_close", "20:00"))
+        )
+        if minutes_of_clock(closes) - minutes_of_clock(opens) < SHORTEST_POLLS:
+            says = f"mission.polls_close {closes} must be two hours or more after mission.polls_open {opens}"
+            self._problem("mission.polls_close", says)
+        return opens, closes
+
+    def _local_time(self, top: Mapping[str, Any], key: str, usual: str) -> str:
+        """Return a local time of the day, HH:MM; TOML has times of its own, which pass too."""
+        value = top.get(key, usual)
         try:
-            opens = time.fromisoformat(str(value))
+            moment = time.fromisoformat(str(value))
         except ValueError:
-            opens = None
-        if opens is not None and opens.tzinfo is None:
-            return opens.strftime("%H:%M")
-        self._problem("mission.polls_open", f"mission.polls_open {shown(value)} is not a local time as 07:00")
-        return "07:00"
+            moment = None
+        if moment is not None and moment.tzinfo is None:
+            return moment.strftime("%H:%M")
+        self._problem(f"mission.{key}", f"mission.{key} {shown(value)} is not a local time as {usual}")
+        return usual
 
     def _voting_days(self, top: Mapping[str, Any], election: date) -> tuple[date, ...]:
         """Return the days of voting in order, `election` among them; () where none are listed."""
@@ -522,6 +537,16 @@ def _is_moment(text: str) -> bool:
     except ValueError:
         return False
     return moment.tzinfo is not None and has_elections(moment)
+
+
+def minutes_of_clock(clock: str) -> int:
+    """Return the minutes of the day of a time written HH:MM.
+
+    >>> minutes_of_clock("07:15")
+    435
+    """
+    hours, minutes = clock.split(":")
+    return int(hours) * 60 + int(minutes)
 
 
 def has_elections(day: date) -> bool:

@@ -8,7 +8,6 @@ and a count before the polls open. A day without a time says nothing of an hour.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import time
 from typing import Any, Final
 
 import numpy as np
@@ -16,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo.model.columns import BoolArray, IntArray
+from geo.model.mission import minutes_of_clock
 from geo.model.text_cells import cells_of
 from geo.reading import parse_values
 from geo.reading.id_forms import plain_digits
@@ -123,8 +123,7 @@ def _late(
     if "stage" not in read:
         return []
     is_late = read["stage"].isin(LATE_STAGES).to_numpy()
-    opens = time.fromisoformat(job.mission.polls_open)
-    before = np.timedelta64(opens.hour * 60 + opens.minute, "m")
+    before = np.timedelta64(minutes_of_clock(job.mission.polls_open), "m")
     results: list[Finding] = []
     for name in ("arrived", "occurred"):
         if name not in clocks:

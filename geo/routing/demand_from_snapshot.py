@@ -17,15 +17,17 @@ from geo.model.columns import NO_TIME, FloatArray, IntArray
 from geo.model.counts import Choice, chosen_incidents, counted_visits
 from geo.model.errors import RouteError
 from geo.model.messages import Message, Value, counted_message, message
+from geo.model.mission import Mission, minutes_of_clock
 from geo.model.reports import Teams
 from geo.model.snapshot import Snapshot
 from geo.routing.plan_request import DAY_MINUTES, PlanRequest
-from geo.routing.solver.demand import SERVICES, Demand, Duty, Lock
+from geo.routing.solver.demand import Demand, Duty, Lock, Service, services_between
 from geo.routing.solver.objective import cell_weights
 from geo.routing.solver.travel_estimate import Barrier
 
-# Minutes of the local day, for a team whose shift nobody said: from before the opening to after the count.
-DEFAULT_HOURS: Final = (5 * 60.0, 24 * 60.0)
+# Minutes that a team whose shift nobody said works before polls open, for its way, and after they close, for
+# the count.
+BEFORE_POLLS, AFTER_POLLS = 120.0, 240.0
 MICROSECONDS: Final = 60_000_000  # in a minute
 EVERYTHING: Final = Choice(verified_only=False)  # who was there was there, verified or not
 # Findings with these words, in a mission that does not say which, never attract a team.
@@ -165,6 +167,7 @@ def _duties(
     at_base = places.area_of(teams.base_lon[rows], teams.base_lat[rows], polygons)
     position = {area_id: i for i, area_id in enumerate(areas.area_id)}
     has_zones = len(set(offset_of_area[np.unique(registry.stations.area)].tolist())) > 1
+    services = observed_services(snapshot.mission)
     duties, offsets = [], []
     for row, home in zip(chosen, at_base.tolist(), strict=True):
         named = [own_id.strip() for own_id in teams.area_ids[row].split(";") if own_id.strip()]
@@ -183,13 +186,13 @@ def _duties(
                     "team {team}: its area of responsibility lies in another time zone",
                     team=teams.team_id[row],
                 )
-        begins, ends = ask.hours or _shift(teams, row, offset)
+        begins, ends = ask.hours or _shift(snapshot.mission, teams, row, offset)
         if ask.now is not None:
             begins = max(begins, ask.now + offset - int(offset_of_area[-1]))
         duties.append(
             Duty(
                 teams.team_id[row], float(teams.base_lon[row]), float(teams.base_lat[row]),
-                begins, ends, own, _needs(ask, begins, ends),
+                begins, ends, own, _needs(ask, begins, ends, services),
             )
         )  # fmt: skip
         offsets.append(offset)
@@ -206,20 +209,26 @@ def _within(areas: Any, top: int) -> frozenset[int]:
     return frozenset(inside)
 
 
-def _shift(teams: Teams, row: int, offset: int) -> tuple[float, float]:
+def observed_services(mission: Mission) -> tuple[Service, ...]:
+    """Return what is observed at a station while the polls of a mission are open."""
+    return services_between(minutes_of_clock(mission.polls_open), minutes_of_clock(mission.polls_close))
+
+
+def _shift(mission: Mission, teams: Teams, row: int, offset: int) -> tuple[float, float]:
     """Return when a team's hours begin and end, minutes of its local day, whatever the table's date."""
     begins, ends = int(teams.shift_starts[row]), int(teams.shift_ends[row])
     if begins == NO_TIME or ends == NO_TIME:
-        return DEFAULT_HOURS
+        opens, closes = minutes_of_clock(mission.polls_open), minutes_of_clock(mission.polls_close)
+        return max(opens - BEFORE_POLLS, 0.0), closes + AFTER_POLLS
     local = (begins / MICROSECONDS + offset) % DAY_MINUTES
     return float(local), float(local + (ends - begins) / MICROSECONDS)
 
 
-def _needs(ask: PlanRequest, begins: float, ends: float) -> tuple[str, ...]:
+def _needs(ask: PlanRequest, begins: float, ends: float, observed: tuple[Service, ...]) -> tuple[str, ...]:
     """Return what a team must staff: what was asked, or what its hours allow in full."""
     if ask.needs is not None:
         return ask.needs
-    services = {service.name: service for service in SERVICES}
+    services = {service.name: service for service in observed}
     opening, closing = services["opening"], services["closing"]
     needs = ("opening",) if begins <= opening.opens and ends >= opening.closes + opening.minutes else ()
     return needs + (
@@ -324,7 +333,7 @@ def _demand(
         area=registry.stations.area[station].astype(np.int64),
         weight=_weights(snapshot, of_area, notes),
         seen=of_cell.counts.stations_observed.astype(np.float64),
-        teams=placed, locked=locked, excluded=frozenset(out),
+        teams=placed, services=observed_services(mission), locked=locked, excluded=frozenset(out),
         no_go=(*ask.no_go, *no_go_areas(snapshot, ask)),
         barriers=tuple(Barrier(barrier.shape, barrier.passages) for barrier in mission.routes.barriers),
         bonus=_bonus(snapshot, ask, row, notes), q=ask.q, epsilon=ask.epsilon,

@@ -14,15 +14,13 @@ from geo.model.columns import IntArray
 from geo.model.grid import centres
 from geo.model.places import UnvisitedStations
 from geo.model.snapshot import Snapshot
-from geo.routing.demand_from_snapshot import EVERYTHING, was_visited, weights_of
+from geo.routing.demand_from_snapshot import EVERYTHING, observed_services, was_visited, weights_of
 from geo.routing.solver import travel_estimate
-from geo.routing.solver.demand import SERVICES
 from geo.routing.solver.objective import EPSILON, Q
 
 NEAREST: Final = 24  # stations around the team that are compared
 CELLS: Final = 10  # cells that promise most for the way, whose stations are compared as well
 PER_CELL: Final = 2  # stations of each of them, those nearest to its middle
-VOTING: Final = next(service for service in SERVICES if service.name == "voting")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +60,7 @@ class NextStations:
         self._set_worth(snapshot)
 
     def _set_worth(self, snapshot: Snapshot) -> None:
+        self._voting = next(s for s in observed_services(snapshot.mission) if s.name == "voting")
         self._weight = weights_of(snapshot, analyse(snapshot, "area", EVERYTHING))
         inside = self._cell >= 0
         cells = len(self._weight)
@@ -112,14 +111,14 @@ class NextStations:
             back = travel_estimate.between(*home, self._lon[rows], self._lat[rows])
         seen = self._seen[self._cell[rows]]
         gain = self._weight[self._cell[rows]] * Q * (1 - Q) ** seen
-        begin = np.maximum(now + drive, VOTING.opens)
-        leave = begin + VOTING.minutes
+        begin = np.maximum(now + drive, self._voting.opens)
+        leave = begin + self._voting.minutes
         worth = (gain - EPSILON * drive) / (leave - now)
-        able = np.flatnonzero((begin <= VOTING.closes) & (leave + back <= shift_end) & (worth > 0))
+        able = np.flatnonzero((begin <= self._voting.closes) & (leave + back <= shift_end) & (worth > 0))
         ranked = able[np.lexsort((rows[able], drive[able], -worth[able]))]
         return tuple(
             NextStation(
-                int(rows[i]), VOTING.name, float(drive[i]), float(begin[i]), float(leave[i]),
+                int(rows[i]), self._voting.name, float(drive[i]), float(begin[i]), float(leave[i]),
                 float(gain[i]), float(worth[i]), int(seen[i]),
             )
             for i in ranked[:many].tolist()
@@ -137,7 +136,7 @@ class NextStations:
         near = [station for station, _ in self._tree.nearest(lon, lat, NEAREST + len(without))]
         way = travel_estimate.between(lon, lat, self._centre_lon, self._centre_lat)
         worth = self._weight * Q * (1 - Q) ** self._seen * (self._waiting > 0)
-        promise = worth / (way + VOTING.minutes)
+        promise = worth / (way + self._voting.minutes)
         for cell in np.argsort(-promise, kind="stable")[:CELLS].tolist():
             centre = float(self._centre_lon[cell]), float(self._centre_lat[cell])
             near += [station for station, _ in self._tree.nearest(*centre, PER_CELL)]

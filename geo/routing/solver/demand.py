@@ -25,13 +25,20 @@ class Service:
     minutes: float
 
 
-# For polls from 7:00 to 20:00, as in Kazakhstan: voting is observed from a quarter of an hour after they
-# open; for the opening and for the count a team comes 45 to 15 minutes before they open or close.
-SERVICES: Final = (
-    Service("voting", 7 * 60 + 15, 19 * 60, 35),
-    Service("opening", 6 * 60 + 15, 6 * 60 + 45, 60),
-    Service("closing", 19 * 60 + 15, 19 * 60 + 45, 180),
-)
+def services_between(opens: float, closes: float) -> tuple[Service, ...]:
+    """Return what is observed at a station whose polls are open between these minutes of the local day.
+
+    Voting from a quarter of an hour after they open until an hour before they close; for the opening and for
+    the count a team comes 45 to 15 minutes before they open or close.
+    """
+    return (
+        Service("voting", opens + 15, closes - 60, 35),
+        Service("opening", opens - 45, opens - 15, 60),
+        Service("closing", closes - 45, closes - 15, 180),
+    )
+
+
+SERVICES: Final = services_between(7 * 60, 20 * 60)  # as in Kazakhstan
 WORDS: Final = MappingProxyType(
     {"voting": message("voting"), "opening": message("opening"), "closing": message("closing")}
 )

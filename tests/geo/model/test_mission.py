@@ -138,6 +138,11 @@ def test_election_date_in_quotes_is_one_of_the_voting_days(tmp_path):
     ("line", "words"),
     [
         ('polls_open = "07:00+06:00"', "is not a local time"),
+        ('polls_close = "late"', "is not a local time as 20:00"),
+        (
+            'polls_close = "08:30"',
+            "polls_close 08:30 must be two hours or more after mission.polls_open 07:00",
+        ),
         ("voting_days = [0001-01-01, 2005-12-04]", "must list dates"),
     ],
 )

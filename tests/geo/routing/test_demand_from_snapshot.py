@@ -12,6 +12,7 @@ from geo.model.route_settings import RouteSettings
 from geo.routing.demand_from_snapshot import SnapshotDemand, demand_of, is_security
 from geo.routing.plan_request import Pin, PlanRequest
 from geo.routing.solver import check_plan, plan, prepare
+from geo.routing.solver.demand import SERVICES
 from tests.geo.routing.planner_inputs import TEAMS, at, mission, stations, team, visit
 
 NO_POINT = {"area_id": "A", "number": "1"}
@@ -152,6 +153,28 @@ def test_a_finding_attracts_nobody_unless_asked_and_a_security_one_never() -> No
     assert demand_of(made, PlanRequest()).demand.bonus == {}
     demand = demand_of(made, PlanRequest(incident_bonus=5.0)).demand
     assert {demand.station_id[row]: extra for row, extra in demand.bonus.items()} == {"A/007": 5.0}
+
+
+def test_services_and_the_hours_of_a_team_without_a_shift_follow_the_polls() -> None:
+    made = mission(teams=[team("T1", shift_starts=None, shift_ends=None)])
+    usual = demand_of(made, PlanRequest()).demand
+    assert usual.services == SERVICES
+    assert (usual.teams[0].shift_start, usual.teams[0].shift_end) == (5 * 60, 24 * 60)
+    other = replace(made, mission=replace(made.mission, polls_open="08:00", polls_close="22:00"))
+    moved = demand_of(other, PlanRequest()).demand
+    assert [(one.name, one.opens, one.closes) for one in moved.services] == [
+        ("voting", 8 * 60 + 15, 21 * 60),
+        ("opening", 7 * 60 + 15, 7 * 60 + 45),
+        ("closing", 21 * 60 + 15, 21 * 60 + 45),
+    ]
+    assert (moved.teams[0].shift_start, moved.teams[0].shift_end) == (6 * 60, 26 * 60)
+    assert moved.teams[0].needs == ("opening", "closing")
+
+
+def test_a_team_that_leaves_before_the_polls_close_staffs_no_count() -> None:
+    made = mission(teams=[team("T1", shift_ends=at("23:30"))])
+    late = replace(made, mission=replace(made.mission, polls_close="23:00"))
+    assert demand_of(late, PlanRequest()).demand.teams[0].needs == ("opening",)
 
 
 SAFETY = [

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -79,3 +81,8 @@ def test_nothing_that_ends_after_the_shift_is_offered() -> None:
 
 def test_another_registry_is_not_followed() -> None:
     assert not NextStations(SNAPSHOT).follow(mission(stations=stations(20)))
+
+
+def test_voting_that_begins_with_the_polls_of_the_mission_is_waited_for() -> None:
+    late = replace(SNAPSHOT, mission=replace(SNAPSHOT.mission, polls_open="12:00"))
+    assert {one.begin for one in NextStations(late).best(70.4, 50.4, 600.0)} == {12 * 60 + 15}
