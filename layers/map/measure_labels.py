@@ -61,6 +61,19 @@ def label(measure: Measure, figures: Figures, position: int, language: Language)
     return value_text(measure, float(figures.value[position]), int(figures.whole[position]), language)
 
 
+def ranks(measure: Measure, figures: Figures) -> list[float | None]:
+    """Return the numbers that `label` prints, by which a list is ordered; None where there is none.
+
+    Of shares printed with and without a decimal the one that reads larger comes first.
+    """
+    pairs = zip(figures.value.tolist(), figures.whole.tolist(), strict=True)
+    if measure.unit == "share":
+        return [
+            headline.percent_printed(value, whole) if np.isfinite(value) else None for value, whole in pairs
+        ]
+    return [float(round(value)) if np.isfinite(value) else None for value, _ in pairs]
+
+
 def value_text(measure: Measure, value: float, whole: int, language: Language) -> str:
     """Return a value in the measure's unit, a share as exactly as its `whole` allows; "" for NaN."""
     if not np.isfinite(value):

@@ -11,7 +11,7 @@ from geo.model.errors import NotFound
 from geo.model.tables import SEVERITIES
 from layers.map import measure_sentences
 from layers.map.area_sentences import FEW_TEAMS, status_says
-from layers.map.measure_labels import alike, choices, classes, label, levels
+from layers.map.measure_labels import alike, choices, classes, label, levels, ranks
 from layers.map.measures import findings_share, shown
 from layers.map.measures.measure import IN_WORDS, Figures, Measure, limits_of, tokens_of
 from layers.map.measures.problem_clusters import clusters_of, patches_of, why_none
@@ -109,6 +109,7 @@ def _level(view: View, measure: Measure, level: Level, choice_name: str, languag
         "value": _rounded(figures.value),
         "low": _rounded(figures.low),
         "high": _rounded(figures.high),
+        "rank": ranks(measure, figures),
         "label": [label(measure, figures, position, language) for position in range(len(figures.status))],
         "says": [
             _says(view, measure, level, figures, position, language)

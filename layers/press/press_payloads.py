@@ -95,7 +95,8 @@ class PressValues(TypedDict):
 class LevelFigures(TypedDict):
     """A measure's figures of a level's units, a list each; `part`, `whole` -1 and the others None: not told.
 
-    `token`: the appearance, a class of the measure or a status. `marks`: stations named by severity.
+    `token`: the appearance, a class of the measure or a status. `rank`: the number that `label` prints, by
+    which lists are ordered. `marks`: stations named by severity.
     """
 
     status: list[Status]
@@ -105,6 +106,7 @@ class LevelFigures(TypedDict):
     value: list[float | None]
     low: list[float | None]
     high: list[float | None]
+    rank: list[float | None]
     label: list[str]
     says: list[list[str]]
     marks: list[list[int]] | None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 
 import numpy as np
@@ -132,6 +133,15 @@ def percent(figure: Figure, share: float, language: Language) -> str:
 def printed(value: float, whole: int, language: Language) -> str:
     """Return a share as it stands beside a name; "" for NaN."""
     return percent(Figure(0, whole), value, language) if np.isfinite(value) else ""
+
+
+def percent_printed(share: float, whole: int) -> float:
+    """Return the number that `printed` writes, in percent: 44.5 of 200 or more stations, else 44.
+
+    >>> percent_printed(0.4449, 200), percent_printed(0.575, 40)
+    (44.5, 58.0)
+    """
+    return float(round(100 * Decimal(str(share)), 1 if whole >= EXACT_FROM else 0))
 
 
 def of_severity(severity: str, language: Language) -> str:

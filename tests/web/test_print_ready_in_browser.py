@@ -76,6 +76,36 @@ def test_bars_of_the_desk_list_are_as_long_as_their_figures(quiet_page, desk):
     assert long[0] == 90 and long[1] / long[0] == pytest.approx(told[1] / told[0], abs=0.02)
 
 
+# Of every row of a list: the number printed and the name.
+ROWS = """([row, share]) => [...document.querySelectorAll(row)].map(one => [
+    parseFloat(one.querySelector(share).textContent), one.querySelector(".name").textContent,
+])"""
+OF_PRESS = ["#unit-list button", ".share"]
+OF_DESK = ["#list .unit-row", ".n"]
+
+
+def in_order(rows):
+    return sorted(rows, key=lambda row: (-row[0], row[1]))
+
+
+def test_press_list_is_in_the_order_of_the_shares_printed_and_of_names(quiet_page, site):
+    page = open_map(quiet_page, f"{site}/{CITIZENS}/en/#view=coverage")  # 128 of 623 and 193 of 939
+    rows = page.evaluate(ROWS, OF_PRESS)
+    assert len(rows) > 10 and rows == in_order(rows)
+
+
+def test_desk_list_is_in_the_order_of_the_shares_printed_and_of_names(quiet_page, desk):
+    page = open_desk(quiet_page, desk(CITIZENS), "en/#view=coverage")  # 94 of 450 and 263 of 1,261
+    rows = page.evaluate(ROWS, OF_DESK)
+    assert len(rows) > 10 and rows == in_order(rows)
+
+
+def test_who_has_too_few_for_a_share_comes_after_every_share(quiet_page, site):
+    page = open_map(quiet_page, f"{site}/{SIMULATED}/en/")
+    shares = page.locator("#unit-list .share").all_text_contents()
+    assert "" in shares and shares == sorted(shares, key=lambda text: not text)
+
+
 @pytest.mark.parametrize("slug", [CITIZENS, SIMULATED])
 def test_map_begins_in_the_upper_half_of_a_phone(quiet_page, site, slug):
     quiet_page.set_viewport_size(PHONE)

@@ -10,6 +10,9 @@ const rules = new Intl.PluralRules(language);
 export const number = (n) => plain.format(n);
 /** @type {(share: number) => string} */
 export const percent = (share) => `${tenths.format(100 * share)}\u00a0%`;
+// The number that `percent` writes: what reads alike is not ranked.
+/** @type {(share: number) => number} */
+export const percentPrinted = (share) => Number((100 * share).toFixed(1));
 // A sentence or an address with its {names} filled in.
 /**
  * @template {string} T

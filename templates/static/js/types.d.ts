@@ -765,6 +765,7 @@ interface LevelFigures {
   value: (number | null)[];
   low: (number | null)[];
   high: (number | null)[];
+  rank: (number | null)[];
   label: string[];
   says: string[][];
   marks: number[][] | null;

@@ -2,7 +2,16 @@
 
 import pytest
 
-from layers.words.headline import Figure, in_short, in_words, of_severity, ratio, share_alone
+from layers.words.headline import (
+    Figure,
+    in_short,
+    in_words,
+    of_severity,
+    percent_printed,
+    printed,
+    ratio,
+    share_alone,
+)
 from layers.words.language import LANGUAGES, language
 
 ENGLISH = language("en")
@@ -50,3 +59,10 @@ def test_headline_of_a_random_sample_speaks_of_all_stations():
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_every_severity_has_words_of_its_own(code):
     assert len({of_severity(severity, language(code)) for severity in ("low", "medium", "high")}) == 3
+
+
+@pytest.mark.parametrize("whole", [7, 40, 199, 200, 939])
+def test_number_a_list_is_ordered_by_is_the_one_printed(whole):
+    for part in range(whole + 1):
+        text = printed(part / whole, whole, ENGLISH)
+        assert float(text.split()[0]) == percent_printed(part / whole, whole)

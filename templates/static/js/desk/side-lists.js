@@ -1,7 +1,7 @@
 // The lists beside the map: units by the view's figure, gaps, overdue teams, visits to check, stations off the map.
 import { all, byId, el, focusedWithin, only, present, svg } from "../dom.js";
 import { failed } from "../tooltip.js";
-import { filled, number, plural } from "../language.js";
+import { filled, number, percentPrinted, plural } from "../language.js";
 import { describe, dress, fairText, rank, valueText } from "./unit-appearance.js";
 import { swatch } from "./desk-legend.js";
 import { duration } from "./clock.js";
@@ -93,11 +93,14 @@ const unitRow = (index, end) => {
 
 const compare = new Intl.Collator().compare; // as localeCompare, many times as quick
 
-export const ranked = () =>
-  model.shapes.id
-    .map((_, index) => ({ index, rank: rank(index) }))
+// By what is printed, then by name: shares that read alike are not ranked.
+export const ranked = () => {
+  const isShare = model.start.figures[view().figure].unit === "share";
+  return model.shapes.id
+    .map((_, index) => ({ index, rank: isShare ? percentPrinted(rank(index)) : rank(index) }))
     .sort((a, b) => b.rank - a.rank || compare(model.shapes.name[a.index], model.shapes.name[b.index]))
     .map((entry) => entry.index);
+};
 
 /** @type {(x: number, y: number) => Child} */
 const showing = (x, y) =>

@@ -52,8 +52,9 @@ const isTold = (figures, unit) => figures.value[unit] !== null || (figures.part[
 // Of units whose figures are told together, one row stands for all.
 /** @type {(values: PressValues, level: string, unit: number) => boolean} */
 const isFirst = (values, level, unit) => values.levels[level]?.units[unit]?.first === unit;
+// Too few for a share come after every share.
 /** @type {(figures: LevelFigures, unit: number) => number} */
-const rank = (figures, unit) => figures.value[unit] ?? (figures.part[unit] ?? 0) / 1e9;
+const rank = (figures, unit) => figures.rank[unit] ?? (figures.part[unit] ?? 0) / 1e9 - 1;
 /** @type {(values: PressValues, level: string, a: number, b: number) => number} */
 const compare = (values, level, a, b) => {
   const units = values.levels[level]?.units ?? [];
