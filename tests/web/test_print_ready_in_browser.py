@@ -1,5 +1,7 @@
 """What a graphics editor would not print: bars on axes of their own, cut maps and names, small letters."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -76,12 +78,13 @@ def test_bars_of_the_desk_list_are_as_long_as_their_figures(quiet_page, desk):
     assert long[0] == 90 and long[1] / long[0] == pytest.approx(told[1] / told[0], abs=0.02)
 
 
-# Of every row of a list: the number printed and the name.
-ROWS = """([row, share]) => [...document.querySelectorAll(row)].map(one => [
-    parseFloat(one.querySelector(share).textContent), one.querySelector(".name").textContent,
+# Of every row of a list: the number printed, the name, and the part and whole beside them.
+ROWS = """([row, share, ratio]) => [...document.querySelectorAll(row)].map(one => [
+    parseFloat(one.querySelector(share)?.textContent ?? ""), one.querySelector(".name").textContent,
+    one.querySelector(ratio)?.textContent ?? "",
 ])"""
-OF_PRESS = ["#unit-list button", ".share"]
-OF_DESK = ["#list .unit-row", ".n"]
+OF_PRESS = ["#unit-list button", ".share", ".n"]
+OF_DESK = ["#list .unit-row", ".n", ".of"]
 
 
 def in_order(rows):
@@ -104,6 +107,20 @@ def test_who_has_too_few_for_a_share_comes_after_every_share(quiet_page, site):
     page = open_map(quiet_page, f"{site}/{SIMULATED}/en/")
     shares = page.locator("#unit-list .share").all_text_contents()
     assert "" in shares and shares == sorted(shares, key=lambda text: not text)
+
+
+@pytest.mark.parametrize("view", ["findings", "coverage"])
+def test_every_share_of_the_press_list_stands_beside_its_n(quiet_page, site, view):
+    page = open_map(quiet_page, f"{site}/{CITIZENS}/en/#view={view}")
+    rows = page.evaluate(ROWS, OF_PRESS)
+    assert rows and [row for row in rows if not re.fullmatch(r"[\d,]+ / [\d,]+", row[2])] == []
+
+
+@pytest.mark.parametrize("view", ["rate", "coverage", "hot_spot", "both"])
+def test_every_share_of_the_desk_list_stands_beside_its_n(quiet_page, desk, view):
+    page = open_desk(quiet_page, desk(CITIZENS), f"en/#view={view}")
+    rows = page.evaluate(ROWS, OF_DESK)
+    assert rows and [row for row in rows if not re.fullmatch(r"[\d,]+ / [\d,]+", row[2])] == []
 
 
 @pytest.mark.parametrize("slug", [CITIZENS, SIMULATED])

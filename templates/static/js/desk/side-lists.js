@@ -62,6 +62,15 @@ const swatchOf = (index, fill, hatched) => {
   return drawn;
 };
 
+// How many of how many a share is of; screen readers hear it in the row's sentence.
+/** @type {(index: number) => HTMLElement[]} */
+const ratio = (index) => {
+  const { figure: name } = view();
+  const { part, whole, value, status } = figure(name, index);
+  if (model.start.figures[name].unit !== "share" || status !== "published" || value === null || !whole) return [];
+  return [el("span", { class: "of", "aria-hidden": "true" }, `${number(part ?? 0)} / ${number(whole)}`)];
+};
+
 /** @type {(index: number, end: number) => HTMLElement} */
 const unitRow = (index, end) => {
   const { figure: name } = view();
@@ -86,7 +95,7 @@ const unitRow = (index, end) => {
   const quiet = fill === "insufficient" || fill.startsWith("pattern:");
   if (quiet && (model.start.figures[name].bar || !figure(name, index).whole))
     button.append(el("span", { class: "word" }, valueText(index)));
-  else button.append(plot(index, end), el("span", { class: quiet ? "n is-few" : "n" }, valueText(index)));
+  else button.append(plot(index, end), el("span", { class: quiet ? "n is-few" : "n" }, valueText(index)), ...ratio(index));
   button.append(el("span", { class: "visually-hidden" }, describe(index).slice(1).join(". ")));
   return el("li", null, button);
 };

@@ -25,8 +25,6 @@ export const unitList = (values) => {
     const most = Math.max(0.0001, ...ends, measure.country.high ?? measure.country.value ?? 0);
     /** @type {Listed} */
     const listed = { values, choice: shown.choice, measure, figures, most };
-    // the longest ratio sets the width of all, so that every bar begins and ends where the others do
-    box.style.setProperty("--ratio", String(Math.max(...order.map((unit) => ratioText(figures, unit).length), 0)));
     box.replaceChildren(...order.map((unit) => row(listed, unit)));
     box.dataset.choice = shown.figures.choice;
     box.dataset.view = shown.choice.view;
@@ -65,7 +63,8 @@ const compare = (values, level, a, b) => {
 const row = (listed, unit) => {
   const { values, choice, measure, figures } = listed;
   const name = values.levels[choice.level]?.units[unit]?.title ?? "";
-  const value = figures.value[unit];
+  const value = figures.value[unit] ?? null;
+  const whole = figures.whole[unit] ?? -1;
   const button = el(
     "button",
     {
@@ -81,31 +80,24 @@ const row = (listed, unit) => {
     },
     el("span", { class: "name" }, name),
     el("span", { class: "share" }, figures.label[unit] ?? ""),
-    measure.intervals && value !== null ? dot(listed, unit) : ratio(listed, unit),
+    value === null ? null : measure.intervals ? dot(listed, unit) : bar(listed, unit),
+    whole > 0 ? el("span", { class: "n", "aria-hidden": "true" }, `${number(figures.part[unit] ?? 0)} / ${number(whole)}`) : null,
     el("span", { class: "visually-hidden" }, described(values, choice.level, unit).slice(1).join(". ")),
   );
   return el("li", null, button);
 };
 
-/** @type {(figures: LevelFigures, unit: number) => string} */
-const ratioText = (figures, unit) => {
-  const whole = figures.whole[unit] ?? -1;
-  return whole > 0 ? `${number(figures.part[unit] ?? 0)} / ${number(whole)}` : "";
-};
-
-// k of n where no interval is due: what was seen, not an estimate. Without a share there is no bar.
-/** @type {(listed: Listed, unit: number) => HTMLElement} */
-const ratio = ({ measure, figures, most }, unit) => {
-  const value = figures.value[unit];
+// A bar where no interval is due: what was seen, not an estimate.
+/** @type {(listed: Listed, unit: number) => Element} */
+const bar = ({ measure, figures, most }, unit) => {
   const token = measure.unit === "count" ? "count" : figures.token[unit];
-  const length = Math.max(1, ((value ?? 0) / most) * AXIS).toFixed(1);
-  const bar = svg(
+  const length = Math.max(1, ((figures.value[unit] ?? 0) / most) * AXIS).toFixed(1);
+  return svg(
     "svg",
     { class: "bar", viewBox: `0 0 ${AXIS} 8`, preserveAspectRatio: "none", "aria-hidden": "true" },
     svg("rect", { class: "track", width: AXIS, height: 8, rx: 3 }),
     svg("rect", { class: `fill-${token}`, width: length, height: 8, rx: 3 }),
   );
-  return el("span", { class: "of" }, value === null ? el("span", null) : bar, el("span", { class: "n" }, ratioText(figures, unit)));
 };
 
 // A dot with its 95 % bar; the dashed line is the country's value.
