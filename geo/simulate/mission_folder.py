@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,6 +29,11 @@ Progress = Callable[[str, float], None]
 STEP: Final = "simulating a day"
 PARQUET_FROM: Final = 200_000  # rows; a CSV beyond that is slow to read and no easier on people
 TRUTH_FILES: Final = ("stations.csv", "stations.parquet", "teams.csv", "teams.parquet")
+DISTRICT: Final = {
+    "name_en": "SIMULATED district {number} of {area}",
+    "name_ru": "СИМУЛЯЦИЯ: район {number} ({area})",
+    "name_kk": "СИМУЛЯЦИЯ: {number} ауданы ({area})",
+}
 OWN_FILES: Final = tuple(f"{name}.{kind}" for name in BY_NAME for kind in ("csv", "parquet", "geojson"))
 
 
@@ -150,14 +155,26 @@ def _districts(day: Deployment) -> list[dict[str, Any]]:
     ground = day.ground
     if ground.seeds is None:
         return []
+    land = ground.land
     return [
         {
             "area_id": name,
             "level": 2,
-            "parent_id": ground.land.area_ids[area],
-            "name_en": f"SIMULATED district {name.rsplit('-', 1)[1]} of {ground.land.area_names[area]}",
+            "parent_id": land.area_ids[area],
+            **_district_names(
+                name.rsplit("-", 1)[1], {**land.features[area], "name_en": land.area_names[area]}
+            ),
             "kind": "district",
             "locator": NOTICE,
         }
-        for name, area in zip(district_ids(ground.land, ground.seeds), ground.seeds[2].tolist(), strict=True)
+        for name, area in zip(district_ids(land, ground.seeds), ground.seeds[2].tolist(), strict=True)
     ]
+
+
+def _district_names(number: str, area: Mapping[str, Any]) -> dict[str, str]:
+    """Return a district's name in every language that its area has a name in."""
+    return {
+        name: words.format(number=number, area=area[name])
+        for name, words in DISTRICT.items()
+        if area.get(name)
+    }

@@ -208,6 +208,16 @@ def test_districts_are_areas_of_level_two_and_stations_declare_them(tmp_path):
     assert snapshot.registry.area_at_level(1).min() >= 0
 
 
+def test_district_has_a_name_in_every_language_of_its_area_and_in_no_other(tmp_path):
+    options = small.options(tmp_path, districts=30)
+    text = options.areas.read_text(encoding="utf-8").replace('"name_en"', '"name_kk": "Аймақ", "name_en"')
+    options.areas.write_text(text, encoding="utf-8")
+    features = json.loads((simulate(options) / "areas.geojson").read_text(encoding="utf-8"))["features"]
+    districts = [f["properties"] for f in features if f["properties"]["level"] == 2]
+    assert len(districts) == 30
+    assert all("Аймақ" in row["name_kk"] and "name_ru" not in row for row in districts)
+
+
 def test_progress_ends_at_one(tmp_path):
     told = []
     simulate(small.options(tmp_path), lambda what, share: told.append((share, what)))
