@@ -172,6 +172,8 @@ def read_text(cells: Cells, *, is_public: bool = False) -> Parsed:
 
 
 def _contacts(cells: Cells) -> list[Issue]:
+    if not has_any(cells, _MAY_BE_CONTACT):
+        return []
     suspects = np.flatnonzero(matches(cells, contact_details.MAY_HOLD_RE2))
     if not len(suspects):
         return []
@@ -184,6 +186,8 @@ NOT_ASCII: Final = _bytes(*range(0x80, 0x100))
 _MAY_BE_SPACE: Final = _bytes(*range(0x09, 0x0E), 0x20, *range(0x80, 0x100))
 # Of control characters above ASCII, UTF-8 begins none with another byte than these.
 _MAY_BE_ODD: Final = _bytes(ord("&"), *range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F, 0xC2, 0xE2, 0xEF)
+# No digit of another script begins with a lower byte than those of Arabic; Cyrillic letters do.
+_MAY_BE_CONTACT: Final = _bytes(*b"@(0123456789", *range(0xD9, 0x100))
 _MAY_BE_FORMULA: Final = _bytes(*b"=@|+-\t\r")
 
 
@@ -247,7 +251,9 @@ def replaced(cells: Cells, at: IntArray, texts: Any) -> Cells:
 def absent(cells: Cells) -> tuple[BoolArray, Issue | None]:
     """Return which cells of a typed column hold nothing, and a note on those that say so in words."""
     empty = is_empty(cells)
-    words = np.flatnonzero(~empty & matches(cells, r"^\s*(?:[\pL#/. ]{1,12}|[-—?.]{1,3})\s*$"))
+    # a class of all letters, twelve times, would take longer to compile than a small mission to be read
+    is_short = np.diff(_buffers(cells)[0]) <= LONGEST_TYPED
+    words = np.flatnonzero(~empty & is_short & matches(cells, "^[^0-9]+$"))
     if not len(words):
         return empty, None
     says_missing = each_distinct(cells, words, lambda text: text.strip().casefold() in MISSING_WORDS)[

@@ -288,3 +288,19 @@ def test_absurdly_long_cells_cost_nothing(text: str) -> None:
         parse_values.read_coordinate(column, "lon", is_projected=True),
     ):
         assert parsed.unread.tolist() == [True]
+
+
+@pytest.mark.parametrize("word", sorted(parse_values.MISSING_WORDS))
+def test_a_word_for_nothing_is_an_empty_cell_whatever_stands_about_it(word: str) -> None:
+    typed = cells(f" {word.upper()}\u00a0", "12", f"{word} {'x' * 90}", "")
+    empty, issue = parse_values.absent(typed)
+    assert empty.tolist() == [True, False, False, True]
+    assert issue is not None and issue.at.tolist() == [0]
+
+
+@pytest.mark.parametrize(
+    "number", ["+7 701 123 45 67", "+٧ ٧٠١ ١٢٣ ٤٥ ٦٧", "+७ ७०१ १२३ ४५ ६७", "+७७०११२३४५६७"]
+)
+def test_a_telephone_number_is_told_in_the_digits_of_every_script(number: str) -> None:
+    issues = codes(parse_values.read_text(cells("quiet", number), is_public=True))
+    assert ("contact_detail", [1]) in issues
