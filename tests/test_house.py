@@ -72,10 +72,20 @@ def text(path: Path) -> str:
     return path.read_bytes().decode("utf-8", errors="replace")
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(text(path))
+
+
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(parsed(path)))
+
+
 def imported(path: Path) -> set[str]:
     """Return the first names of all modules a file imports, at its top or inside a function."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(text(path))):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             found.update(alias.name.split(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -105,7 +115,7 @@ def test_no_function_is_longer_than_60_lines() -> None:
     long = [
         f"{name(path)}:{node.lineno} {node.name}: {node.end_lineno - node.lineno + 1}"
         for path in files()
-        for node in ast.walk(ast.parse(text(path)))
+        for node in nodes(path)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and node.end_lineno is not None
         and node.end_lineno - node.lineno + 1 > LINES_PER_FUNCTION
@@ -115,7 +125,7 @@ def test_no_function_is_longer_than_60_lines() -> None:
 
 def test_every_module_says_in_its_first_line_what_it_is_for() -> None:
     modules = [path for path in files("server.py", "web", "layers", "geo") if text(path).strip()]
-    assert [name(path) for path in modules if not ast.get_docstring(ast.parse(text(path)))] == []
+    assert [name(path) for path in modules if not ast.get_docstring(parsed(path))] == []
 
 
 def test_the_top_level_holds_only_what_the_design_lists() -> None:
@@ -199,7 +209,7 @@ def definitions(kind: type[ast.ClassDef] | type[ast.FunctionDef]) -> list[str]:
     return [
         node.name
         for path in files("server.py", "web", "layers", "geo")
-        for node in ast.walk(ast.parse(text(path)))
+        for node in nodes(path)
         if isinstance(node, kind) and (kind is ast.FunctionDef or not node.name.startswith("_"))
     ]
 
@@ -236,7 +246,7 @@ def test_no_local_hides_what_it_holds() -> None:
         (path, function)
         for path in files("geo", "layers", "web")
         if name(path).startswith(NAMED_ROOMS)
-        for function in ast.walk(ast.parse(text(path)))
+        for function in nodes(path)
         if isinstance(function, ast.FunctionDef | ast.Lambda)
     ]
     hiding = {
