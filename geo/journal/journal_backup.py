@@ -58,12 +58,12 @@ def backup(reader: JournalReader, file: Path, keys: Path | None = None) -> Chain
 
 
 def _write_copy(reader: JournalReader, fresh: Path) -> None:
-    is_sqlite, (until, _) = database.is_sqlite(reader.url), reader.head()
+    is_sqlite = database.is_sqlite(reader.url)
     if is_sqlite:
         database.copy_sqlite(reader.url, fresh)
     with database.write_connection(database.of_file(fresh)) as connection:
         if not is_sqlite:
-            _fill(connection, reader, until)
+            _fill(connection, reader, reader.head()[0])
         for person in reader.keys.purged():
             connection.execute(insert(PURGED), {"person": person})
         connection.commit()

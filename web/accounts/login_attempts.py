@@ -18,9 +18,8 @@ from sqlalchemy.exc import IntegrityError
 from web.accounts.account_tables import ATTEMPTS
 
 FORGOTTEN_S: Final = 3600
-AHEAD_S: Final = (
-    60  # clocks of several machines differ less; a count from later is of a clock since set right
-)
+# Clocks of several machines differ less: a count from later is of a clock that was set right since.
+AHEAD_S: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
