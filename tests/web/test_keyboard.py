@@ -238,12 +238,26 @@ def test_coordinator_looks_into_a_doubtful_visit_and_returns_to_the_list(quiet_p
     tab_to(page, lambda one: one["id"].startswith("tab-"))
     while key(page, "ArrowRight")["id"] != "tab-doubts":
         pass
-    page.locator("#list .item").first.wait_for()
+    page.locator("#list[data-tab=doubts] .item").first.wait_for()
     row = tab_to(page, lambda one: one["what"] == "BUTTON link")
     page.keyboard.press("Enter")
     page.locator("#detail .doubt").first.wait_for()
     expect(page.locator("#detail h2")).to_have_text(row["text"])
     assert key(page, "Escape")["text"] == row["text"]
+
+
+def test_who_tabs_into_a_list_that_goes_away_is_at_its_tab(quiet_page, desks):
+    page = open_desk(quiet_page, desks(SIMULATED))
+    page.locator("#list .unit-row").first.wait_for()
+    held = []
+    page.route("**/gaps.json*", lambda route: held.append(route))
+    tab_to(page, lambda one: one["id"] == "tab-areas")
+    with page.expect_request("**/gaps.json*"):
+        key(page, "ArrowRight")
+    tab_to(page, lambda one: "unit-row" in one["what"])
+    held.pop().continue_()
+    page.locator("#list[data-tab=gaps]").wait_for()
+    assert focus(page)["id"] == "tab-gaps"
 
 
 def test_coordinator_copies_the_link_of_what_is_shown(quiet_page, desks):

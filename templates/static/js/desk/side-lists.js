@@ -311,22 +311,25 @@ const draw = async () => {
   drawing += 1;
   const ticket = drawing;
   const box = byId("list");
-  const focused = focusedWithin(box);
-  const { unit = "" } = focused?.dataset ?? {};
-  const text = focused?.textContent ?? "";
+  const before = focusedWithin(box);
   try {
     const parts = present(await BUILD[state.tab]());
     if (ticket !== drawing) return;
+    // who tabbed into the old list while the new one was on its way, or out of it, is where they went
+    const focused = focusedWithin(box) ?? (document.activeElement === document.body ? before : null);
     const isSame = box.dataset.tab === state.tab;
     if (isSame && isWritten(box, focused)) return; // renewed once what is being typed is done
     // one that lives on keeps its focus
     if (box.firstChild !== parts[0] || box.childNodes.length !== parts.length) box.replaceChildren(...parts);
     box.dataset.tab = state.tab;
     if (!isSame) box.scrollTop = 0; // read or written each time, it would lay the page out once more
-    if (focused && !box.contains(focused))
-      all("button, a, select", box)
-        .find((one) => (unit ? one.dataset.unit === unit : one.textContent === text))
-        ?.focus({ preventScroll: true });
+    if (focused && !box.contains(focused)) {
+      const { unit } = focused.dataset;
+      const same = all("button, a, select", box).find((one) =>
+        unit ? one.dataset.unit === unit : one.textContent === focused.textContent,
+      );
+      (same ?? byId(`tab-${state.tab}`)).focus({ preventScroll: true });
+    }
   } catch (error) {
     console.warn(error);
     failed();
