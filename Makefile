@@ -41,8 +41,9 @@ test-all: export BAQYLAU_TESTS = all
 test-all: install $(V)/.test-browser $(V)/.axe ## what CI runs: every test, many examples, the fuzzers
 	@$(MAKE) --no-print-directory check
 
-# Every test: those with a browser by themselves, one after another, since two at once on two cores make each other late.
-check: PYTEST_WHICH = -m "not $(if $(filter all,$(BAQYLAU_TESTS)),browser,slow)"
+# A person's run has no slow test and, of those with a browser, the ones that prove a capability. All of them: those with a
+# browser by themselves, one after another, since two at once on two cores make each other late.
+check: PYTEST_WHICH = -m "$(if $(filter all,$(BAQYLAU_TESTS)),not browser,not slow and (not browser or capability))"
 check:
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .

@@ -64,14 +64,24 @@ def _of_file(path: Path) -> Iterator[Proof]:
     source = path.read_text(encoding="utf-8")
     if "mark.capability" not in source:
         return
-    for node in ast.parse(source).body:
+    body = ast.parse(source).body
+    of_module = [mark for node in body if isinstance(node, ast.Assign) for mark in _module_marks(node)]
+    for node in body:
         if isinstance(node, ast.FunctionDef):
-            marks = [ast.unparse(mark) for mark in node.decorator_list]
+            marks = of_module + [ast.unparse(mark) for mark in node.decorator_list]
             for mark in node.decorator_list:
                 if isinstance(mark, ast.Call) and ast.unparse(mark.func) == "pytest.mark.capability":
                     title, page = _arguments(mark, f"{path.name}::{node.name}")
                     file = path.relative_to(ROOT).as_posix()
                     yield Proof(page, title, file, node.name, "pytest.mark.slow" in marks)
+
+
+def _module_marks(node: ast.Assign) -> list[str]:
+    if [ast.unparse(target) for target in node.targets] != ["pytestmark"]:
+        return []
+    return [
+        ast.unparse(mark) for mark in (node.value.elts if isinstance(node.value, ast.List) else [node.value])
+    ]
 
 
 def _arguments(mark: ast.Call, where: str) -> tuple[str, str]:

@@ -30,3 +30,12 @@ def test_tests_of_one_title_share_a_row() -> None:
     two = capabilities.Proof("desk", "Tables", "tests/test_b.py", "test_rows_are_read", is_slow=True)
     row = "| Tables | [rows are drawn](../tests/test_a.py); [rows are read](../tests/test_b.py) *all* |"
     assert row in capabilities.markdown([one, two])
+
+
+def test_a_test_of_a_slow_file_is_said_to_be_one_of_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(capabilities, "ROOT", tmp_path)
+    head = "pytestmark = [pytest.mark.browser, pytest.mark.slow]\n"
+    (tmp_path / "test_one.py").write_text(head + MARKED.format('"Tables", page="desk"'), encoding="utf-8")
+    assert [proof.is_slow for proof in capabilities.proofs(tmp_path)] == [True]

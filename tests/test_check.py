@@ -57,6 +57,7 @@ def attacks(tmp_path_factory, listener, secret) -> list[Path]:
     return folders
 
 
+@pytest.mark.slow
 def test_no_hostile_file_of_a_mission_gets_past_check(attacks, listener):
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     for folder in attacks:

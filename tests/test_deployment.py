@@ -192,6 +192,7 @@ def drill():
     return re.findall(r"```sh\n(.*?)```", text("drill.md"), re.DOTALL)
 
 
+@pytest.mark.slow
 def test_a_night_without_a_device_is_kept_for_its_owner_alone_and_a_second_into_it_fails(tmp_path):
     door = JournalDoor(tmp_path / "state")
     door.append([event()])

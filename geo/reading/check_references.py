@@ -149,7 +149,9 @@ def _lost(rows: pd.DataFrame, column: str, known: pd.Series[str]) -> pd.DataFram
     if column not in LISTS:
         cells = whole(cells)  # is_in codes what is known anew for every piece
         at = np.flatnonzero(~np.asarray(pc.is_in(cells, value_set=fine)))
-        cells, numbers = cells.take(pa.array(at)), numbers[at]  # nearly always none
+        if not len(at):  # nearly always
+            return pd.DataFrame({"code": at, "row": at})
+        cells, numbers = cells.take(pa.array(at)), numbers[at]
     words, codes = coded(cells)
     texts = pd.DataFrame({"value": pd.Series(words.to_pylist(), dtype="str"), "code": np.arange(len(words))})
     if column in LISTS:

@@ -202,6 +202,8 @@ def concat(frames: list[pd.DataFrame]) -> pd.DataFrame:
 
 def ordered(frame: pd.DataFrame) -> pd.DataFrame:
     """Return defects worst first, then by table, file, row and column."""
+    if not len(frame):
+        return frame
     ranks = frame["code"].map({code: _RANK[severity_of(code)] for code in frame["code"].unique()})
     order = frame.assign(_rank=ranks).sort_values(
         ["_rank", "table", "file", "row", "column", "code"], kind="stable"

@@ -131,6 +131,8 @@ def suggest(headers: Iterable[str], table: Table) -> dict[str, str]:
     suggested once.
     """
     left = {header: plain(header) for header in headers if len(header) <= LONGEST}
+    if not left:
+        return {}
     rules = (_is_named, _is_called, _is_nearly) if len(left) <= MOST_TO_COMPARE else (_is_named, _is_called)
     header_of: dict[str, str] = {}
     for rule in rules:

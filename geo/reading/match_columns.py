@@ -89,24 +89,27 @@ def _missing_columns(
         can_do_without |= {"station_id"}
     if source.area_from_point:
         can_do_without |= {"area_id"}
+    known = headers.keys() | can_do_without
+    missing = [column for column in table.columns if column.required and column.name not in known]
+    if not missing:
+        return []
     likely = suggest([header for header in present if header not in headers.values()], table)
     reports = []
-    for column in table.columns:
-        if column.required and column.name not in headers and column.name not in can_do_without:
-            guess = f'; is it "{likely[column.name]}"?' if column.name in likely else ""
-            right = f"a column {column.name} ({column.says}), or {column.name} mapped in mission.toml{guess}"
-            has_points = raw.geometry is not None or {"lon", "lat"} <= headers.keys()
-            if column.name == "area_id" and table.name == "stations" and has_points:
-                right += "; or area_from_point = true in [tables.stations]"
-            reports.append(("column_missing", column.name, _some(present), right))
+    for column in missing:
+        guess = f'; is it "{likely[column.name]}"?' if column.name in likely else ""
+        right = f"a column {column.name} ({column.says}), or {column.name} mapped in mission.toml{guess}"
+        has_points = raw.geometry is not None or {"lon", "lat"} <= headers.keys()
+        if column.name == "area_id" and table.name == "stations" and has_points:
+            right += "; or area_from_point = true in [tables.stations]"
+        reports.append(("column_missing", column.name, _some(present), right))
     first = {
         int(row): [str(cell) for cell in raw.cells.iloc[at]]
         for at, row in enumerate(raw.row_numbers[:MOST_TITLE_ROWS])
     }
-    if reports and (hint := header_row_hint(first, table.name)):
+    if hint := header_row_hint(first, table.name):
         code, name, shown, right = reports[0]
         reports[0] = (code, name, shown, f"{right}{hint}")
-    elif reports and likely:  # one reading of the message is then enough for the whole file
+    elif likely:  # one reading of the message is then enough for the whole file
         code, name, shown, right = reports[-1]
         reports[-1] = (code, name, shown, f"{right}{_whole_guess(table, likely)}")
     return reports

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -100,13 +101,20 @@ def rejects(job: Job, findings: list[Finding], bad: BoolArray, about_file: pd.Da
 
 def no_rejects() -> pd.DataFrame:
     """Return a rejects frame without rows."""
+    return _no_rejects().copy(deep=False)
+
+
+@cache
+def _no_rejects() -> pd.DataFrame:
     frame = pd.DataFrame({name: pd.Series([], dtype="str") for name in REJECT_COLUMNS})
     return frame.astype({"row": "int64"})
 
 
 def _readers_rejects(raw: Raw, table: Table) -> pd.DataFrame:
     """Return the rows that the reader itself set aside, whose cells it keeps as JSON in `value`."""
-    problems = raw.defects if raw.defects is not None else defects.empty()
+    if raw.defects is None:
+        return no_rejects()
+    problems = raw.defects
     aside = problems[problems["code"].map(defects.severity_of) == "rejected"]
     if not len(aside):
         return no_rejects()

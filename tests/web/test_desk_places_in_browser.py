@@ -100,6 +100,7 @@ def test_a_station_clicked_on_the_map_moves_it_only_from_under_a_card(quiet_page
     assert moves(page) == before
 
 
+@pytest.mark.capability("Back and links return to a place", page="desk")
 def test_back_returns_to_the_place_and_the_card_before(quiet_page, desks):
     page = open_desk(calm(quiet_page, (1440, 900)), desks("small"))
     arrived(page, page.locator(".unit-row[data-unit=A]").click)

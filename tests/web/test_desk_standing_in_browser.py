@@ -24,6 +24,7 @@ def held(page, pattern=FIGURES):
     return lambda: [route.continue_() for route in routes]
 
 
+@pytest.mark.capability("Figures never run ahead of the choice", page="desk")
 def test_a_choice_is_pending_and_nothing_speaks_of_it_until_its_figures_are_there(quiet_page, desks):
     page = open_desk(quiet_page, desks("small"))
     before, go_on = spoken(page), held(page)

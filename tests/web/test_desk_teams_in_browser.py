@@ -46,6 +46,7 @@ def test_a_team_found_by_search_lies_in_the_free_part(quiet_page, desks, size):
     assert seen(page, (team["lon"], team["lat"])) == [True]
 
 
+@pytest.mark.capability("Where a team goes next", page="desk")
 def test_where_next_proposes_three_stations_with_their_way(quiet_page, desks):
     page = open_desk(quiet_page, desks(SIMULATED), f"en/#team={TEAM}")
     page.locator("#detail .small-button").click()

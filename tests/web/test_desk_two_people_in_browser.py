@@ -57,6 +57,7 @@ def decided(page, letter, show):
     page.get_by_text("Done: 1.").wait_for()
 
 
+@pytest.mark.capability("From the telephone to the press by two people", page="publication")
 def test_a_finding_goes_from_the_telephone_to_the_press_by_two_people(page, tmp_path):
     folder, state = unverified(tmp_path / "running"), tmp_path / "state"
     snapshot = build_snapshot.snapshot(folder)

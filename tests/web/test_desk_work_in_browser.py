@@ -47,6 +47,7 @@ def inbox(page, address, name="Bea", at="en/#tab=inbox"):
     return page
 
 
+@pytest.mark.capability("Findings are verified with single letters", page="desk")
 def test_a_finding_is_verified_with_one_letter(quiet_page, address):
     page = inbox(quiet_page, address)
     page.locator(".choose").first.focus()
@@ -185,6 +186,7 @@ def visits_counted(page, n):
     page.locator("#time-n", has_text=f"visits: {n}").wait_for()
 
 
+@pytest.mark.capability("Visits that come by telephone are entered by keyboard", page="desk")
 def test_a_visit_is_entered_by_keyboard_in_few_keys_and_counted(quiet_page, address):
     page, keys = entry(quiet_page, address)
     visits_counted(page, 3)
@@ -212,6 +214,7 @@ def test_a_team_is_named_by_a_part_that_no_other_has(quiet_page, address, typed,
     expect(page.locator("#entry-team")).to_have_value(team)
 
 
+@pytest.mark.capability("Visits that come by telephone survive a lost line", page="desk")
 def test_a_visit_survives_a_lost_line_and_is_sent_once(page, address):
     page, keys = entry(page, address)
     page.context.set_offline(True)
@@ -236,6 +239,7 @@ def test_the_form_of_a_visit_breaks_no_rule_of_wcag(quiet_page, address, code):
     assert axe_violations(quiet_page, rules=("color-contrast",)) == []
 
 
+@pytest.mark.capability("Overdue visits and silent teams", page="desk")
 def test_an_overdue_team_is_taken_note_of_and_rests(quiet_page, address):
     page = open_desk(quiet_page, address, "en/#tab=overdue")
     page.get_by_role("button", name="Take note").press("Enter")
@@ -246,6 +250,7 @@ def test_an_overdue_team_is_taken_note_of_and_rests(quiet_page, address):
     assert axe_violations(page, rules=RULES) == []
 
 
+@pytest.mark.capability("Doubtful stations are moved on the map", page="desk")
 def test_a_doubtful_station_is_moved_on_the_map_and_back(quiet_page, address):
     page = open_desk(quiet_page, address, "en/#tab=doctor")
     page.locator("[data-doubtful='A/swapped']").wait_for()

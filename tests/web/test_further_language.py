@@ -51,6 +51,7 @@ def answers(tmp_path):
     return ran.stdout.splitlines()
 
 
+@pytest.mark.slow
 def test_a_further_language_is_a_catalogue_and_one_line(answers):
     assert answers[1:3] == ["/mission/uz/ 200 True True", "/mission/desk/uz/ 200 True True"]
     assert answers[0] == "/uz/ 200 False True"

@@ -77,6 +77,7 @@ def rows(folder, table):
     return list(csv.DictReader((folder / f"{table}.csv").open(encoding="utf-8")))
 
 
+@pytest.mark.slow
 def test_no_team_and_no_station_is_in_any_byte(mission, heard):
     folder, _, _ = mission
     told = {row["team_id"] for row in rows(folder, "teams")} | {
@@ -88,6 +89,7 @@ def test_no_team_and_no_station_is_in_any_byte(mission, heard):
         assert not wanted.search(body), path
 
 
+@pytest.mark.slow
 def test_no_hour_of_a_visit_is_in_any_byte(mission, heard):
     folder, _, _ = mission
     columns = ("arrived", "left", "received")

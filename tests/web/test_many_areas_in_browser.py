@@ -102,6 +102,7 @@ def test_names_lie_on_areas_and_never_on_one_another_or_under_a_card(opened):
     opened.wait_for_function(ARE_CLEAR)  # the page goes on moving its cards until everything has come
 
 
+@pytest.mark.capability("Hundreds of areas", page="every page")
 def test_the_list_beside_the_map_has_every_area_with_its_share(opened):
     rows = opened.locator("#unit-list button")
     expect(rows).to_have_count(SIDE * SIDE)

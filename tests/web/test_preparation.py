@@ -69,6 +69,7 @@ def test_a_journal_that_cannot_be_read_stops_nothing_before_anybody_asks(library
     assert "desk" in order
 
 
+@pytest.mark.usefixtures("no_release")
 def test_a_mission_that_goes_meanwhile_holds_back_no_other(library, order, door, tmp_path, monkeypatch):
     listed = library.missions
     monkeypatch.setattr(library, "missions", lambda: ["gone", *listed()])

@@ -33,6 +33,7 @@ def test_escape_closes_a_menu_and_leaves_the_card(quiet_page, kazakhstan):
     assert summary.evaluate("one => one === document.activeElement")
 
 
+@pytest.mark.capability("Marks that lie on one another are opened", page="press")
 def test_a_pile_of_marks_is_opened_with_enter_and_keeps_the_focus(quiet_page, kazakhstan):
     page = open_map(quiet_page, f"{kazakhstan}/en/")
     pile = page.locator("[data-pile]").first

@@ -169,7 +169,7 @@ def renamed(folder, nature):
     file.write_text(file.read_text().replace('nature = "live"', f'nature = "{nature}"'))
 
 
-@pytest.mark.parametrize("nature", ["public_source", "simulated"])
+@pytest.mark.parametrize("nature", [pytest.param("public_source", marks=pytest.mark.slow), "simulated"])
 def test_one_word_in_mission_toml_does_not_end_the_rule_of_two(tmp_path, nature):
     folder, state = live(tmp_path / "running"), tmp_path / "state"
     create_app([folder], state).test_client().get("/running/en/")

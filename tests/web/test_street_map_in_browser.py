@@ -57,6 +57,7 @@ def drawn(page):
     raise AssertionError("no street tile was drawn")
 
 
+@pytest.mark.capability("A vector basemap of one's own, with streets", page="desk")
 def test_streets_are_drawn_near_with_their_credit_under_the_areas(quiet_page, desk):
     page = open_desk(quiet_page, desk, NEAR)
     red, green, blue = drawn(page)

@@ -169,6 +169,7 @@ TWO = [(71.0, 51.0), (71.3, 51.0)]
 SEEN = [(0, 9, 0, 1, 0), (1, 15, 0, 1, 3)]
 
 
+@pytest.mark.capability("Stations are picked on the map", page="desk")
 def test_a_click_names_the_station_under_the_pointer(quiet_page, site):
     site.state = mission(TWO, SEEN)
     open_page(quiet_page, site)

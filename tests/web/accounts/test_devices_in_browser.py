@@ -37,6 +37,7 @@ def sent(page, address, key):
     return page.request.post(at, headers=headers, data='{"id": "r1", "station_id": "A0/0"}').status
 
 
+@pytest.mark.capability("Admins make, list and end the keys of devices", page="accounts")
 @pytest.mark.parametrize("code", ["en", "ru", "kk"])
 def test_a_key_is_made_copied_and_ended_by_keyboard_and_no_step_breaks_a_rule_of_wcag(admin, code):
     page, address = admin

@@ -62,6 +62,7 @@ def test_first_admin_begins_and_comes_back_by_keyboard_alone(page, app, address)
     page.wait_for_url(re.compile(rf"/{OWN}/desk/en/"))
 
 
+@pytest.mark.capability("Admins let people in and end their sessions", page="accounts")
 def test_admin_lets_somebody_in_and_ends_their_session(page, app, address, browser):
     admin = person(app, "ada", ["admin"])
     let_in(page.context, app, address, admin)
@@ -112,6 +113,7 @@ def page_of_localhost(browser):
     running.close()
 
 
+@pytest.mark.capability("Passkeys", page="accounts")
 def test_a_passkey_is_added_and_opens_the_account(page_of_localhost, app, address):
     page, account = page_of_localhost, person(app, "ada", ["coordinator"])
     address = address.replace("127.0.0.1", "localhost")
