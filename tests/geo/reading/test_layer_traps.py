@@ -14,6 +14,7 @@ import pytest
 import shapely
 
 from geo.model.errors import MissionError
+from tests.examples import first_of
 from tests.geo.reading.trap_missions import AREAS, built, checked, examples, mission
 
 
@@ -66,7 +67,7 @@ def old_shapefile(tmp_path: Path, language: int, cpg: bytes | None = None) -> by
     return out.getvalue()
 
 
-@pytest.mark.parametrize(("language", "cpg"), [(0, None), (0x57, None), (0, b"UTF-8")])
+@pytest.mark.parametrize(("language", "cpg"), first_of([(0, None), (0x57, None), (0, b"UTF-8")]))
 def test_cyrillic_of_an_old_shapefile_is_guessed_and_told(tmp_path, language, cpg):
     folder = mission(tmp_path / "m", areas__zip=old_shapefile(tmp_path, language, cpg))
     assert built(folder).registry.areas.names["en"] == ("Северная область", "Южная область")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.examples import first_of
 from tests.geo.reading.trap_missions import AREAS, built, checked, examples, feature, geojson, mission
 
 
@@ -15,7 +16,7 @@ def named(tmp_path, **names):
     return mission(tmp_path / "m", areas__geojson=geojson(shapes))
 
 
-@pytest.mark.parametrize("code", ["es", "ka", "ru", "prs"])
+@pytest.mark.parametrize("code", first_of(["es", "ka", "ru", "prs"]))
 def test_a_name_in_any_language_stands_where_there_is_no_english_one(tmp_path, code):
     folder = named(tmp_path, **{code: "ჩრდილოეთი"})
     assert built(folder).registry.areas.name(0, "en") == "ჩრდილოეთი"

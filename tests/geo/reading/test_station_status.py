@@ -13,6 +13,7 @@ from layers.desk import search_index
 from layers.words import methods_note
 from layers.words.language import language
 from server import create_app
+from tests.examples import first_of
 from tests.geo.reading.trap_missions import STATION_COLUMNS, STATIONS, built, checked, csv_text, mission
 
 EN = language("en")
@@ -26,7 +27,9 @@ def register(tmp_path, *changes, columns=("status",)):
     return mission(tmp_path / "m", stations__csv=csv_text([*STATION_COLUMNS, *columns], rows))
 
 
-@pytest.mark.parametrize("word", ["cancelled", "Canceled", "closed", "отменён", "упразднен", "жойылды"])
+@pytest.mark.parametrize(
+    "word", first_of(["cancelled", "Canceled", "closed", "отменён", "упразднен", "жойылды"], 2)
+)
 def test_a_cancelled_station_is_in_no_denominator(tmp_path, word):
     counts = built(register(tmp_path, ("N/5", (word,)))).counts(choice=Choice())
     assert (counts.stations.tolist(), counts.voters.tolist()) == ([4, 5], [3000, 4000])
@@ -45,7 +48,9 @@ def test_a_station_that_was_merged_stays_so_whenever_it_was_closed(tmp_path):
     assert checked(folder)["codes"]["station_merged"] == 1
 
 
-@pytest.mark.parametrize("word", ["open", "active", "действует", "moved", "", "a word of nobody's"])
+@pytest.mark.parametrize(
+    "word", first_of(["open", "active", "действует", "moved", "", "a word of nobody's"], 2)
+)
 def test_a_station_that_is_not_said_to_be_closed_is_counted(tmp_path, word):
     assert len(built(register(tmp_path, ("N/5", (word,)))).registry.stations) == 10
 
@@ -63,13 +68,16 @@ def test_a_visit_to_a_cancelled_station_stays_and_counts_nowhere(tmp_path):
 
 @pytest.mark.parametrize(
     ("columns", "said"),
-    [
-        (("status",), ("merged into N/1",)),
-        (("status",), ("Merged with 1",)),
-        (("status",), ("объединён с 1",)),
-        (("status", "merged_into"), ("merged", "N/1")),
-        (("status", "merged_into"), ("merged", "1")),
-    ],
+    first_of(
+        [
+            (("status",), ("merged into N/1",)),
+            (("status",), ("Merged with 1",)),
+            (("status",), ("объединён с 1",)),
+            (("status", "merged_into"), ("merged", "N/1")),
+            (("status", "merged_into"), ("merged", "1")),
+        ],
+        2,
+    ),
 )
 def test_what_is_told_of_a_merged_station_counts_at_the_one_it_is_part_of(tmp_path, columns, said):
     folder = register(tmp_path, ("N/5", said), columns=columns)
@@ -120,11 +128,13 @@ def test_the_methods_note_says_how_many_stations_are_not_open(tmp_path):
 
 @pytest.mark.parametrize(
     ("code", "words"),
-    [
-        ("en", "1 polling station of the register was"),
-        ("ru", "1 участок из реестра"),
-        ("kk", "Тізілімдегі 1 учаске"),
-    ],
+    first_of(
+        [
+            ("en", "1 polling station of the register was"),
+            ("ru", "1 участок из реестра"),
+            ("kk", "Тізілімдегі 1 учаске"),
+        ]
+    ),
 )
 def test_the_press_s_methods_page_says_how_many_stations_are_not_open(tmp_path, code, words):
     folder = register(tmp_path, ("N/5", ("cancelled",)))
