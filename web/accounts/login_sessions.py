@@ -19,6 +19,9 @@ HALF_S: Final = 10 * 60  # between the password and the second factor
 SEEN_EVERY_S: Final = 60
 LONGEST_TOKEN: Final = 100  # characters
 MOST_TRIES: Final = 5  # of a second factor; then the password again
+MOST_ASKED: Final = (
+    100  # passkeys that one address asks for and does not show: a whole office behind one router
+)
 
 
 MARK: Final = re.compile(r"[0-9a-f]{64}")
@@ -63,6 +66,11 @@ class LoginSessions:
         half = (SESSIONS.c.stage != "full") & (SESSIONS.c.begun_at < now - HALF_S)
         with self._engine.begin() as connection:
             connection.execute(delete(SESSIONS).where(half | (SESSIONS.c.begun_at < now - LONGEST_S)))
+            if stage == "passkey":  # nobody has said who they are: an address has only so many rows
+                asked = (SESSIONS.c.stage == stage) & (SESSIONS.c.address == address)
+                older = select(SESSIONS.c.mark).where(asked).order_by(SESSIONS.c.begun_at.desc())
+                marks = connection.execute(older.offset(MOST_ASKED - 1)).scalars().all()
+                connection.execute(delete(SESSIONS).where(SESSIONS.c.mark.in_(marks)))
             connection.execute(insert(SESSIONS).values(**values))
         return token
 

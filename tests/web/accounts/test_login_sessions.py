@@ -83,3 +83,16 @@ def test_a_cookie_that_can_be_nobodys_is_not_kept(app):
     client = app.test_client(use_cookies=False)
     client.get("/account/en/", headers={"Cookie": f"baqylau-account={'x' * 30_000}"})
     assert sum(map(len, accounts_of(app)._trusted)) < 1_000
+
+
+def test_of_passkeys_that_one_address_asks_for_only_the_last_are_kept(app, monkeypatch):
+    monkeypatch.setattr("web.accounts.login_sessions.MOST_ASKED", 3)
+    sessions, now = accounts_of(app).opened().sessions, accounts_of(app).now
+
+    def begun(address, later):
+        return sessions.begin(0, "passkey", address, "test", now + later, "challenge")
+
+    other = begun("192.0.2.1", 0)
+    tokens = [begun("192.0.2.2", later) for later in range(5)]
+    kept = [sessions.find(token, now + 5) is not None for token in (other, *tokens)]
+    assert kept == [True, False, False, True, True, True]
