@@ -208,6 +208,7 @@ def map_page(
         n=len(stations) if stations is not None else 0,
         placed=int(stations.is_on_map.sum()) if stations is not None else 0,
         rejects=len(snapshot.rejects) if snapshot else 0,
+        shared=new_mission.shared_numbers(snapshot) if snapshot else 0,
         problems=[str(problem) for problem in served.problems] if served else [],
         missing=_missing(columns, speaks),
     )  # fmt: skip

@@ -15,12 +15,14 @@ from zoneinfo import available_timezones
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow.compute as pc
 import shapely
 
 from geo.model.columns import FloatArray
 from geo.model.errors import InputError
 from geo.model.messages import message
 from geo.model.mission import FILE, RESERVED_SLUGS, YEARS, has_elections
+from geo.model.snapshot import Snapshot
 from geo.reading.defects import severity_of
 from geo.reading.readers.reader import bad
 from geo.reading.station_list import BroughtStations, read_boundaries, read_list, texts
@@ -32,6 +34,7 @@ NEAR_DEGREES: Final = 0.1  # a station so far outside all areas still belongs to
 HULL_MARGIN: Final = 0.05  # degrees around the outermost stations
 LONGEST_TITLE: Final = 120
 STATIONS: Final = "stations.csv"  # of a mission folder
+BESIDE: Final = r" \(row \d+\)$"  # what `_stations` writes beside a number that stands twice
 TEXTS: Final = ("name", "address", "settlement")
 
 
@@ -167,6 +170,12 @@ def by_own_rows(folder: Path, frame: pd.DataFrame, file: str) -> pd.DataFrame:
     except (OSError, ValueError, IndexError):
         return frame
     return frame
+
+
+def shared_numbers(snapshot: Snapshot) -> int:
+    """Return how many stations of a map have their row beside a number that another one has, too."""
+    numbers = snapshot.registry.stations.number
+    return int(pc.sum(pc.match_substring_regex(numbers, BESIDE)).as_py() or 0)
 
 
 def free_slug(title: str, taken: set[str]) -> str:

@@ -242,3 +242,12 @@ def test_map_that_is_still_built_asks_to_be_loaded_again(app, holder, monkeypatc
     page = holder.get("/new/en/map/my-list/").get_data(as_text=True)
     assert "The map is being built" in page
     assert 'http-equiv="refresh"' in page
+
+
+def test_map_says_how_many_numbers_stand_twice(holder):
+    rows = "".join(f"{7 if i < 3 else i},{50 + i / 100},{70 + i / 50}\n" for i in range(30))
+    draft = brought(holder, f"number,lat,lon\n{rows}".encode()).headers["Location"]
+    asked = {"title": "My list", "election_date": "2026-11-29", "time_zone": "Asia/Almaty", "areas": "hull"}
+    holder.post(f"/new/en/{draft}", data=asked, headers=OURS)
+    page = holder.get("/new/en/map/my-list/").get_data(as_text=True)
+    assert "number another station of the same area has, too: 4." in page
