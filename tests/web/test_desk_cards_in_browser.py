@@ -37,6 +37,7 @@ def test_the_card_of_a_station_is_renewed_where_somebody_reads_it(quiet_page, ad
     page = open_desk(quiet_page, address, "en/#station=A/1")
     page.locator("#detail details summary").click()
     page.locator("#detail button.link").focus()
+    page.wait_for_function("() => location.hash.includes('at=')")  # the map comes to rest at the station
     place = page.evaluate("location.hash")
     another_visit(page)
     expect(page.locator("#detail .visit")).to_have_count(2)

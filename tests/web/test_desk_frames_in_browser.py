@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from tests.browser import Record, open_context
 from tests.web.desks import open_desk, settled
+from tests.web.test_desk_standing_in_browser import line
 from tests.web.test_figure_state_in_browser import SLOW
 
 pytestmark = pytest.mark.browser
@@ -22,6 +23,12 @@ WATCH = """() => {
         units: drawn('units'), stations: drawn('stations'),
     });
     window.watch = setInterval(() => requestAnimationFrame(() => setTimeout(sample, 0)), 100);
+}"""
+# How often a choice was marked pending or no longer so: figures may come before a test looks.
+PENDING = """() => {
+    window.marks = 0;
+    new MutationObserver(() => { window.marks += 1; })
+        .observe(document.documentElement, { attributeFilter: ['data-pending'] });
 }"""
 STOP = "() => (clearInterval(window.watch), window.samples)"
 PARTS = ("caption", "legend", "list", "figures", "states", "units", "stations")
@@ -54,10 +61,12 @@ def test_every_frame_of_the_desk_on_a_slow_line_speaks_of_one_choice(browser, de
         network.send("Network.enable")
         network.send("Network.emulateNetworkConditions", SLOW)
         page.evaluate(WATCH)
+        page.evaluate(PENDING)
         sampled(page)
         for stage, severity in (("", "critical"), ("closing", "critical"), ("closing", "low")):
+            marks = page.evaluate("window.marks")
             choose(page, stage, severity)
-            page.locator("html[data-pending]").wait_for(state="attached")
+            page.wait_for_function("marks => window.marks > marks", arg=marks)
             settled(page, f"stage={stage}&severity={severity}")
             sampled(page)
         samples = page.evaluate(STOP)
@@ -77,7 +86,7 @@ def test_half_a_minute_without_a_line_shows_no_frame_of_two_choices(browser, des
         open_desk(page, desks("small"), "en/#view=rate&squares=1")
         page.evaluate(WATCH)
         sampled(page)
-        context.set_offline(True)
+        line(page, is_up=False)
         choose(page, "closing", "medium")
         page.locator("#standing").wait_for(state="visible")
         for _ in range(30):
@@ -85,7 +94,7 @@ def test_half_a_minute_without_a_line_shows_no_frame_of_two_choices(browser, des
         offline = page.evaluate("window.samples")
         assert len(offline) > 200 and len(pictures(offline)) == 1
         expect(page.locator("#standing")).to_contain_text("No connection")
-        context.set_offline(False)
+        line(page, is_up=True)
         settled(page, "stage=closing")
         sampled(page)
         samples = page.evaluate(STOP)

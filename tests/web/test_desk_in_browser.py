@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser import Record, open_context
 from tests.web.desks import SIMULATED, drawn, let_in, module, open_desk, settled
+from tests.web.test_desk_standing_in_browser import held
 
 pytestmark = pytest.mark.browser
 
@@ -21,15 +22,14 @@ def test_each_state_is_drawn_once_where_it_should_be(quiet_page, desks):
 
 
 def test_what_is_chosen_before_the_figures_are_there_is_not_lost(quiet_page, desks):
-    address, held = desks("small"), []
+    address = desks("small")
     let_in(quiet_page, address)
-    quiet_page.route(re.compile(r"(?<!/work)/start\.json"), lambda route: held.append(route))
+    go_on = held(quiet_page, re.compile(r"(?<!/work)/start\.json"))
     quiet_page.goto(f"{address}/en/", wait_until="commit")
     quiet_page.locator("[role=tab][aria-selected=true]").wait_for()
     quiet_page.locator("#tab-overdue").click()
     quiet_page.locator("input[name=stage][value=closing]").check(force=True)
-    for route in held:  # the page asks ahead; what was on its way is held too
-        route.continue_()
+    go_on()  # the page asks ahead; what was on its way was held too
     quiet_page.locator("#list[data-tab=overdue]").wait_for()
     settled(quiet_page, "stage=closing")
     assert quiet_page.locator("#tab-overdue").get_attribute("aria-selected") == "true"

@@ -6,6 +6,7 @@ import threading
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser import PATIENCE_MS
 from tests.web.desks import TOKEN, module, open_desk, settled
 from tests.web.places import arrived, seen
 from tests.web.test_desk_places_in_browser import calm
@@ -37,12 +38,13 @@ def mail(desks):
 
 def test_a_click_on_the_key_link_in_a_mail_opens_the_desk(browser, mail):
     context = browser.new_context()
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     # the tests' browser resolves no name: what the mail's host answers is fetched for it
     page.route("http://localhost:*/**", lambda route: route.fulfill(response=route.fetch()))
     page.goto(mail)
     page.get_by_text("the desk").click()
-    page.locator("html[data-stations]").wait_for(state="attached", timeout=60_000)
+    page.locator("html[data-stations]").wait_for(state="attached")
     assert TOKEN not in page.url
     context.close()
 

@@ -84,7 +84,7 @@ def test_an_area_of_the_gaps_lies_whole_in_the_free_part(quiet_page, desks, size
 @pytest.mark.parametrize("tab", ["overdue", "doubts"])
 def test_a_station_of_a_list_lies_in_the_free_part(quiet_page, desks, size, tab):
     page = open_desk(calm(quiet_page, size), desks(SIMULATED), f"en/#tab={tab}")
-    with page.expect_response(lambda answer: "/station" in answer.url) as answer:
+    with page.expect_response(lambda answer: "/station.json" in answer.url) as answer:
         arrived(page, page.locator("#list .sub .link, #list .item > .small .link").first.click)
     record = answer.value.json()
     assert seen(page, (record["lon"], record["lat"])) == [True]

@@ -60,8 +60,9 @@ def changed(page, before):
 
 def planned(page):
     page.locator("[data-key='ask seconds']").select_option("5")
+    before = version(page)
     page.locator("[data-key=plan]").click()
-    return changed(page, version(page))
+    return changed(page, before)
 
 
 def open_team(page):

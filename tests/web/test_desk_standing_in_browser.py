@@ -18,10 +18,24 @@ def spoken(page):
 
 
 def held(page, pattern=FIGURES):
-    """Hold what is asked for; return what lets it go on."""
-    routes = []
-    page.route(pattern, lambda route: routes.append(route))
-    return lambda: [route.continue_() for route in routes]
+    """Hold what is asked for; return what lets it go on, and whatever comes after it."""
+    routes, is_open = [], []
+    page.route(pattern, lambda route: route.continue_() if is_open else routes.append(route))
+
+    def go_on():
+        is_open.append(True)
+        for route in routes:
+            route.continue_()
+
+    return go_on
+
+
+def line(page, *, is_up):
+    """Give the page its line or take it away, and wait until it is so: a browser does it by and by."""
+    page.context.set_offline(not is_up)
+    page.wait_for_function(
+        "isUp => fetch('../version.json', { cache: 'no-store' }).then(() => isUp, () => !isUp)", arg=is_up
+    )
 
 
 @pytest.mark.capability("Figures never run ahead of the choice", page="desk")
@@ -76,12 +90,12 @@ def test_a_refused_choice_snaps_back_and_can_be_tried_again(page, desks):
 
 def test_without_a_line_the_time_of_the_figures_is_said_until_it_returns(page, desks):
     open_desk(page, desks("small"))
-    page.context.set_offline(True)
+    line(page, is_up=False)
     page.locator(CLOSING).check(force=True)
     page.locator("#standing").wait_for(state="visible")
     expect(page.locator("#standing")).to_contain_text("These are the figures of 14:00")
     assert "Stage: closing." not in page.locator("#caption-more").text_content()
-    page.context.set_offline(False)
+    line(page, is_up=True)
     settled(page, "stage=closing")
     page.locator("#standing").wait_for(state="hidden")
 

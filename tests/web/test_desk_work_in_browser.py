@@ -11,6 +11,7 @@ from geo.serving.missions import Missions
 from tests.browser import axe_violations
 from tests.web.desks import module, open_desk, serving
 from tests.web.test_accessibility import LANGUAGES, RULES
+from tests.web.test_desk_standing_in_browser import line
 from tests.web.test_work_views import day
 
 pytestmark = pytest.mark.browser
@@ -110,7 +111,7 @@ FORCED = {
     "tab=gaps": "#list[data-tab=gaps]",
     "tab=overdue&station=A/1": "#detail .visit",
     "tab=teams&team=T1": "#detail .small-button",
-    "tab=areas&open=A": "#detail .facts",
+    "tab=areas&open=A": ".unit-row[aria-pressed=true]",  # a team's card has facts, too
     "table=units": "#table-body tbody tr",
 }
 
@@ -217,13 +218,12 @@ def test_a_team_is_named_by_a_part_that_no_other_has(quiet_page, address, typed,
 @pytest.mark.capability("Visits that come by telephone survive a lost line", page="desk")
 def test_a_visit_survives_a_lost_line_and_is_sent_once(page, address):
     page, keys = entry(page, address)
-    page.context.set_offline(True)
-    page.evaluate("fetch('../version.json').catch(() => {})")
+    line(page, is_up=False)
     keys.type("A/1")
     keys.press("Enter")
     page.locator(".entry [type=submit]").press("Enter")
     page.get_by_text("Waiting: 1.").wait_for()
-    page.context.set_offline(False)
+    line(page, is_up=True)
     page.get_by_text("Saved: A/1.").wait_for()
     assert page.evaluate("localStorage.getItem('baqylau-visits /work')") == "[]"
     visits_counted(page, 4)
@@ -282,11 +282,11 @@ def test_a_reason_stays_while_the_line_is_down_and_is_sent_once_it_is_back(page,
     page.locator(".choose").first.focus()
     page.keyboard.press("r")
     page.keyboard.type("seen from another place")
-    page.context.set_offline(True)
+    line(page, is_up=False)
     page.keyboard.press("Enter")
     page.get_by_text("The line is down. Nothing was decided").wait_for()
     expect(page.locator(".ask-reason input")).to_have_value("seen from another place")
-    page.context.set_offline(False)
+    line(page, is_up=True)
     page.locator(".ask-reason input").press("Enter")
     page.get_by_text("Done: 1.").wait_for()
 
@@ -311,13 +311,13 @@ FOLLOW = "async url => (await import(url)).followSoon()"
 
 def test_a_visit_left_by_an_earlier_page_is_sent_wherever_the_desk_is_opened(page, address):
     page, keys = entry(page, address)
-    page.context.set_offline(True)
+    line(page, is_up=False)
     keys.type("A/1")
     page.locator("#entry-where", has_text="No line").wait_for()
     keys.press("Enter")
     page.locator(".entry [type=submit]").press("Enter")
     page.get_by_text("Waiting: 1.").wait_for()
-    page.context.set_offline(False)
+    line(page, is_up=True)
     open_desk(page, address, "en/#tab=areas")
     page.wait_for_function("() => localStorage.getItem('baqylau-visits /work') === '[]'")
     page.evaluate(FOLLOW, module(page, "desk/work-store.js"))

@@ -163,7 +163,9 @@ def test_coordinator_opens_the_desk_and_names_what_is_overdue_in_one_oblast(quie
     tab_to(page, lambda one: one["id"].startswith("tab-"))
     while key(page, "ArrowRight")["id"] != "tab-overdue":
         pass
-    page.locator("#list .is-late").first.wait_for()
+    page.locator(
+        "#list[data-tab=overdue] .is-late"
+    ).first.wait_for()  # late teams are marked in their tab, too
     late = page.locator("#list .is-late li", has_text="Kyzylorda").all_text_contents()
     assert len(late) == 4 and all("KZ-KZY/" in one and re.search(r"due \d\d:\d\d", one) for one in late), late
     tab_to(page, lambda one: one["text"].startswith("KZ-KZY/"))
@@ -183,6 +185,7 @@ def test_coordinator_reads_overdue_assignments_of_one_oblast_only(quiet_page, de
     found = {"total": 6, "all_teams": 2, "graceMinutes": 30, "teams": teams}
     quiet_page.route("**/overdue.json", lambda route: route.fulfill(json=found))
     page = open_desk(quiet_page, desks("small"), "en/#tab=overdue")
+    page.locator("#list .is-late").first.wait_for()
     tab_to(page, lambda one: one["what"].startswith("SELECT") and "oblast" in one["text"])
     page.keyboard.type("Upper")
     assert focus(page)["value"] == "Upper oblast"
@@ -195,7 +198,7 @@ def test_coordinator_finds_a_station_and_its_history(quiet_page, desks):
     page = open_desk(quiet_page, desks("small"))
     tab_to(page, lambda one: one["id"] == "q")
     page.keyboard.type("n2")
-    page.locator("#results li").first.wait_for()
+    expect(page.locator("#results li")).to_have_count(1)  # "n" alone finds every station
     key(page, "ArrowDown")
     page.keyboard.press("Enter")
     page.locator("#detail .visit").wait_for()
