@@ -76,6 +76,14 @@ def test_a_word_narrows_the_table_and_nothing_is_said_of_nothing(quiet_page, des
     expect(page.locator("#table-note")).to_have_text("Nothing found.")
 
 
+def test_rows_that_stay_the_same_are_not_taken_from_under_a_pointer(quiet_page, desks):
+    page = open_desk(quiet_page, desks("small"), "en/#table=units")
+    shown(page, "units")
+    row = page.locator("#table-body tbody tr").first.element_handle()
+    page.evaluate("dispatchEvent(new CustomEvent('stations'))")  # draws the table once more
+    assert row.evaluate("row => row.isConnected")
+
+
 def test_the_file_holds_the_rows_that_are_seen_in_their_order(quiet_page, desks):
     page = open_desk(quiet_page, desks(SIMULATED), "en/#table=units&view=rate&stage=voting")
     page.locator("#table-find").fill("oblast")

@@ -333,6 +333,16 @@ def test_a_first_match_is_not_taken_without_enter(quiet_page, address):
     assert page.evaluate("localStorage.getItem('baqylau-visits /work')") is None
 
 
+@pytest.mark.parametrize(("tab", "row"), [("inbox", ".report"), ("doctor", "[data-doubtful]")])
+def test_what_is_still_the_same_is_not_taken_from_under_a_pointer(quiet_page, address, tab, row):
+    page = open_desk(quiet_page, address, f"en/#tab={tab}")
+    before = page.locator(row).first.element_handle()
+    for other in ("areas", tab):  # whoever looks at a tab again asks for its rows again
+        page.locator(f"#tab-{other}").click()
+        page.locator(f"#list[data-tab={other}]").wait_for()
+    assert before.evaluate("row => row.isConnected")
+
+
 def test_the_name_is_one_in_every_tab(quiet_page, address):
     page = inbox(quiet_page, address, name="Anna")
     page.locator("[data-tab=entry]").click()

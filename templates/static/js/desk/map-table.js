@@ -190,7 +190,8 @@ const draw = async () => {
   const part = rows.length < of ? filled(model.start.words.showing, { x: number(rows.length), y: number(of) }) : "";
   byId("table-note").textContent = [of ? note : model.start.words.noResult, part].filter(Boolean).join(" ");
   drawHead(shown.head);
-  body.replaceChildren(...rows);
+  // the same rows are not taken from under a pointer, nor from whoever stands on one
+  if (rows.length !== body.children.length || rows.some((made, i) => !made.isEqualNode(body.children[i]))) body.replaceChildren(...rows);
   byId("table").dataset.shown = [state.table, wish.sort, wish.isFalling ? "falling" : "", wish.find].join("/");
 };
 

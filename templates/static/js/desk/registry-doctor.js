@@ -27,7 +27,13 @@ export const useMap = (shown) => {
   follow((now) => now.tab !== "doctor" && endPick());
 };
 
-const renew = async () => draw(await read(DOCTOR));
+let drawn = ""; // the answer as it was drawn: the same once more takes nothing from under a pointer
+const renew = async () => {
+  const answer = await read(DOCTOR);
+  const now = JSON.stringify(answer);
+  if (now !== drawn) draw(answer);
+  drawn = now;
+};
 let isSending = false;
 
 /** @type {(body: Record<string, unknown>) => Promise<void>} */

@@ -14,6 +14,7 @@ let show = "reported";
 /** @type {InboxRow[]} */
 let rows = [];
 let total = 0;
+let drawn = ""; // the rows as they were drawn: those that are still the same are not taken from under a pointer
 /** @type {string[]} */
 let persons = [];
 /** @type {Set<string>} */
@@ -78,7 +79,9 @@ const renew = async (isMore = false) => {
   }
   if (ticket !== turn) return; // another filter was chosen meanwhile
   take(answer, isMore);
-  draw();
+  const now = JSON.stringify([rows, total]);
+  if (now !== drawn) draw();
+  drawn = now;
 };
 
 /** @type {(decision: DecisionOffered, reports: InboxRow[], more: { reason?: string; to?: string }, id?: string) => Promise<void>} */
@@ -90,6 +93,7 @@ const send = async (decision, reports, more, id = newId()) => {
     const { status, value } = await post("decide", { id, decision: decision.name, by: myName(), reports: seen, ...more });
     if (status === 200) {
       asking = null;
+      drawn = "";
       chosen.clear();
       followSoon();
     }
@@ -303,6 +307,7 @@ const build = () => {
   const again = () => {
     chosen.clear();
     asking = null;
+    drawn = "";
     rows = [];
     at = 0;
     renew().catch(failed);
