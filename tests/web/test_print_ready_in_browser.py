@@ -154,18 +154,23 @@ def test_no_name_of_an_area_is_cut_in_the_lists(quiet_page, desk, site, code):
     assert page.evaluate(CUT, "#unit-list .name") == []
 
 
+# Names of units are there, and no text of the map lies under a card or runs out of the window.
+ARE_FREE = """() => {
+    const boxes = what => [...document.querySelectorAll(what)].map(one => one.getBoundingClientRect());
+    const units = boxes('.unit-label:not(.is-covered)');
+    const texts = [...units, ...boxes('.town:not(.is-covered), .country:not(.is-covered)')];
+    const cards = boxes('#panel, #strip, #search, #states');
+    const isSeen = ({ left, right, top, bottom }) =>
+        left >= 0 && right <= innerWidth && top >= 0 && bottom <= innerHeight;
+    const isBeside = (a, b) =>
+        a.right <= b.left || a.left >= b.right || a.bottom <= b.top || a.top >= b.bottom;
+    return units.length > 0 && texts.every(text => isSeen(text) && cards.every(card => isBeside(text, card)));
+}"""
+
+
 def test_no_text_of_the_map_lies_under_a_card_of_the_desk_or_over_its_edge(quiet_page, desk):
     page = open_desk(quiet_page, desk(CITIZENS), "en/#view=rate&unit=district")
-    page.locator(".unit-label:not(.is-covered)").first.wait_for()
-    texts = ".unit-label:not(.is-covered), .town:not(.is-covered), .country:not(.is-covered)"
-    boxes = """all => all.map(one => one.getBoundingClientRect())
-        .map(({ left, right, top, bottom }) => [left, right, top, bottom])"""
-    cards = page.locator("#panel, #strip, #search, #states").evaluate_all(boxes)
-    width, height = page.viewport_size.values()
-    for left, right, top, bottom in page.locator(texts).evaluate_all(boxes):
-        assert left >= 0 and right <= width and top >= 0 and bottom <= height
-        for x, far, y, low in cards:
-            assert right <= x or left >= far or bottom <= y or top >= low
+    page.wait_for_function(ARE_FREE)  # texts are drawn first and step aside a frame later
 
 
 def test_name_of_a_cluster_stands_inside_a_narrow_map(quiet_page, site):
@@ -187,15 +192,18 @@ def test_cards_of_the_start_page_show_the_whole_mission(quiet_page, site):
     assert shown == pytest.approx(own, abs=0.02)
 
 
+# More than three units have their labels, and all of these end above the band.
+ARE_ABOVE_BAND = """() => {
+    const band = document.querySelector('.simulated-band').getBoundingClientRect();
+    const labels = [...document.querySelectorAll('.unit-label:not(.is-covered)')];
+    return labels.length > 3 && labels.every(one => one.getBoundingClientRect().bottom < band.top);
+}"""
+
+
 def test_band_of_a_simulation_leaves_the_land_of_a_telephone_free(quiet_page, desk):
     quiet_page.set_viewport_size(PHONE)
     page = open_desk(quiet_page, desk(CITIZENS), "ru/")
-    band, labels = (
-        page.locator(".simulated-band").bounding_box(),
-        page.locator(".unit-label:not(.is-covered)"),
-    )
-    tops = labels.evaluate_all("all => all.map(one => one.getBoundingClientRect().bottom)")
-    assert len(tops) > 3 and max(tops) < band["y"]
+    page.wait_for_function(ARE_ABOVE_BAND)  # labels are drawn first and step aside a frame later
 
 
 # Texts of a picture that lie on the number of a cluster, which is its only text in white.
