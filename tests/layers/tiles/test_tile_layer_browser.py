@@ -152,7 +152,8 @@ def mission(places, rows, *, limit: int = 4000) -> TileState:
 
 def open_page(page: Page, site: Site, zoom: int = 9) -> None:
     page.goto(f"{site.address}?zoom={zoom}")
-    page.evaluate("loaded.then(settled)")
+    # a tile shows its places alone when its state is slow: "load" is not yet everything
+    page.evaluate("loaded.then(() => until(() => !layer.isWaiting())).then(settled)")
 
 
 def events(page: Page, name: str) -> list[dict]:

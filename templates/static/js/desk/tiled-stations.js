@@ -151,12 +151,14 @@ export const tiledLayer = (map, options) => {
   layer.on("failed", ({ error }) =>
     error instanceof Refused && error.status === 404 ? dispatchEvent(new CustomEvent("stale")) : failed(),
   );
-  // how many stations are drawn, for whoever checks the map; counted when nobody waits for it
+  // how many stations are drawn, for whoever checks the map; counted when nobody waits for it, and all of them have come
   let counting = 0;
-  layer.on("load statesload restyled", () => {
+  layer.on("loading statesloading load statesload restyled", () => {
     clearTimeout(counting);
     delete document.documentElement.dataset.tiles; // what is there is of what is on screen
-    counting = setTimeout(() => (document.documentElement.dataset.tiles = JSON.stringify(layer.tally())), 120);
+    counting = setTimeout(() => {
+      if (!layer.isWaiting()) document.documentElement.dataset.tiles = JSON.stringify(layer.tally());
+    }, 120);
   });
   ringed(map);
   return {

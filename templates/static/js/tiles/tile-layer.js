@@ -330,6 +330,11 @@ export class TileLayer extends L.GridLayer {
     source.stateUrl = "";
   }
 
+  // Whether places or states of the tiles on screen are still on their way.
+  isWaiting() {
+    return this._waiting > 0 || this.isLoading();
+  }
+
   /** @param {number} step */
   _wait(step) {
     const before = this._waiting;
