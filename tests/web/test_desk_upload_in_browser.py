@@ -15,9 +15,10 @@ ROWS = f"form,station_id,team,arrival,remark\nf1,A/0,T1,09:30,a\nf2,A/1,T1,at te
 
 
 @pytest.fixture
-def address(tmp_path):
+def address(page, tmp_path):
     with working(day(tmp_path / "work"), tmp_path / "state") as address:
         yield address("work")
+        page.goto("about:blank")  # else it asks a server that has gone, and is not quiet
 
 
 def opened(page, address, tmp_path, code="en", rows=ROWS):
