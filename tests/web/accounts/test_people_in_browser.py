@@ -27,7 +27,8 @@ def address(app):
 
 
 def typed(page, *texts):
-    """Type a text into each field in turn, beginning where the focus is, and send the form: no mouse."""
+    """Type a text into each field in turn, beginning where the page puts the focus, and send: no mouse."""
+    page.locator("input:focus").wait_for()  # a browser gives it when it first lays out, maybe after the load
     for turn, text in enumerate(texts):
         if turn:
             page.keyboard.press("Tab")
@@ -47,7 +48,7 @@ def test_first_admin_begins_and_comes_back_by_keyboard_alone(page, app, address)
     page.goto(f"{address}/account/en/start/?link={token}")
     typed(page, "ada", PASSWORD, PASSWORD)
     assert heading(page) == "A second factor"
-    page.wait_for_function("document.querySelector('.qr').naturalWidth > 0")
+    page.wait_for_function("() => document.querySelector('.qr').naturalWidth > 0")
     phone = App(page.locator(".key code").inner_text())
     phone.now -= 30
     typed(page, phone.code())
@@ -82,8 +83,8 @@ def test_admin_lets_somebody_in_and_ends_their_session(page, app, address, brows
     assert other.goto(f"{address}/{OWN}/desk/en/").status == 200
     page.goto(f"{address}/account/en/people/")
     page.locator("summary", has_text="eve").click()
-    page.locator("form[action$='/eve/end'] button").last.click()
-    page.wait_for_load_state()
+    with page.expect_navigation():  # the page before is loaded, too
+        page.locator("form[action$='/eve/end'] button").last.click()
     other.goto(f"{address}/{OWN}/desk/en/")
     assert other.url == f"{address}/account/en/enter/?next={OWN}/desk/en/"
     other.context.close()
