@@ -18,6 +18,7 @@ def open_press(page, address):
     page.locator("#stage[data-shown*='/']").wait_for(state="attached")
     if "#area" in address:
         page.locator("#detail .finding").first.wait_for()
+        page.locator(".leaflet-zoom-anim").wait_for(state="detached")  # on its way, marks lie under the card
 
 
 def plain(page, address):
@@ -163,3 +164,12 @@ def test_every_status_has_a_word_of_its_own_on_the_press_page(page, press):
     statuses = values[0].json()["statuses"]
     assert len({one["title"] for one in statuses.values()}) == len(statuses) == 6
     assert len({one["says"] for one in statuses.values()}) == 6
+
+
+def test_every_pile_of_marks_is_a_target_of_24_pixels(page, press):
+    page.goto(f"{press}/kazakhstan-2005/en/")
+    page.locator("[data-pile]").first.wait_for()
+    sizes = page.locator("[data-pile]").evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect().width)"
+    )
+    assert min(sizes) >= 24

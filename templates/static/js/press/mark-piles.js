@@ -130,12 +130,13 @@ const picture = (pile) => {
   const { radius } = pile;
   const back = { x: pile.home.x - pile.x, y: pile.home.y - pile.y };
   const far = Math.hypot(back.x, back.y);
-  const size = Math.ceil(radius * 2);
+  const half = Math.max(radius, TARGET / 2);
+  const size = Math.ceil(half * 2);
   const drawing = svg("svg", {
     class: "cluster",
     width: size,
     height: size,
-    viewBox: `${-radius} ${-radius} ${size} ${size}`,
+    viewBox: `${-half} ${-half} ${size} ${size}`,
     "aria-hidden": "true",
   });
   if (far > radius + 3) {
@@ -156,13 +157,14 @@ const picture = (pile) => {
 
 /** @type {(map: L.Map, group: L.LayerGroup, values: PressValues, pile: Pile) => void} */
 const place = (map, group, values, pile) => {
-  const { radius, area } = pile;
-  const size = Math.ceil(radius * 2);
+  const { area } = pile;
+  const half = Math.max(pile.radius, TARGET / 2);
+  const size = Math.ceil(half * 2);
   const marker = L.marker(map.layerPointToLatLng([pile.x, pile.y]), {
     pane: "symbols",
     area,
     riseOnHover: true,
-    icon: L.divIcon({ className: "cluster-icon", html: picture(pile), iconSize: [size, size], iconAnchor: [radius, radius] }),
+    icon: L.divIcon({ className: "cluster-icon", html: picture(pile), iconSize: [size, size], iconAnchor: [half, half] }),
   });
   const pick = () => change({ unit: now().wanted.unit === area ? -1 : area });
   marker.on({
