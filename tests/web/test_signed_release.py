@@ -12,6 +12,7 @@ from geo.serving import build_snapshot
 from geo.serving.missions import Missions
 from geo.serving.releases import Releases
 from server import create_app
+from tests.examples import first_of
 from tests.web import missions
 from web.live_caching import KEPT_A_MINUTE
 
@@ -169,7 +170,7 @@ def renamed(folder, nature):
     file.write_text(file.read_text().replace('nature = "live"', f'nature = "{nature}"'))
 
 
-@pytest.mark.parametrize("nature", [pytest.param("public_source", marks=pytest.mark.slow), "simulated"])
+@pytest.mark.parametrize("nature", first_of(["simulated", "public_source"]))
 def test_one_word_in_mission_toml_does_not_end_the_rule_of_two(tmp_path, nature):
     folder, state = live(tmp_path / "running"), tmp_path / "state"
     create_app([folder], state).test_client().get("/running/en/")

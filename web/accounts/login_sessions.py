@@ -19,9 +19,8 @@ HALF_S: Final = 10 * 60  # between the password and the second factor
 SEEN_EVERY_S: Final = 60
 LONGEST_TOKEN: Final = 100  # characters
 MOST_TRIES: Final = 5  # of a second factor; then the password again
-MOST_ASKED: Final = (
-    100  # passkeys that one address asks for and does not show: a whole office behind one router
-)
+# Passkeys that one address asks for and does not show: a whole office behind one router.
+MOST_ASKED: Final = 100
 
 
 MARK: Final = re.compile(r"[0-9a-f]{64}")

@@ -48,15 +48,17 @@ const settle = (piles) => {
   }
 };
 
-const TARGET = 24; // px
+const TARGET = 24; // px: two targets a finger tells apart (WCAG 2.5.8), even where both hold one mark
+
+/** @type {(pile: Pile) => number} */
+const reach = ({ radius }) => Math.max(radius, TARGET / 2);
 
 /** @type {(a: Pile, b: Pile) => void} */
 const push = (a, b) => {
   const dx = b.x - a.x || 0.01;
   const dy = b.y - a.y || 0.01;
   const apart = Math.hypot(dx, dy);
-  // two targets a finger tells apart (WCAG 2.5.8) even where both hold one mark
-  const wanted = Math.max(a.radius, TARGET / 2) + Math.max(b.radius, TARGET / 2) + 6;
+  const wanted = reach(a) + reach(b) + 6;
   if (apart >= wanted) return;
   const step = (wanted - apart) / apart;
   const share = b.radius / (a.radius + b.radius);
@@ -130,7 +132,7 @@ const picture = (pile) => {
   const { radius } = pile;
   const back = { x: pile.home.x - pile.x, y: pile.home.y - pile.y };
   const far = Math.hypot(back.x, back.y);
-  const half = Math.max(radius, TARGET / 2);
+  const half = reach(pile);
   const size = Math.ceil(half * 2);
   const drawing = svg("svg", {
     class: "cluster",
@@ -158,7 +160,7 @@ const picture = (pile) => {
 /** @type {(map: L.Map, group: L.LayerGroup, values: PressValues, pile: Pile) => void} */
 const place = (map, group, values, pile) => {
   const { area } = pile;
-  const half = Math.max(pile.radius, TARGET / 2);
+  const half = reach(pile);
   const size = Math.ceil(half * 2);
   const marker = L.marker(map.layerPointToLatLng([pile.x, pile.y]), {
     pane: "symbols",
