@@ -14,6 +14,8 @@ BROWSER_LIBRARIES := package.json package-lock.json .npmrc templates/browser_lib
 
 ARGS ?=
 PYTEST_ARGS ?= -n 2 --dist loadfile
+# Tests start hundreds of servers and children: each would compile every module anew where a shell forbids to keep them.
+unexport PYTHONDONTWRITEBYTECODE
 MISSIONS ?=
 
 # The newest Python from 3.11 on that can make a virtual environment; `make PYTHON=/path/to/python` decides otherwise.
@@ -41,9 +43,8 @@ test-all: export BAQYLAU_TESTS = all
 test-all: install $(V)/.test-browser $(V)/.axe ## what CI runs: every test, many examples, the fuzzers
 	@$(MAKE) --no-print-directory check
 
-# A person's run has no slow test and, of those with a browser, the ones that prove a capability. All of them: those with a
-# browser by themselves, one after another, since two at once on two cores make each other late.
-check: PYTEST_WHICH = -m "$(if $(filter all,$(BAQYLAU_TESTS)),not browser,not slow and (not browser or capability))"
+# A person's run has no slow test and, of those with a browser, the ones that prove a capability.
+check: PYTEST_WHICH = $(if $(filter all,$(BAQYLAU_TESTS)),,-m "not slow and (not browser or capability)")
 check:
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
@@ -51,7 +52,6 @@ check:
 	$(V)/bin/lint-imports --no-logo
 	$(PY) templates/browser_libraries.py --check
 	$(PY) -m pytest $(PYTEST_WHICH) $(PYTEST_ARGS)
-	$(if $(filter all,$(BAQYLAU_TESTS)),$(PY) -m pytest -m browser)
 
 format: $(V)/.requirements-dev ## format the code and mend what ruff can mend
 	$(PY) -m ruff format .

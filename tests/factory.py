@@ -1,6 +1,7 @@
 """Small missions made in memory: conformed frames from rows, and a snapshot of them."""
 
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -19,7 +20,17 @@ NOW = datetime(2005, 12, 5, 12, tzinfo=UTC)
 
 def frame(table, rows):
     """A frame as `conforming` would make it: every column, typed, "" or missing where not given."""
-    made = pd.DataFrame(list(rows), columns=None if rows else [])
+    rows = list(rows)
+    return _conformed(table, rows) if rows else _empty(table).copy()
+
+
+@cache
+def _empty(table):
+    return _conformed(table, [])
+
+
+def _conformed(table, rows):
+    made = pd.DataFrame(rows, columns=None if rows else [])
     columns = {}
     for column in BY_NAME[table].columns:
         given = made[column.name] if column.name in made else pd.Series([None] * len(made), dtype=object)

@@ -24,6 +24,7 @@ from layers.words.message_text import message_in_language
 GEO = Path(module.__file__).parents[1]
 FORMATS = {"GeoJSON", "Parquet", "FlatGeobuf", "KML", "KMZ", "PDF", "gzip", "JSON"}  # called so everywhere
 CONTENTS = {name for _, name in BINARY}
+Said = dict[tuple[str, ...], tuple[set[str], str]]
 MAKERS = {"RouteError": 1, "message": 1, "counted_message": 2}  # how many templates each takes
 
 
@@ -83,18 +84,21 @@ def places(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
 
 
-SAID = {
-    texts: (names, path.name)
-    for path in sorted((*GEO.rglob("*.py"), *(GEO.parent / "web").rglob("*.py")))
-    if path not in (GEO / "model" / "messages.py", GEO / "model" / "errors.py")
-    for texts, names in sentences(path.read_text(encoding="utf-8"))
-}
+@pytest.fixture(scope="module")
+def said() -> Said:
+    """Everything that `geo` and `web` say: its templates, the names of their values, the file."""
+    return {
+        texts: (names, path.name)
+        for path in sorted((*GEO.rglob("*.py"), *(GEO.parent / "web").rglob("*.py")))
+        if path not in (GEO / "model" / "messages.py", GEO / "model" / "errors.py")
+        for texts, names in sentences(path.read_text(encoding="utf-8"))
+    }
 
 
-def test_all_refusals_of_the_planner_are_found() -> None:
-    assert len(SAID) > 80
-    assert ("{fault} to station {station}",) in SAID
-    assert ("team {team} is back at {time}, after its shift ends",) in SAID
+def test_all_refusals_of_the_planner_are_found(said: Said) -> None:
+    assert len(said) > 80
+    assert ("{fault} to station {station}",) in said
+    assert ("team {team} is back at {time}, after its shift ends",) in said
 
 
 @pytest.mark.parametrize(
@@ -107,17 +111,17 @@ def test_a_text_put_together_while_running_is_found_out(source: str) -> None:
         )
 
 
-def test_every_refusal_is_given_just_what_it_names() -> None:
-    for texts, (names, file) in SAID.items():
+def test_every_refusal_is_given_just_what_it_names(said: Said) -> None:
+    for texts, (names, file) in said.items():
         assert all(places(text) == names for text in texts), (file, texts, names)
 
 
 @pytest.mark.parametrize("code", ["ru", "kk"])
-def test_every_refusal_is_translated_with_the_same_places(code: str) -> None:
+def test_every_refusal_is_translated_with_the_same_places(said: Said, code: str) -> None:
     with (FOLDER / code / "LC_MESSAGES" / "messages.po").open("rb") as file:
         known: Any = read_po(file, locale=code)
     missing, wrong = [], []
-    for texts in SAID:
+    for texts in said:
         message = known.get(texts if len(texts) > 1 else texts[0])
         forms = [] if message is None else [message.string] if len(texts) == 1 else list(message.string)
         if not forms or not all(forms) or any(one in texts for one in forms):
