@@ -12,7 +12,8 @@ from typing import Any, Final
 import orjson
 
 from geo.model.counts import Choice
-from geo.model.errors import NotFound
+from geo.model.errors import NotFound, Problem
+from geo.model.messages import Message
 from geo.model.snapshot import Snapshot
 from geo.model.tables import LANGUAGES, SEVERITIES
 from geo.reading.headlines import headlines
@@ -37,6 +38,7 @@ from layers.desk.search_towns import Town
 from layers.desk.stations_in_window import RowOrder, Window
 from layers.map.local_map import SplitPage
 from layers.words.language import NAMES, SHORT, language
+from layers.words.message_text import message_in_language
 from web.assets import assets, basemap_from_afar, ground, ground_window
 from web.memo import per_snapshot
 from web.module_graph import needed
@@ -221,27 +223,28 @@ def split(snapshot: Snapshot) -> SplitPage:
 
 
 @per_snapshot
-def _streets(snapshot: Snapshot) -> tuple[dict[str, Any] | None, str]:
-    """The mission's own vector basemap as the browser asks for it, and why it is not drawn, "" if it is."""
+def _streets(snapshot: Snapshot) -> tuple[dict[str, Any] | None, Message | None]:
+    """The mission's own vector basemap as the browser asks for it, and why there is one that is not drawn."""
     try:
         own = street_file(snapshot.mission.folder)
     except NotPmtiles as error:
         LOG.warning("mission %s: %s", snapshot.mission.slug, error)
-        return None, str(error)
+        return None, error.said
     if own is None:
-        return None, ""
+        return None, None
     about = {"bounds": own.bounds, "maxZoom": own.max_zoom, "credit": own.credit or UNSIGNED}
-    return {"url": "../basemap.pmtiles", **about}, ""
+    return {"url": "../basemap.pmtiles", **about}, None
 
 
 @per_snapshot
-def page(snapshot: Snapshot, code: str, problems: tuple[str, ...]) -> bytes:
+def page(snapshot: Snapshot, code: str, problems: tuple[Problem, ...]) -> bytes:
     """Return the desk's page in one language; it holds no row of data.
 
-    `problems`: why the files as they are now cannot be read, as `check` words them.
+    `problems`: why the files as they are now cannot be read.
     """
-    folium_map = split(snapshot)
-    shown = start_page.page(snapshot, language(code))
+    folium_map, speaks = split(snapshot), language(code)
+    broken = _streets(snapshot)[1]
+    shown = start_page.page(snapshot, speaks)
     return _rendered(
         "desk.html",
         code,
@@ -253,11 +256,11 @@ def page(snapshot: Snapshot, code: str, problems: tuple[str, ...]) -> bytes:
         modules=needed(
             "js/desk/desk-map.js", *(["js/desk/tiled-stations.js"] if desk_tiles.is_tiled(snapshot) else [])
         ),
-        problems=problems,
+        problems=[message_in_language(problem.said, speaks) for problem in problems],
         first=headlines(snapshot),
         unread=[
-            *(f"{file.name}: {file.advice}" for file in snapshot.mission.unread),
-            *filter(None, [_streets(snapshot)[1]]),
+            *(f"{file.name}: {speaks.say(file.advice)}" for file in snapshot.mission.unread),
+            *([message_in_language(broken, speaks)] if broken else []),
         ],
     )
 

@@ -114,7 +114,7 @@ def entry(slug: str) -> AnyResponse:
 @desk.get("/<language:code>/")
 def page(slug: str, code: str) -> Response:
     snapshot = snapshot_of(slug)
-    body = desk_resources.page(snapshot, code, tuple(str(problem) for problem in _published(slug).problems))
+    body = desk_resources.page(snapshot, code, _published(slug).problems)
     response = answer(request, body, "text/html", cache=NEVER)
     if online := snapshot.mission.online_tiles:
         response.headers["Content-Security-Policy"] = with_pictures_of(online.origin)

@@ -209,7 +209,7 @@ def map_page(
         placed=int(stations.is_on_map.sum()) if stations is not None else 0,
         rejects=len(snapshot.rejects) if snapshot else 0,
         shared=new_mission.shared_numbers(snapshot) if snapshot else 0,
-        problems=[str(problem) for problem in served.problems] if served else [],
+        problems=[message_in_language(one.said, speaks) for one in served.problems] if served else [],
         missing=_missing(columns, speaks),
     )  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -13,7 +13,7 @@ from typing import Any, Final
 import orjson
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from geo.model.errors import BaqylauError, Busy, NotFound
+from geo.model.errors import BaqylauError, Busy, NotFound, Problem
 from geo.model.mission import text_in
 from geo.model.tables import LANGUAGES, SEVERITIES
 from geo.publication.released import Released
@@ -39,6 +39,7 @@ from layers.press import downloads, measure_figures, page_data, press_methods_no
 from layers.press.press_tiles import PressTiles
 from layers.tiles.pyramid import geometry_tile
 from layers.words.language import NAMES, SHORT, language
+from layers.words.message_text import message_in_language
 from web.assets import ROOT, assets, basemap_from_afar, basemap_shapes, ground, ground_window, program_digest
 from web.memo import per_snapshot
 from web.state_directory import keep
@@ -62,9 +63,9 @@ PAGES.globals["glyph_path"] = ramps.glyph_path
 class Unreadable(BaqylauError):
     """A mission none of whose data could ever be read; `problems` are for its coordinators."""
 
-    def __init__(self, slug: str, problems: Sequence[object] = ()) -> None:
+    def __init__(self, slug: str, problems: tuple[Problem, ...] = ()) -> None:
         super().__init__(slug)
-        self.problems = tuple(str(problem) for problem in problems)
+        self.problems = problems
 
 
 class Preparing(BaqylauError):
@@ -353,16 +354,19 @@ def download(released: Released, code: str, thing: str, suffix: str, choice: str
 
 
 @lru_cache(maxsize=128)  # who is refused a thousand times costs no more than a file
-def error_page(status: int, title: str, says: str, root: str, problems: tuple[str, ...] = ()) -> bytes:
-    """Return an error in three languages; `problems` as `check` words them."""
+def error_page(
+    status: int, title: str, says: str, root: str, problems: tuple[Problem, ...] = (), code: str = "en"
+) -> bytes:
+    """Return an error in three languages; its `problems` in one."""
     texts = [
         {"code": code, "title": language(code).say(title), "says": language(code).say(says)}
         for code in LANGUAGES
     ]
     static = f"{root}/static/{assets().digest}"
     return _rendered(
-        "error.html", "en", static=static, root=root, status=status, texts=texts, problems=problems
-    )
+        "error.html", "en", static=static, root=root, status=status, texts=texts, spoken=code,
+        problems=[message_in_language(problem.said, language(code)) for problem in problems],
+    )  # fmt: skip
 
 
 def _rendered(name: str, code: str, **values: Any) -> bytes:

@@ -27,15 +27,24 @@ class BaqylauError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong with a mission's configuration: where, what, and what would be right."""
+    """One thing wrong with a mission's files: where, what, and what would be right.
+
+    `what`: a plain text is in English everywhere, as all is that is about mission.toml. str() says it in
+    English, for logs and the command line.
+    """
 
     file: str
     line: int  # 1-based; 0 when the whole file is meant
-    message: str
+    what: str | Message
+
+    @property
+    def said(self) -> Message:
+        """The whole of it for a page, in any language."""
+        where = f"{self.file}:{self.line}" if self.line else self.file
+        return Message("{where}: {what}", (("where", where), ("what", self.what)))
 
     def __str__(self) -> str:
-        where = f"{self.file}:{self.line}" if self.line else self.file
-        return f"{where}: {self.message}"
+        return str(self.said)
 
 
 class MissionError(BaqylauError):

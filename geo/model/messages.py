@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TypeAlias, Union
+from typing import Any, TypeAlias, Union
 
 # A text is from outside and stays as it is; a number is written the way of the reader's language; a Message
 # is a part in words of ours, which is translated, too; a tuple lists any of these.
@@ -71,6 +71,26 @@ def with_texts(what: Message, change: Callable[[str], Value]) -> Message:
         return tuple(map(changed, value)) if isinstance(value, tuple) else value
 
     return replace(what, values=tuple((name, changed(value)) for name, value in what.values))
+
+
+def json_of_message(what: Value) -> object:
+    """Return a sentence as JSON holds it, for another process; `message_of_json` is its inverse.
+
+    >>> json_of_message(message("{file} is empty", file="a.csv"))
+    {'template': '{file} is empty', 'many': '', 'values': {'file': 'a.csv'}}
+    """
+    if isinstance(what, Message):
+        values = {name: json_of_message(value) for name, value in what.values}
+        return {"template": what.template, "many": what.many, "values": values}
+    return [json_of_message(part) for part in what] if isinstance(what, tuple) else what
+
+
+def message_of_json(what: Any) -> Any:
+    """Return what `json_of_message` was given."""
+    if isinstance(what, dict):
+        values = tuple((name, message_of_json(value)) for name, value in what["values"].items())
+        return Message(what["template"], values, what["many"])
+    return tuple(map(message_of_json, what)) if isinstance(what, list) else what
 
 
 def _english(what: Message) -> str:

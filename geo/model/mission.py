@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from geo.model import route_settings
 from geo.model.code_lists import Nature, Selection
 from geo.model.errors import MissionError, Problem
+from geo.model.messages import Message, message
 from geo.model.online_tiles import OnlineTiles, parse_online_tiles
 from geo.model.route_settings import RouteSettings
 from geo.model.table_source import EMPTY, TableSource, Text, parse_table_source, shown
@@ -34,6 +35,7 @@ RESERVED_SLUGS: Final = frozenset(
     {"static", "basemap", "embed", "new", "healthz", "readyz", "desk", "feed", "api", "account", *LANGUAGES}
 )
 
+UNREADABLE: Final = "is named after the table {table} and cannot be read; {advice}"
 SECTIONS: Final = (
     "mission", "sources", "tables", "thresholds", "disclosure", "routes", "barriers", "online_tiles",
 )  # fmt: skip
@@ -270,8 +272,8 @@ class _Parser:
             raise MissionError(self.problems)
         return replace(mission, unread=tuple(self.unread))
 
-    def _problem(self, key: str, message: str) -> None:
-        self.problems.append(Problem(FILE, _line_of(self.lines, key), message))
+    def _problem(self, key: str, says: str) -> None:
+        self.problems.append(Problem(FILE, _line_of(self.lines, key), says))
 
     def _section(self, data: Mapping[str, Any], name: str, prefix: str) -> dict[str, Any]:
         value = data.get(name, {})
@@ -471,8 +473,9 @@ class _Parser:
         candidates = [path for path in named if path.stem.casefold() == table and path.is_file()]
         if not candidates:  # visits.csv.gz, a folder called visits.csv, a link that leads nowhere
             candidates = [path for path in named if self.advice(path.suffix.lower()) and path.is_file()]
-            says = (
-                f"is named after the table {table} and is no file; put the file there or give it another name"
+            says = message(
+                "is named after the table {table} and is no file; put the file there or give it another name",
+                table=table,
             )
             self.problems += [
                 Problem(path.name, 0, says) for path in named if path.suffix and not path.is_file()
@@ -482,15 +485,15 @@ class _Parser:
         unread = [UnreadFile(table, path.name, advice[path]) for path in candidates if advice[path]]
         if not readable:
             self.problems += [
-                Problem(file.name, 0, f"is named after the table {table} and cannot be read; {file.advice}")
+                Problem(file.name, 0, message(UNREADABLE, table=table, advice=Message(file.advice)))
                 for file in unread
             ]
             return None
         self.unread += unread
         if len(readable) > 1:
             names = " and ".join(path.name for path in readable)
-            message = f"{names} are both there; say which in [tables.{table}] file = …"
-            self._problem(f"tables.{table}", message)
+            both = f"{names} are both there; say which in [tables.{table}] file = …"
+            self._problem(f"tables.{table}", both)
         return readable[0] if self._is_inside(readable[0], readable[0].name) else None
 
     def _is_inside(self, path: Path, key: str) -> bool:

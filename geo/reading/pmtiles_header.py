@@ -15,6 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from geo.model.errors import InputError
+from geo.model.messages import message
+
 FILE: Final = "basemap.pmtiles"
 LARGEST_METADATA: Final = 1 << 20  # bytes, packed or not
 LONGEST_CREDIT: Final = 160  # characters
@@ -23,7 +26,7 @@ _NONE, _GZIP, _VECTOR = 1, 2, 1
 _SCALE: Final = 1e7  # of degrees
 
 
-class NotPmtiles(ValueError):
+class NotPmtiles(InputError):
     """The file is none that a desk can draw; the text says why."""
 
 
@@ -44,11 +47,12 @@ def street_file(folder: Path) -> StreetFile | None:
     if not path.exists():
         return None
     if not path.is_file() or not path.resolve().is_relative_to(folder.resolve()):
-        raise NotPmtiles(f"{FILE} must be a file inside the mission's folder")
+        raise NotPmtiles(message("{file} must be a file inside the mission's folder", file=FILE))
     try:
         return _described(path)
     except OSError as error:
-        raise NotPmtiles(f"{FILE} cannot be read: {error.strerror}") from None
+        says = message("{file} cannot be read: {reason}", file=FILE, reason=str(error.strerror))
+        raise NotPmtiles(says) from None
 
 
 def _described(path: Path) -> StreetFile:
@@ -56,21 +60,25 @@ def _described(path: Path) -> StreetFile:
     with path.open("rb") as file:
         head = file.read(_HEADER.size)
         if len(head) < _HEADER.size or head[:8] != b"PMTiles\x03":
-            raise NotPmtiles(f"{FILE} is not a PMTiles file of version 3")
+            raise NotPmtiles(message("{file} is not a PMTiles file of version 3", file=FILE))
         numbers = _HEADER.unpack(head)
         at, length = numbers[4], numbers[5]
         packing, kind, max_zoom = numbers[14], numbers[16], numbers[18]
         # root directory, metadata, leaf directories, tiles: where each begins and how long it is
         whole = max(start + size for start, size in zip(numbers[2:10:2], numbers[3:10:2], strict=True))
         if kind != _VECTOR:
-            raise NotPmtiles(f"{FILE} holds no vector tiles; pictures of a map are not drawn")
+            says = message("{file} holds no vector tiles; pictures of a map are not drawn", file=FILE)
+            raise NotPmtiles(says)
         # west, south, east, north
         sides = [number / _SCALE for number in numbers[19:23]]
         if not (-180 <= sides[0] < sides[2] <= 180 and -90 <= sides[1] < sides[3] <= 90):
-            raise NotPmtiles(f"{FILE} does not say where it reaches")
+            raise NotPmtiles(message("{file} does not say where it reaches", file=FILE))
         if about.st_size < whole:
-            says = f"is cut off: it has {about.st_size:,} of its {whole:,} bytes; copy it once more"
-            raise NotPmtiles(f"{FILE} {says}")
+            says = message(
+                "{file} is cut off: it has {size} of its {whole} bytes; copy it once more",
+                file=FILE, size=about.st_size, whole=whole,
+            )  # fmt: skip
+            raise NotPmtiles(says)
         file.seek(min(at, about.st_size))
         metadata = _metadata(file.read(min(length, LARGEST_METADATA)), packing)
     bounds = (sides[0], sides[1], sides[2], sides[3])

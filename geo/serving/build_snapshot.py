@@ -19,6 +19,7 @@ import pandas as pd
 from geo.model import registry, reports
 from geo.model.columns import content_hash
 from geo.model.errors import InputError, MissionError, Problem
+from geo.model.messages import Message, message
 from geo.model.mission import Mission, UnreadFile, as_of, load
 from geo.model.registry import Registry, is_open
 from geo.model.snapshot import Snapshot
@@ -174,11 +175,12 @@ def _too_many(areas: pd.DataFrame, mission: Mission) -> Problem | None:
     for level, count in areas["level"].fillna(1).astype("int64").value_counts(sort=False).items():
         if count > MOST_AREAS:
             file = next(source.path.name for source in mission.tables if source.table == "areas")
-            says = (
-                f"{count:,} areas of level {level}; at most {MOST_AREAS:,} are drawn. Are these polling "
-                "districts? Give the regions and districts that figures are told of, and leave these out: "
-                "a station's own district can stand as its polygon in the stations table"
-            )
+            says = message(
+                "{n} areas of level {level}; at most {most} are drawn. Are these polling districts? Give the "
+                "regions and districts that figures are told of, and leave these out: a station's own "
+                "district can stand as its polygon in the stations table",
+                n=count, level=str(level), most=MOST_AREAS,
+            )  # fmt: skip
             return Problem(file, 0, says)
     return None
 
@@ -202,8 +204,9 @@ def _table(
     try:
         raw = readers.read(source, _reading(source.path.name, progress))
     except InputError as error:
-        reason = str(error).removeprefix(f"{source.path.name}: ")  # a problem names its file itself
-        return Problem(source.path.name, 0, reason)
+        said = dict(error.said.values)
+        own = said.get("file") == source.path.name and said.get("what")  # a problem names its file itself
+        return Problem(source.path.name, 0, own if isinstance(own, str | Message) and own else error.said)
     return conforming.conform(raw, BY_NAME[source.table], mission, source, now, progress, places)
 
 
@@ -253,7 +256,11 @@ def _stopping(everything: pd.DataFrame) -> list[Problem]:
         Problem(
             str(row["file"]),
             int(row["row"]),
-            f"{defects.KINDS[row['code']].says} Expected: {row['expected']}",
+            message(
+                "{what} Expected: {expected}",
+                what=Message(defects.KINDS[row["code"]].says),
+                expected=str(row["expected"]),
+            ),
         )
         for row in everything[stops].to_dict("records")
     ]
@@ -265,7 +272,8 @@ def _keys(mission: Mission, store: DiskCache) -> tuple[str, str]:
         return snapshot_cache.keys(mission, store)
     except OSError as error:
         name = Path(str(error.filename or "")).name
-        raise MissionError([Problem(name, 0, f"cannot be read ({error.strerror})")]) from None
+        says = message("cannot be read ({reason})", reason=str(error.strerror))
+        raise MissionError([Problem(name, 0, says)]) from None
 
 
 def _snapshot(sources: Sources, moment: datetime, progress: Progress | None) -> Snapshot:

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from geo.model.errors import BaqylauError, MissionError, Problem
+from geo.model.messages import json_of_message, message_of_json
 from geo.model.mission import Mission
 from geo.model.snapshot import Snapshot
 from geo.serving import build_snapshot
@@ -91,7 +92,7 @@ def ask(module: str, job: dict[str, str]) -> dict[str, Any]:
         return {}
     if "problems" in answer:
         raise MissionError(
-            [Problem(str(file), int(line), str(says)) for file, line, says in answer["problems"]]
+            [Problem(str(file), int(line), message_of_json(what)) for file, line, what in answer["problems"]]
         )
     if "error" in answer:
         raise BaqylauError(str(answer["error"]))
@@ -174,7 +175,7 @@ def answer(do: Callable[[dict[str, str]], Iterator[dict[str, Any]]]) -> None:
     try:
         result = next(work)
     except MissionError as error:
-        result = {"problems": [(problem.file, problem.line, problem.message) for problem in error.problems]}
+        result = {"problems": [(one.file, one.line, json_of_message(one.what)) for one in error.problems]}
     except BaqylauError as error:
         result = {"error": str(error)}
     print(json.dumps(result), flush=True)

@@ -22,6 +22,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from geo.model.errors import MissionError
+from geo.model.messages import Message, message
 from geo.model.mission import FILE, LARGEST_FILE, Mission
 from geo.model.snapshot import Snapshot
 from geo.serving import build_snapshot, lost_files, snapshot_cache
@@ -38,10 +39,14 @@ NO_RULES: Final = frozenset({"sources", "routes", "barriers", "online_tiles", "t
 DECIDING: Final = frozenset({"verification", "publication", "public", "precision"})
 
 # What `allows_press` returned, or None once nothing could be read → what whoever can mend it is told.
-NOT_FOR_PRESS: Final[Mapping[bool | None, str]] = MappingProxyType(
+NOT_FOR_PRESS: Final[Mapping[bool | None, Message]] = MappingProxyType(
     {
-        False: "the rules for the press are not those of the last good map: the press is shown nothing of it",
-        None: "the rules for the press cannot be read: the press is shown nothing of the last good map",
+        False: message(
+            "the rules for the press are not those of the last good map: the press is shown nothing of it"
+        ),
+        None: message(
+            "the rules for the press cannot be read: the press is shown nothing of the last good map"
+        ),
     }
 )
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from geo.model.errors import Problem
+from geo.model.messages import message
 from geo.model.mission import FILE, Mission
 from geo.model.snapshot import Snapshot
 
@@ -20,7 +21,11 @@ RESTLESS_S: Final = 60.0  # a folder that changes longer than this is said on th
 # Of copies that stop anywhere two in three are shorter; what people take out hardly ever is so much.
 SHORTER: Final = 2 / 3
 FEWEST: Final = 10  # rows before; of a table with fewer some may well be taken out
-_AGAIN: Final = f"Save {FILE} once more if that is meant"
+_GONE: Final = "was there and is gone; the last good map stays. Save {file} once more if that is meant"
+_SHORT: Final = (
+    "has {rows} rows where it had {before} and may be half copied; the last good map stays. "
+    "Save {file} once more if that is meant"
+)
 Stamp = tuple[tuple[str, int, int], ...]
 
 
@@ -51,9 +56,7 @@ def gone_tables(mission: Mission, last: Contents | None) -> list[Problem]:
         return []
     present = {source.table for source in mission.tables}
     return [
-        Problem(name, 0, f"was there and is gone; the last good map stays. {_AGAIN}")
-        for table, name in last.tables
-        if table not in present
+        Problem(name, 0, message(_GONE, file=FILE)) for table, name in last.tables if table not in present
     ]
 
 
@@ -67,9 +70,7 @@ def shorter_tables(snapshot: Snapshot, last: Contents | None) -> list[Problem]:
     for table, rows in now.rows.items():
         before = last.rows.get(table, 0)
         if before >= FEWEST and rows < before * SHORTER and table in names:
-            lost = f"has {rows:,} rows where it had {before:,} and may be half copied"
-            says = f"{lost}; the last good map stays. {_AGAIN}"
-            problems.append(Problem(names[table], 0, says))
+            problems.append(Problem(names[table], 0, message(_SHORT, rows=rows, before=before, file=FILE)))
     return problems
 
 

@@ -21,7 +21,8 @@ from geo.analysis.live import LiveCounts
 from geo.intake.registry_fixes import Point, with_points
 from geo.journal.event import JournalUnavailable
 from geo.model.counts import Choice
-from geo.model.errors import BaqylauError, Busy, MissionError, NotFound, Problem
+from geo.model.errors import BaqylauError, Busy, InputError, MissionError, NotFound, Problem
+from geo.model.messages import message
 from geo.model.mission import FILE, RESERVED_SLUGS, SLUG
 from geo.model.snapshot import Snapshot
 from geo.serving import build_snapshot, child_process, last_good, lost_files
@@ -268,7 +269,9 @@ class Missions:
                     continue
                 served[slug] = self._rebuilt(slug, folder, stamp)
                 if slug in twins:
-                    same = f"another folder has this name and is not served: {twins[slug]}"
+                    same = message(
+                        "another folder has this name and is not served: {folder}", folder=str(twins[slug])
+                    )
                     served[slug] = replace(
                         served[slug], problems=(*served[slug].problems, Problem(slug, 0, same))
                     )
@@ -306,7 +309,7 @@ class Missions:
             self._changing[slug] = (stamp, now, seen[2] if seen else now)
             restless = now - self._changing[slug][2] > lost_files.RESTLESS_S
             if restless and not old.problems:
-                says = "the files keep changing and cannot be read; the last good map stays"
+                says = message("the files keep changing and cannot be read; the last good map stays")
                 self._publish({**self._published, slug: replace(old, problems=(Problem(slug, 0, says),))})
             return False
         if now - seen[1] < self._settled_s:
@@ -377,10 +380,11 @@ class Missions:
             for problem in problems:
                 LOG.warning("mission %s: %s", slug, problem)
         except BaqylauError as error:
-            problems = [Problem(slug, 0, str(error))]
+            problems = [Problem(slug, 0, error.said if isinstance(error, InputError) else str(error))]
         except Exception:
             LOG.exception("mission %s could not be built", slug)
-            problems = [Problem(slug, 0, "could not be built; the server's log has the details")]
+            failed = message("could not be built; the server's log has the details")
+            problems = [Problem(slug, 0, failed)]
         else:
             for file in snapshot.mission.unread:
                 LOG.warning("mission %s: %s is not read; %s", slug, file.name, file.advice)
@@ -392,7 +396,7 @@ class Missions:
     def _built_whole(self, slug: str, folder: Path, stamp: Stamp) -> Snapshot:
         """Build a mission of its files. Raises BaqylauError, also where the files do not seem to be whole."""
         if not SLUG.fullmatch(slug) or slug in RESERVED_SLUGS:
-            says = "this folder's name cannot be an address; use letters, digits, - and _"
+            says = message("this folder's name cannot be an address; use letters, digits, - and _")
             raise MissionError([Problem(slug, 0, says)])
         good = self._good_of(slug, folder)
         contents = None if good is None or lost_files.is_meant(stamp, good.saved) else good.contents
@@ -401,7 +405,8 @@ class Missions:
         now = self._moment(slug, stamp, self._clock())
         snapshot = child_process.snapshot(folder, now, self._store)
         if good is not None and _stamp(folder) != stamp:
-            raise MissionError([Problem(slug, 0, "the files changed while they were read; once more")])
+            changed = message("the files changed while they were read; once more")
+            raise MissionError([Problem(slug, 0, changed)])
         if lost := lost_files.shorter_tables(snapshot, contents):
             raise MissionError(lost)
         return snapshot
@@ -436,7 +441,9 @@ class Missions:
             last = last or last_good.restore(self._store, folder, good)
         if last is not None and good.is_of_before:
             moment = f"{last.as_of:%Y-%m-%d %H:%M} UTC"
-            says = f"the server was started again since; this is the map from before, of {moment}"
+            says = message(
+                "the server was started again since; this is the map from before, of {moment}", moment=moment
+            )
             problems = (*problems, Problem(slug, 0, says))
         has_rules = last_good.allows_press(folder, good)
         is_for_press = is_for_press if has_rules is None else has_rules

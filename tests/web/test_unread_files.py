@@ -40,6 +40,24 @@ def test_the_desk_of_the_last_good_map_says_what_cannot_be_read(sized, tmp_path)
     assert "stations.xls" not in client.get("/mission/en/").get_data(as_text=True)
 
 
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [("ru", "stations.csv: был и исчез; остаётся"), ("kk", "stations.csv: бар еді, енді жоқ; соңғы жарамды")],
+)
+def test_what_is_wrong_with_a_file_is_said_in_the_language_of_the_desk(sized, tmp_path, code, says):
+    library, client = served(sized, tmp_path / "state")
+    (sized / "stations.csv").unlink()
+    library.refresh()
+    assert says in client.get(f"/mission/desk/{code}/").get_data(as_text=True)
+
+
+def test_a_desk_without_a_map_says_why_in_its_language(sized, tmp_path):
+    (sized / "stations.csv").rename(sized / "stations.docx")
+    _, client = served(sized, tmp_path / "state")
+    says = "stations.docx: назван как таблица stations и не читается; скопируйте его таблицу"
+    assert says in client.get("/mission/desk/ru/").get_data(as_text=True)
+
+
 def test_a_desk_that_never_had_a_map_says_why(sized, tmp_path):
     (sized / "stations.csv").rename(sized / "stations.docx")
     _, client = served(sized, tmp_path / "state")
