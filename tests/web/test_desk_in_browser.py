@@ -111,6 +111,20 @@ def test_list_row_opens_the_area_and_gets_the_focus_back(quiet_page, desks):
     assert page.evaluate("document.activeElement.classList.contains('unit-row')")
 
 
+def test_a_list_that_is_due_while_a_row_is_pressed_waits_for_the_click(quiet_page, desks):
+    page = open_desk(quiet_page, desks("small"))
+    row = page.locator(".unit-row").first
+    row.hover(position={"x": 60, "y": 5})  # it goes up by half its height when the stage is closing
+    page.mouse.down()
+    before = row.element_handle()
+    page.locator("input[name=stage][value=closing]").press("Space")
+    settled(page, "stage=closing")
+    page.evaluate("() => new Promise(requestAnimationFrame)")
+    page.mouse.up()
+    page.locator("#detail .facts").wait_for()  # the click was somebody's
+    page.wait_for_function("(row) => !row.isConnected", arg=before)  # and the list is renewed after it
+
+
 def test_figures_counted_in_the_browser_are_the_servers(quiet_page, desks):
     page = open_desk(quiet_page, desks(SIMULATED), "en/#view=rate")
     names = page.locator(".unit-row").all_text_contents()

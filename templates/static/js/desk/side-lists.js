@@ -306,6 +306,21 @@ const STEPS = { ArrowRight: 1, ArrowLeft: -1 };
 const isWritten = (box, focused) =>
   focused instanceof HTMLInputElement || all("form input", box).some((field) => field instanceof HTMLInputElement && Boolean(field.value));
 
+// A list is not replaced under a pointer that is held down: its click would be nobody's.
+let isPressed = false;
+let isDue = false;
+const pressing = () => {
+  byId("list").addEventListener("pointerdown", () => {
+    isPressed = true;
+  });
+  for (const end of ["pointerup", "pointercancel"])
+    window.addEventListener(end, () => {
+      isPressed = false;
+      if (isDue) setTimeout(draw); // after the click
+      isDue = false;
+    });
+};
+
 let drawing = 0;
 const draw = async () => {
   drawing += 1;
@@ -319,6 +334,8 @@ const draw = async () => {
     const focused = focusedWithin(box) ?? (document.activeElement === document.body ? before : null);
     const isSame = box.dataset.tab === state.tab;
     if (isSame && isWritten(box, focused)) return; // renewed once what is being typed is done
+    isDue = isSame && isPressed;
+    if (isDue) return;
     // one that lives on keeps its focus
     if (box.firstChild !== parts[0] || box.childNodes.length !== parts.length) box.replaceChildren(...parts);
     box.dataset.tab = state.tab;
@@ -374,6 +391,7 @@ export const tabs = () => {
 };
 
 export const lists = () => {
+  pressing();
   onTheme(() => swatches.clear()); // those in the list are painted anew where they stand
   follow((now, before) => {
     if (before && (before.tab !== now.tab || before.near !== now.near) && model.tally) draw();
