@@ -503,7 +503,11 @@ def token(
     if end:
         _print(lambda: journal_command.end_token(state, mission, name))
     else:
-        _print(lambda: journal_command.token(state, mission, name, team, areas, stations))
+        _print(
+            lambda: journal_command.token(
+                state, mission, name, team, areas, stations, _mission_folders(state)
+            )
+        )
 
 
 @journal.command()

@@ -9,8 +9,11 @@ import pytest
 from click.testing import CliRunner
 
 import server
+from geo.commands import journal as journal_command
+from geo.model.errors import InputError
 from geo.serving.journal_door import JournalDoor
 from tests.geo.journal.events import event
+from tests.geo.reading import trap_missions
 
 
 @pytest.fixture
@@ -121,6 +124,25 @@ def test_a_key_made_for_places_is_of_them(state):
     assert "it may send of: B, A/1, A/2" in told.output
     device = JournalDoor(state).tokens.device(re.search(r"key of phone-1 for m: (\S+)", told.output)[1])
     assert (device.areas, device.stations) == (("B",), ("A/1", "A/2"))
+
+
+@pytest.mark.parametrize(
+    ("places", "says"),
+    [
+        ({"areas": ["N", "X"]}, "no area X in m; there are N, S"),
+        ({"stations": ["N/99"]}, "no station N/99 in m"),
+    ],
+)
+def test_a_key_for_a_place_that_is_none_is_refused_and_says_which_there_are(state, tmp_path, places, says):
+    folder = trap_missions.mission(tmp_path / "m")
+    with pytest.raises(InputError, match=says):
+        journal_command.token(state, "m", "phone-1", "", folders=[folder], **places)
+    told = journal_command.token(state, "m", "phone-1", "", ["N"], ["N/1"], [folder])
+    assert "it may send of: N, N/1" in told and "not checked" not in told
+
+
+def test_a_key_for_a_mission_that_is_not_at_hand_says_so(state):
+    assert "no mission m is at hand" in run(state, "token", "m", "phone-1").output
 
 
 def test_a_key_that_was_made_before_keys_had_places_is_of_the_whole_mission(state):

@@ -199,6 +199,7 @@ def map_page(
 ) -> bytes:
     """Return what became of a list: figures, defects in words, and who sees it. `grant` opens its desk."""
     speaks, snapshot = language(code), served.snapshot if served else None
+    problems = served.problems if served else ()
     groups = _map_groups(own, slug, snapshot, speaks) if snapshot else []
     stations = snapshot.registry.stations if snapshot else None
     columns = {"voters": ""} if stations is not None and bool((stations.voters > 0).any()) else {}
@@ -209,7 +210,7 @@ def map_page(
         placed=int(stations.is_on_map.sum()) if stations is not None else 0,
         rejects=len(snapshot.rejects) if snapshot else 0,
         shared=new_mission.shared_numbers(snapshot) if snapshot else 0,
-        problems=[message_in_language(one.said, speaks) for one in served.problems] if served else [],
+        problems=[message_in_language(problem.said, speaks) for problem in problems],
         missing=_missing(columns, speaks),
     )  # fmt: skip
 

@@ -13,6 +13,7 @@ from geo.journal.database import sqlite_state
 from geo.model.errors import BaqylauError
 from geo.serving import kept_fold
 from geo.serving.journal_door import JournalDoor
+from geo.serving.known_ids import check_ids
 
 
 class JournalDamaged(BaqylauError):
@@ -51,14 +52,28 @@ def export(state: Path, url: str, out: TextIO, mission: str, is_personal: bool) 
 
 
 def token(
-    state: Path, mission: str, name: str, team: str, areas: Sequence[str] = (), stations: Sequence[str] = ()
+    state: Path,
+    mission: str,
+    name: str,
+    team: str,
+    areas: Sequence[str] = (),
+    stations: Sequence[str] = (),
+    folders: Sequence[Path] = (),
 ) -> str:
-    """Make a device's key; return it: it is shown this once, only its hash is kept."""
+    """Make a device's key; return it: it is shown this once, only its hash is kept.
+
+    An area or a station that the mission's folder among `folders` does not have is refused; where it is none
+    of them, the ids are not checked, which is said. Raises InputError, MissionError.
+    """
+    folder = next((one for one in folders if one.name == mission), None)
+    if folder is not None:
+        check_ids(folder, areas, stations)
     key, device = JournalDoor(state).tokens.make(mission, name, team, areas, stations)
     bound = ", ".join((*device.areas, *device.stations)) or "the whole mission"
     return (
         f"key of {name} for {mission}: {key}\nit may send of: {bound}\n"
         f"what it sends of persons is sealed under: {device.person}"
+        + ("" if folder else f"\nno mission {mission} is at hand: its name was not checked")
     )
 
 

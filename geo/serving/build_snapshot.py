@@ -204,8 +204,8 @@ def _table(
     try:
         raw = readers.read(source, _reading(source.path.name, progress))
     except InputError as error:
-        said = dict(error.said.values)
-        own = said.get("file") == source.path.name and said.get("what")  # a problem names its file itself
+        values = dict(error.said.values)
+        own = values.get("file") == source.path.name and values.get("what")  # a problem names its file itself
         return Problem(source.path.name, 0, own if isinstance(own, str | Message) and own else error.said)
     return conforming.conform(raw, BY_NAME[source.table], mission, source, now, progress, places)
 

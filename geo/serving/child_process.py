@@ -175,12 +175,16 @@ def answer(do: Callable[[dict[str, str]], Iterator[dict[str, Any]]]) -> None:
     try:
         result = next(work)
     except MissionError as error:
-        result = {"problems": [(one.file, one.line, json_of_message(one.what)) for one in error.problems]}
+        result = {"problems": [_as_json(problem) for problem in error.problems]}
     except BaqylauError as error:
         result = {"error": str(error)}
     print(json.dumps(result), flush=True)
     for _ in work:
         pass
+
+
+def _as_json(problem: Problem) -> tuple[str, int, object]:
+    return problem.file, problem.line, json_of_message(problem.what)
 
 
 def built(job: dict[str, str]) -> Snapshot:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from geo.model.errors import InputError
-from geo.serving import build_snapshot
+from geo.serving.known_ids import check_ids
 from web.accounts.account_pages import areas_text
 from web.accounts.account_store import LINK_HOURS, Account
 from web.accounts.accounts import Accounts
 from web.policy import EVERYWHERE, PERSONS, Place
 
 PATH: Final = "/account/en/start/?link="
-MOST_NAMED: Final = 40  # areas that a refusal names: one can be told from the others
 
 
 def done(
@@ -74,7 +72,7 @@ def add(
     places = [_place(area) for area in areas] or [EVERYWHERE]
     known = {folder.name: folder for folder in folders}
     for mission in dict.fromkeys(mission for mission, area in places if area and mission in known):
-        _check(known[mission], [area for of, area in places if of == mission and area])
+        check_ids(known[mission], [area for of, area in places if of == mission and area])
     link = _link(accounts, accounts.opened().store.add(name, roles, places, accounts.now))
     unseen = dict.fromkeys(mission for mission, _ in places if mission not in ("*", *known))
     return "\n".join(
@@ -128,17 +126,6 @@ def _line(account: Account) -> str:
     state = "closed" if not account.active else "" if account.tf_totp_secret else "has not signed in yet"
     areas = ", ".join(areas_text(account.areas).splitlines())
     return "  ".join(filter(None, (account.name, ", ".join(account.held), f"in {areas}", state)))
-
-
-def _check(folder: Path, areas: Sequence[str]) -> None:
-    """Raise InputError for an area that a mission does not have."""
-    mission = build_snapshot.load_mission(folder)
-    frame = build_snapshot.read(mission, datetime.now(UTC), wanted=("areas",)).frames["areas"]
-    there_are = sorted(map(str, frame["area_id"]))
-    if unknown := sorted(set(areas) - set(there_are)):
-        more = f" and {len(there_are) - MOST_NAMED} more" if len(there_are) > MOST_NAMED else ""
-        names = ", ".join(there_are[:MOST_NAMED])
-        raise InputError(f"no area {', '.join(unknown)} in {folder.name}; there are {names}{more}")
 
 
 def _place(text: str) -> Place:
