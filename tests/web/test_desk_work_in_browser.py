@@ -67,6 +67,19 @@ def test_arrows_move_and_space_chooses_many(quiet_page, address):
     expect(page.locator(".report")).to_have_count(1)
 
 
+@pytest.mark.parametrize("where", ["[data-decision=verify]", ".report:nth-child(2) summary"])
+def test_who_is_about_to_decide_or_reads_keeps_the_focus_when_a_report_goes(quiet_page, address, where):
+    page = inbox(quiet_page, address)
+    page.locator(".choose").first.focus()
+    page.locator(where).focus()
+    other = inbox(page.context.new_page(), address, name="Cem")
+    other.locator(".choose").last.focus()
+    other.keyboard.press("v")
+    expect(page.locator(".report")).to_have_count(2)
+    other.close()
+    expect(page.locator(where)).to_be_focused()
+
+
 def test_a_reason_is_asked_and_stands_in_the_history(quiet_page, address):
     page = inbox(quiet_page, address)
     page.locator(".choose").first.focus()

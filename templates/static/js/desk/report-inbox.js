@@ -1,5 +1,5 @@
 // The inbox: reports by where they stand; arrows move, Space chooses, a letter decides; many at once.
-import { all, byId, el, focusedWithin, latin } from "../dom.js";
+import { all, byId, el, latin, redrawn } from "../dom.js";
 import { failed } from "../tooltip.js";
 import { filled, number } from "../language.js";
 import { change } from "./desk-state.js";
@@ -108,7 +108,10 @@ const send = async (decision, reports, more, id = newId()) => {
   }
 };
 
-const focusRow = () => all("input.choose", list)[at]?.focus();
+/** @type {() => HTMLElement | undefined} */
+const hereRow = () => all("input.choose", list)[at];
+
+const focusRow = () => hereRow()?.focus();
 
 const leave = () => {
   asking = null;
@@ -162,7 +165,7 @@ const decide = (decision) => {
 const drawBar = () => {
   if (asking) return;
   const { words } = start;
-  bar.replaceChildren(
+  const buttons = [
     el("span", { class: "small" }, chosen.size ? filled(words.chosen, { n: number(chosen.size) }) : ""),
     ...possible().map((decision) =>
       el(
@@ -178,7 +181,8 @@ const drawBar = () => {
         el("kbd", { "aria-hidden": "true" }, decision.key),
       ),
     ),
-  );
+  ];
+  redrawn(bar, () => bar.replaceChildren(...buttons), hereRow); // who is about to decide is not put out
 };
 
 /** @type {(row: InboxRow, into: HTMLElement) => Promise<void>} */
@@ -203,7 +207,7 @@ const tellHistory = async (row, into) => {
 /** @type {(row: InboxRow) => HTMLElement} */
 const historyOf = (row) => {
   const content = el("div", { class: "small" });
-  const details = el("details", { class: "small" }, el("summary", null, start.words.history), content);
+  const details = el("details", { class: "small" }, el("summary", { "data-key": `history ${row.id}` }, start.words.history), content);
   details.addEventListener("toggle", () => {
     if (!details.open) return void unfolded.delete(row.id);
     unfolded.add(row.id);
@@ -219,6 +223,7 @@ const item = (row, index) => {
   const check = el("input", {
     type: "checkbox",
     class: "choose",
+    "data-key": row.id,
     tabindex: index === at ? 0 : -1,
     "aria-label": `${words.choose}: ${row.title}, ${row.station || row.area}, ${row.state}`,
     onfocus: () => {
@@ -254,20 +259,17 @@ const item = (row, index) => {
 
 const draw = () => {
   const { words } = start;
-  const hadFocus = focusedWithin(list) !== null;
   drawBar();
-  list.replaceChildren(
-    ...(rows.length
-      ? [
-          el("ol", { class: "items" }, ...rows.map(item)),
-          el("p", { class: "small note" }, filled(words.showing, { x: number(rows.length), y: number(total) })),
-          rows.length < total
-            ? el("button", { type: "button", class: "small-button", onclick: () => renew(true).catch(failed) }, words.more)
-            : "",
-        ]
-      : [el("p", { class: "empty" }, words.noReports)]),
-  );
-  if (hadFocus) focusRow();
+  const parts = rows.length
+    ? [
+        el("ol", { class: "items" }, ...rows.map(item)),
+        el("p", { class: "small note" }, filled(words.showing, { x: number(rows.length), y: number(total) })),
+        rows.length < total
+          ? el("button", { type: "button", class: "small-button", onclick: () => renew(true).catch(failed) }, words.more)
+          : "",
+      ]
+    : [el("p", { class: "empty" }, words.noReports)];
+  redrawn(list, () => list.replaceChildren(...parts), hereRow);
 };
 
 /** @type {(event: KeyboardEvent) => void} */
