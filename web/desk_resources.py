@@ -38,7 +38,7 @@ from layers.desk.search_towns import Town
 from layers.desk.stations_in_window import RowOrder, Window
 from layers.map.local_map import SplitPage
 from layers.words.language import NAMES, SHORT, language
-from layers.words.message_text import message_in_language
+from layers.words.message_text import message_in_language, problems_in_language
 from web.assets import assets, basemap_from_afar, ground, ground_window
 from web.memo import per_snapshot
 from web.module_graph import needed
@@ -256,7 +256,7 @@ def page(snapshot: Snapshot, code: str, problems: tuple[Problem, ...]) -> bytes:
         modules=needed(
             "js/desk/desk-map.js", *(["js/desk/tiled-stations.js"] if desk_tiles.is_tiled(snapshot) else [])
         ),
-        problems=[message_in_language(problem.said, speaks) for problem in problems],
+        problems=problems_in_language(problems, speaks),
         first=headlines(snapshot),
         unread=[
             *(f"{file.name}: {speaks.say(file.advice)}" for file in snapshot.mission.unread),

@@ -124,7 +124,8 @@ def _page(status: int, error: Exception | None = None) -> Response:
     depth = max(request.path.count("/") - 1, 0)
     root = "/".join([".."] * depth) or "."
     problems = error.problems if isinstance(error, press_resources.Unreadable) else ()
-    code = (request.view_args or {}).get("code", "en")
+    # an address may hold any word for a language: those that tell no problem are one page
+    code = (request.view_args or {}).get("code", "en") if problems else "en"
     body = press_resources.error_page(status, title, says, root, problems, code)
     return Response(body, status, mimetype="text/html")
 

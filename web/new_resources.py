@@ -20,7 +20,7 @@ from geo.reading.station_list import ASKED, LARGEST, SUFFIXES, BroughtStations, 
 from geo.serving.missions import ServedMission
 from geo.serving.own_missions import OwnMissions
 from layers.words.language import NAMES, Language, language, mark
-from layers.words.message_text import message_in_language
+from layers.words.message_text import message_in_language, problems_in_language
 from web.assets import assets
 from web.press_resources import PAGES
 
@@ -199,7 +199,6 @@ def map_page(
 ) -> bytes:
     """Return what became of a list: figures, defects in words, and who sees it. `grant` opens its desk."""
     speaks, snapshot = language(code), served.snapshot if served else None
-    problems = served.problems if served else ()
     groups = _map_groups(own, slug, snapshot, speaks) if snapshot else []
     stations = snapshot.registry.stations if snapshot else None
     columns = {"voters": ""} if stations is not None and bool((stations.voters > 0).any()) else {}
@@ -210,7 +209,7 @@ def map_page(
         placed=int(stations.is_on_map.sum()) if stations is not None else 0,
         rejects=len(snapshot.rejects) if snapshot else 0,
         shared=new_mission.shared_numbers(snapshot) if snapshot else 0,
-        problems=[message_in_language(problem.said, speaks) for problem in problems],
+        problems=problems_in_language(served.problems if served else (), speaks),
         missing=_missing(columns, speaks),
     )  # fmt: skip
 

@@ -39,7 +39,7 @@ from layers.press import downloads, measure_figures, page_data, press_methods_no
 from layers.press.press_tiles import PressTiles
 from layers.tiles.pyramid import geometry_tile
 from layers.words.language import NAMES, SHORT, language
-from layers.words.message_text import message_in_language
+from layers.words.message_text import problems_in_language
 from web.assets import ROOT, assets, basemap_from_afar, basemap_shapes, ground, ground_window, program_digest
 from web.memo import per_snapshot
 from web.state_directory import keep
@@ -359,13 +359,13 @@ def error_page(
 ) -> bytes:
     """Return an error in three languages; its `problems` in one."""
     texts = [
-        {"code": code, "title": language(code).say(title), "says": language(code).say(says)}
-        for code in LANGUAGES
+        {"code": spoken, "title": language(spoken).say(title), "says": language(spoken).say(says)}
+        for spoken in LANGUAGES
     ]
     static = f"{root}/static/{assets().digest}"
     return _rendered(
-        "error.html", "en", static=static, root=root, status=status, texts=texts, spoken=code,
-        problems=[message_in_language(problem.said, language(code)) for problem in problems],
+        "error.html", "en", static=static, root=root, status=status, texts=texts,
+        problems=problems_in_language(problems, language(code)),
     )  # fmt: skip
 
 

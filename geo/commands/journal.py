@@ -13,7 +13,7 @@ from geo.journal.database import sqlite_state
 from geo.model.errors import BaqylauError
 from geo.serving import kept_fold
 from geo.serving.journal_door import JournalDoor
-from geo.serving.known_ids import check_ids
+from geo.serving.known_ids import NOT_AT_HAND, check_ids
 
 
 class JournalDamaged(BaqylauError):
@@ -73,7 +73,7 @@ def token(
     return (
         f"key of {name} for {mission}: {key}\nit may send of: {bound}\n"
         f"what it sends of persons is sealed under: {device.person}"
-        + ("" if folder else f"\nno mission {mission} is at hand: its name was not checked")
+        + ("" if folder else "\n" + NOT_AT_HAND.format(mission=mission))
     )
 
 

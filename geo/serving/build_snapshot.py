@@ -204,9 +204,13 @@ def _table(
     try:
         raw = readers.read(source, _reading(source.path.name, progress))
     except InputError as error:
-        values = dict(error.said.values)
-        own = values.get("file") == source.path.name and values.get("what")  # a problem names its file itself
-        return Problem(source.path.name, 0, own if isinstance(own, str | Message) and own else error.said)
+        match dict(error.said.values):
+            case {
+                "file": source.path.name,
+                "what": str() | Message() as what,
+            }:  # a problem names its file itself
+                return Problem(source.path.name, 0, what)
+        return Problem(source.path.name, 0, error.said)
     return conforming.conform(raw, BY_NAME[source.table], mission, source, now, progress, places)
 
 

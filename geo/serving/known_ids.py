@@ -11,6 +11,7 @@ from geo.model.errors import InputError
 from geo.serving import build_snapshot
 
 MOST_NAMED: Final = 40  # ids that a refusal names: one can be told from the others
+NOT_AT_HAND: Final = "no mission {mission} is at hand: its name was not checked"
 
 
 def check_ids(folder: Path, areas: Sequence[str], stations: Sequence[str] = ()) -> None:

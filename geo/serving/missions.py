@@ -21,7 +21,7 @@ from geo.analysis.live import LiveCounts
 from geo.intake.registry_fixes import Point, with_points
 from geo.journal.event import JournalUnavailable
 from geo.model.counts import Choice
-from geo.model.errors import BaqylauError, Busy, InputError, MissionError, NotFound, Problem
+from geo.model.errors import BaqylauError, Busy, MissionError, NotFound, Problem
 from geo.model.messages import message
 from geo.model.mission import FILE, RESERVED_SLUGS, SLUG
 from geo.model.snapshot import Snapshot
@@ -380,7 +380,7 @@ class Missions:
             for problem in problems:
                 LOG.warning("mission %s: %s", slug, problem)
         except BaqylauError as error:
-            problems = [Problem(slug, 0, error.said if isinstance(error, InputError) else str(error))]
+            problems = [Problem(slug, 0, str(error))]
         except Exception:
             LOG.exception("mission %s could not be built", slug)
             failed = message("could not be built; the server's log has the details")

@@ -2,8 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from geo.model.errors import Problem
 from geo.model.messages import Message, render
 from layers.words.language import Language
+
+
+class ProblemText(NamedTuple):
+    """A text for a page, and the language it is in."""
+
+    text: str
+    code: str
+
+
+def problems_in_language(problems: Sequence[Problem], language: Language) -> list[ProblemText]:
+    """Return why a mission's files cannot be read; what is about mission.toml is in English everywhere."""
+    return [
+        ProblemText(
+            message_in_language(problem.said, language),
+            "en" if isinstance(problem.what, str) else language.code,
+        )
+        for problem in problems
+    ]
 
 
 def message_in_language(what: Message, language: Language, *, alone: bool = False) -> str:

@@ -58,6 +58,15 @@ def test_a_desk_without_a_map_says_why_in_its_language(sized, tmp_path):
     assert says in client.get("/mission/desk/ru/").get_data(as_text=True)
 
 
+def test_what_is_about_mission_toml_is_marked_as_english(sized, tmp_path):
+    library, client = served(sized, tmp_path / "state")
+    path = sized / "mission.toml"
+    path.write_text(path.read_text() + "\nno_such = 1\n")
+    library.refresh()
+    page = client.get("/mission/desk/kk/").get_data(as_text=True)
+    assert re.search(r'<li lang="en">mission.toml:\d+: [^<]*no_such', page)
+
+
 def test_a_desk_that_never_had_a_map_says_why(sized, tmp_path):
     (sized / "stations.csv").rename(sized / "stations.docx")
     _, client = served(sized, tmp_path / "state")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from geo.model.errors import InputError
-from geo.serving.known_ids import check_ids
+from geo.serving.known_ids import NOT_AT_HAND, check_ids
 from web.accounts.account_pages import areas_text
 from web.accounts.account_store import LINK_HOURS, Account
 from web.accounts.accounts import Accounts
@@ -75,9 +75,7 @@ def add(
         check_ids(known[mission], [area for of, area in places if of == mission and area])
     link = _link(accounts, accounts.opened().store.add(name, roles, places, accounts.now))
     unseen = dict.fromkeys(mission for mission, _ in places if mission not in ("*", *known))
-    return "\n".join(
-        [link, *(f"no mission {mission} is at hand: its name was not checked" for mission in unseen)]
-    )
+    return "\n".join([link, *(NOT_AT_HAND.format(mission=mission) for mission in unseen)])
 
 
 def reset(state: Path, url: str, name: str) -> str:

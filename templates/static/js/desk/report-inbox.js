@@ -165,7 +165,7 @@ const decide = (decision) => {
 const drawBar = () => {
   if (asking) return;
   const { words } = start;
-  const buttons = [
+  bar.replaceChildren(
     el("span", { class: "small" }, chosen.size ? filled(words.chosen, { n: number(chosen.size) }) : ""),
     ...possible().map((decision) =>
       el(
@@ -181,8 +181,7 @@ const drawBar = () => {
         el("kbd", { "aria-hidden": "true" }, decision.key),
       ),
     ),
-  ];
-  redrawn(bar, () => bar.replaceChildren(...buttons), hereRow); // who is about to decide is not put out
+  );
 };
 
 /** @type {(row: InboxRow, into: HTMLElement) => Promise<void>} */
