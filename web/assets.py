@@ -122,6 +122,7 @@ def program_digest() -> str:
     return digest.hexdigest()[:32]
 
 
+@lru_cache(maxsize=1)
 def basemap_from_afar() -> dict[str, Any]:
     """Return the basemap's GeoJSON by name, coarsened as a far view can show it."""
     return {name: _far(name, shapes) for name, shapes in basemap_shapes().items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -180,20 +181,25 @@ def _crossings(
     return line.astype(np.int32), y0[edge] + share * (y1 - y0)[edge]
 
 
-def equal_area_crs(polygons: Polygons) -> pyproj.CRS:
-    """Return a Lambert azimuthal equal-area CRS (metres) centred on the polygons.
+def equal_area_plane(polygons: Polygons) -> pyproj.Transformer:
+    """Return the way from EPSG:4326 (lon, lat) to an equal-area plane about the polygons, in metres.
 
-    Centred in longitude by the circular mean of the corners, so that a country on the antimeridian
-    keeps its middle. EPSG:6933 (global, cylindrical) where there is no polygon at all.
+    Lambert's azimuthal plane, centred in longitude by the circular mean of the corners, so that a country
+    on the antimeridian keeps its middle. EPSG:6933 (global, cylindrical) where there is no polygon at all.
     """
     bounds = shapely.bounds(polygons)
     bounds = bounds[np.isfinite(bounds).all(axis=1)]
     if len(bounds) == 0:
-        return pyproj.CRS.from_epsg(6933)
+        return _way_to("EPSG:6933")
     corners = np.radians(np.concatenate([bounds[:, 0], bounds[:, 2]]))
     lon_0 = np.degrees(np.arctan2(np.sin(corners).mean(), np.cos(corners).mean()))
     lat_0 = (bounds[:, 1].min() + bounds[:, 3].max()) / 2
-    return pyproj.CRS.from_proj4(f"+proj=laea +lat_0={lat_0:.4f} +lon_0={lon_0:.4f} +datum=WGS84 +units=m")
+    return _way_to(f"+proj=laea +lat_0={lat_0:.4f} +lon_0={lon_0:.4f} +datum=WGS84 +units=m")
+
+
+@lru_cache(maxsize=32)  # a mission asks for its own several times; making one takes 30 ms
+def _way_to(crs: str) -> pyproj.Transformer:
+    return pyproj.Transformer.from_crs(4326, crs, always_xy=True)
 
 
 class UnvisitedStations:

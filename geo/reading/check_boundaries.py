@@ -12,7 +12,7 @@ import shapely
 
 from geo.model.languages import LANGUAGES
 from geo.model.mission import Mission
-from geo.model.places import Polygons, equal_area_crs
+from geo.model.places import Polygons, equal_area_plane
 from geo.reading import defects
 
 GAP_WIDTH_DEGREES: Final = 0.001  # about 100 m: narrower mismatches between neighbours are slivers
@@ -119,7 +119,7 @@ def _named(areas: pd.DataFrame, file: str) -> list[pd.DataFrame]:
 
 def _fitting(areas: pd.DataFrame, polygons: Polygons, file: str) -> list[pd.DataFrame]:
     """Return overlaps between, and gaps among, the areas of one level."""
-    change = pyproj.Transformer.from_crs(4326, equal_area_crs(polygons), always_xy=True)
+    change = equal_area_plane(polygons)
     edges = shapely.coverage_invalid_edges(polygons, gap_width=GAP_WIDTH_DEGREES)
     loose = np.flatnonzero(~(shapely.is_empty(edges) | shapely.is_missing(edges)))
     frames, explained = _overlaps(areas, polygons, loose, change, file)

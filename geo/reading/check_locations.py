@@ -13,7 +13,7 @@ import shapely
 
 from geo.model.columns import FloatArray, IndexArray
 from geo.model.mission import Mission
-from geo.model.places import GEOD, Polygons, area_of, equal_area_crs
+from geo.model.places import GEOD, Polygons, area_of, equal_area_plane
 from geo.reading import defects
 from geo.reading.check_boundaries import file_of
 
@@ -193,7 +193,7 @@ def _wrong_area(
     places = np.flatnonzero(doubt)
     places = places[~_contains(declared[places], lon[places], lat[places], ground)]
     metres = np.full(len(places), np.nan)
-    plane = plane_of(ground.polygons)
+    plane = equal_area_plane(ground.polygons)
     for area in np.unique(declared[places]):
         mine = declared[places] == area
         metres[mine], _ = boundary_m(lon[places[mine]], lat[places[mine]], ground.polygons[[area]], plane)
@@ -271,12 +271,12 @@ def boundary_m(
     """Return the geodesic distance of points to the nearest boundary in metres, and whose it is.
 
     (N,) float64 and (N,) int64 into `polygons`. The nearest point is looked for in an equal-area plane
-    centred on the polygons (`plane`, where many calls share one: making one costs 30 ms), the distance
-    to it is measured on the ellipsoid.
+    centred on the polygons (`plane`, where many calls share one), the distance to it is measured on the
+    ellipsoid.
     """
     if not len(lon):
         return np.empty(0), np.empty(0, np.int64)
-    change = plane or plane_of(polygons)
+    change = plane or equal_area_plane(polygons)
     ends, owner = _segments(polygons, change)
     x, y = change.transform(lon, lat)
     far = ~(np.isfinite(x) & np.isfinite(y))  # the antipode of an azimuthal plane has no place
@@ -290,11 +290,6 @@ def boundary_m(
     to_lon, to_lat = change.transform(foot[:, 0], foot[:, 1], direction="INVERSE")
     metres = GEOD.inv(lon, lat, to_lon, to_lat)[2]
     return np.where(far, np.pi * GEOD.a, metres), owner[nearest]
-
-
-def plane_of(polygons: Polygons) -> pyproj.Transformer:
-    """Return the way from EPSG:4326 to an equal-area plane centred on the polygons, in metres."""
-    return pyproj.Transformer.from_crs(4326, equal_area_crs(polygons), always_xy=True)
 
 
 def _segments(polygons: Polygons, change: pyproj.Transformer) -> tuple[FloatArray, Places]:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from web.assets import STATIC, assets
+from web.assets import STATIC, assets, basemap_from_afar
 
 PAGES = STATIC.parent / "pages"
 STYLES = re.compile(r"{% block styles %}.*?{% endblock %}", re.DOTALL)
@@ -46,3 +46,7 @@ def test_a_page_s_own_rules_come_after_those_of_all_pages() -> None:
 
 def test_no_script_writes_a_unit_of_length_in_one_language() -> None:
     assert [name for name, text in SCRIPTS.items() if re.search(r"\} (km|m)\b", text)] == []
+
+
+def test_the_basemap_from_afar_is_made_once_for_all_pages() -> None:
+    assert basemap_from_afar() is basemap_from_afar()

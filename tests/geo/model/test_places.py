@@ -187,12 +187,21 @@ def test_visited_station_is_never_offered_until_its_visit_is_withdrawn():
     assert [s for s, _ in tree.nearest(1.0, 0.0, 2)] == [0, 1]
 
 
-def test_equal_area_crs_keeps_areas():
+def test_equal_area_plane_keeps_areas():
     box = shapely.box(60, 45, 70, 50)
-    crs = places.equal_area_crs(np.array([box]))
-    projected = gpd.GeoSeries([shapely.segmentize(box, 0.1)], crs=4326).to_crs(crs).area[0]
+    plane = places.equal_area_plane(np.array([box]))
+    projected = gpd.GeoSeries([shapely.segmentize(box, 0.1)], crs=4326).to_crs(plane.target_crs).area[0]
     geodesic = abs(pyproj.Geod(ellps="WGS84").geometry_area_perimeter(shapely.segmentize(box, 0.1))[0])
     assert projected == pytest.approx(geodesic, rel=1e-3)
+
+
+def test_equal_area_plane_of_the_same_middle_is_made_once():
+    box, same = np.array([shapely.box(60, 45, 70, 50)]), np.array([shapely.box(60, 45, 70, 50.00001)])
+    assert places.equal_area_plane(box) is places.equal_area_plane(same)
+
+
+def test_equal_area_plane_of_nothing_is_the_whole_earth_s():
+    assert places.equal_area_plane(np.array([None], dtype=object)).target_crs.to_epsg() == 6933
 
 
 def test_join_of_a_data_frame_keeps_its_order():
