@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import coo_matrix
+from scipy.sparse import coo_matrix, vstack
 
 from geo.publication.pools import CLOSING
 from geo.publication.visit_facts import SEVERITIES_COUNT, STAGES_COUNT, FactColumn
@@ -152,6 +152,7 @@ class Oracle:
             return [(one, at, sign) for one, at, sign in left if sign @ mission[at] == one.value]
 
         rng = np.random.default_rng(seed)
+        program = _matrix(rows, len(upper)), [low for _, low, _ in rows], [high for _, _, high in rows]
         for _ in range(EXCHANGES):
             left = unshaken(self._exchanged(true, alike, rng))
         exact = []
@@ -159,7 +160,7 @@ class Oracle:
             one, *_ = left.pop()
             terms = self.terms(one)
             for more in ((terms, one.value + 1, np.inf), (terms, -np.inf, one.value - 1)):
-                mission = _solved([*rows, more], upper)
+                mission = _solved(program, more, upper)
                 if mission is not None:  # another mission: it may show the same of other targets
                     left = unshaken(mission)
                     break
@@ -179,17 +180,23 @@ class Oracle:
         return found
 
 
-def _solved(rows, upper):
-    """Any mission that obeys the rows; None if there is none."""
+def _matrix(rows, width):
     entries = [(i, at, weight) for i, (terms, _, _) in enumerate(rows) for at, weight in terms]
     i, at, weight = np.array(entries, dtype=float).T
-    matrix = coo_matrix((weight, (i.astype(int), at.astype(int))), shape=(len(rows), len(upper))).tocsr()
+    return coo_matrix((weight, (i.astype(int), at.astype(int))), shape=(len(rows), width)).tocsr()
+
+
+def _solved(program, more, upper):
+    """Any mission that obeys the rows of the program and one more; None if there is none."""
+    matrix, low, high = program
+    rows = vstack([matrix, _matrix([more], len(upper))])
     answer = milp(
         np.zeros(len(upper)),
-        constraints=LinearConstraint(matrix, [low for _, low, _ in rows], [high for _, _, high in rows]),
+        constraints=LinearConstraint(rows, [*low, more[1]], [*high, more[2]]),
         bounds=Bounds(np.zeros(len(upper)), upper),
         integrality=np.ones(len(upper)),
-        options={"time_limit": TIME_LIMIT_S},
+        # simplifying these programs takes five times as long as solving them as they are
+        options={"time_limit": TIME_LIMIT_S, "presolve": False},
     )
     assert answer.status in (0, 2), answer.message
     return None if answer.x is None else np.round(answer.x)
