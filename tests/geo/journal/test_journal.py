@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -489,19 +490,20 @@ def test_the_journal_tells_whether_its_sqlite_has_the_wal_defect():
 def test_a_kill_loses_nothing_that_was_acknowledged(tmp_path):
     """Each round a child appends and writes down what was acknowledged until it is killed."""
     acknowledged = set()
-    for turn in range(100 if ALL else 5):
-        child = subprocess.Popen(
-            [sys.executable, "-m", "tests.geo.journal.ingest", str(tmp_path / "journal"), str(turn)],
-            cwd=ROOT, stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
-        for number in range(3 + turn * 7 % 40):
-            line = child.stdout.readline()
-            assert line, f"round {turn} ended by itself after {number} batches"
-            acknowledged.update(line.split())
-        child.kill()
-        rest = child.stdout.read().rpartition("\n")[0]
-        acknowledged.update(rest.split())
-        child.wait()
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.geo.journal.ingest", str(tmp_path / "journal")],
+        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
+    ) as children:  # fmt: skip
+        for turn in range(100 if ALL else 5):
+            children.stdin.write(f"{turn}\n")
+            child = int(children.stdout.readline())
+            for number in range(3 + turn * 7 % 40):
+                line = children.stdout.readline()
+                assert line.strip(), f"round {turn} ended by itself after {number} batches"
+                acknowledged.update(line.split())
+            os.kill(child, signal.SIGKILL)
+            while (line := children.stdout.readline()).strip():
+                acknowledged.update(line.split())
     reader = JournalReader(tmp_path / "journal")
     report = verify(reader)
     roots = [entry.event.root for entry in reader.entries()]
