@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Protocol
@@ -12,6 +13,7 @@ from typing import Protocol
 import hypothesis
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.routing import Rule
 
 from tests import browser as chromium
 from tests.browser import CleanPage, Record
@@ -26,6 +28,29 @@ hypothesis.settings.register_profile(
     "many", max_examples=200, deadline=None, suppress_health_check=BUSY, derandomize=True, print_blob=True
 )
 hypothesis.settings.load_profile("many" if ALL else "few")
+
+# An application compiles a function for each of its addresses, which takes a tenth of a second; a run makes
+# hundreds with the same addresses. What Werkzeug made for one rule serves all rules that read the same.
+_compiled: dict[tuple[object, ...], Callable[..., tuple[str, str]]] = {}
+_compile = Rule._compile_builder
+
+
+def _compile_once(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+    key = (rule.rule, tuple(rule._trace), repr(rule.defaults), append_unknown)
+    if key not in _compiled:
+        _compiled[key] = _compile(rule, append_unknown)
+    return _compiled[key]
+
+
+Rule._compile_builder = _compile_once  # type: ignore[method-assign, assignment]
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage less often, and never among the million objects that are imported and collected."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(2_000, 10, 30)
+
 
 NO_POSTGRESQL = "NO POSTGRESQL"  # how the skip of tests/geo/journal/conftest.py begins
 

@@ -1,7 +1,9 @@
 """Small missions made in memory: conformed frames from rows, and a snapshot of them."""
 
+import pickle
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -31,18 +33,14 @@ def _empty(table):
 
 def _conformed(table, rows):
     made = pd.DataFrame(rows, columns=None if rows else [])
-    columns = {}
-    for column in BY_NAME[table].columns:
-        given = made[column.name] if column.name in made else pd.Series([None] * len(made), dtype=object)
-        if column.kind in ("time", "date"):
-            columns[column.name] = pd.to_datetime(given, utc=True).astype("datetime64[us, UTC]")
-        elif column.kind == "polygon":
-            columns[column.name] = given.astype(object)
-        elif column.kind in DTYPES:
-            columns[column.name] = given.astype(DTYPES[column.kind])
-        else:
-            columns[column.name] = given.fillna(column.default or "").astype("str")
-    full = pd.DataFrame(columns)
+    full = pd.DataFrame(
+        {
+            column.name: _typed(column.kind, column.default or "", made[column.name])
+            if column.name in made
+            else _missing(column.kind, column.default or "", len(made))
+            for column in BY_NAME[table].columns
+        }
+    )
     if {"area_id", "number", "stream"} <= set(full.columns):
         ids = [
             station_id(a, n, s) if a and n else own
@@ -54,6 +52,21 @@ def _conformed(table, rows):
         full["station_id"] = pd.Series(ids, dtype="str")
     full["row"] = range(2, len(full) + 2)
     return full
+
+
+@cache  # most columns of most tables are not given
+def _missing(kind, default, n):
+    return _typed(kind, default, pd.Series([None] * n, dtype=object))
+
+
+def _typed(kind, default, given):
+    if kind in ("time", "date"):
+        return pd.to_datetime(given, utc=True).astype("datetime64[us, UTC]")
+    if kind == "polygon":
+        return given.astype(object)
+    if kind in DTYPES:
+        return given.astype(DTYPES[kind])
+    return given.fillna(default).astype("str")
 
 
 def mission(**changes):
@@ -82,11 +95,27 @@ def categories(**severity):
     return [{"category": k, "title_en": k, "severity": v, "phase": "voting"} for k, v in severity.items()]
 
 
+@dataclass(frozen=True)
+class _Register:
+    """What a registry is made of, equal to another that says the same."""
+
+    areas: list = field(compare=False)
+    stations: list = field(compare=False)
+    about: Mission = field(compare=False)
+    text: tuple[bytes, str]
+
+
+@lru_cache(maxsize=64)  # a test's missions have the same stations more often than not
+def _registry(told):
+    return registry.build(frame("areas", told.areas), frame("stations", told.stations), told.about)
+
+
 def snapshot(*, about=None, **tables):
     """A snapshot of rows per table; a table not given is empty."""
     about = about or mission()
-    frames = {name: frame(name, tables.get(name, [])) for name in BY_NAME}
-    static = registry.build(frames["areas"], frames["stations"], about)
+    areas, stations = list(tables.get("areas", [])), list(tables.get("stations", []))
+    static = _registry(_Register(areas, stations, about, (pickle.dumps((areas, stations)), repr(about))))
+    frames = {n: frame(n, tables.get(n, [])) for n in BY_NAME if n not in ("areas", "stations")}
     known = reports.categories(frames["categories"])
     seen = {t for name in ("visits", "incidents", "assignments") for t in frames[name]["team_id"]}
     teams = reports.teams(frames["teams"], seen)

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[1]
 LINES_PER_FILE = 600
 LINES_PER_FUNCTION = 60
@@ -80,6 +82,14 @@ def parsed(path: Path) -> ast.Module:
 @cache
 def nodes(path: Path) -> tuple[ast.AST, ...]:
     return tuple(ast.walk(parsed(path)))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def sources_forgotten() -> Iterator[None]:
+    """Let go of a million nodes in the end: every later collection of garbage would look through them."""
+    yield
+    nodes.cache_clear()
+    parsed.cache_clear()
 
 
 def imported(path: Path) -> set[str]:

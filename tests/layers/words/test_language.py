@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 
 import pytest
 from babel.messages.pofile import read_po
@@ -17,10 +18,12 @@ def catalogue(code):
         return read_po(file, locale=code)
 
 
-def extracted(tmp_path):
+@pytest.fixture(scope="module")
+def extracted(tmp_path_factory):
+    """What the code and the pages say, as Babel finds it."""
     from babel.messages.frontend import CommandLineInterface
 
-    out = tmp_path / "messages.pot"
+    out = tmp_path_factory.mktemp("words") / "messages.pot"
     keywords = [part for word in ("say", "mark", "count:1,2", "forms:1,2") for part in ("-k", word)]
     root = FOLDER.parent.parent
     command = ["pybabel", "-q", "extract", "-F", str(FOLDER / "babel.cfg"), *keywords, "-o", str(out)]
@@ -35,9 +38,9 @@ def texts(value):
 
 @pytest.mark.parametrize("code", FOREIGN)
 @pytest.mark.capability("English, Russian and Kazakh", page="every page")
-def test_every_sentence_of_code_and_pages_is_translated(code, tmp_path):
+def test_every_sentence_of_code_and_pages_is_translated(code, extracted):
     known = catalogue(code)
-    wanted = [message.id for message in extracted(tmp_path) if message.id]
+    wanted = [message.id for message in extracted if message.id]
     assert len(wanted) > 100
     missing = [i for i in wanted if i not in known or not all(texts(known[i].string))]
     assert missing == []
@@ -49,6 +52,7 @@ def test_methods_note_says_every_statistic_in_the_language(code, statistic):
     assert {statistic.says, statistic.source} <= {message.id for message in catalogue(code) if message.string}
 
 
+@cache
 def written_out():
     """Return every text of the code, and the pages' source with its blanks made one."""
     root = FOLDER.parents[1]
