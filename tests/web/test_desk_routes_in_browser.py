@@ -58,6 +58,12 @@ def changed(page, before):
     return version(page)
 
 
+LOCK_FOLLOWS = """() => {
+    const locks = [...document.querySelectorAll("[data-key^='lock ']")];
+    return locks.slice(locks.indexOf(document.activeElement) + 1).some(one => one.textContent === "Lock");
+}"""
+
+
 def planned(page):
     page.locator("[data-key='ask seconds']").select_option("5")
     before = version(page)
@@ -113,14 +119,18 @@ def test_a_plan_is_made_locked_and_changed_by_keyboard_alone(panel):
     tab_to(panel, lambda one: one["text"] == "Plan the routes")
     keys.press("Enter")
     first = changed(panel, "")
-    tab_to(panel, lambda one: "stops" in one["text"] and "0 stops" not in one["text"])
+    # with room for what follows: a plan is as good as the machine had time for, so its teams differ
+    tab_to(panel, lambda one: re.search(r"([4-9]|\d\d) stops", one["text"]))
     keys.press("Enter")
     for _ in range(2):  # to the first stop they are on their way
         tab_to(panel, lambda one: one["text"] == "Lock")
     keys.press("Enter")
     second = changed(panel, first)
     assert panel.evaluate("document.activeElement.textContent") == "Unlock"
-    tab_to(panel, lambda one: one["text"] == "Lock")
+    # the plan made anew may have put the locked stop last, where Tab leaves the page
+    tab_to(
+        panel, lambda one: one["text"] == "Lock", by="Tab" if panel.evaluate(LOCK_FOLLOWS) else "Shift+Tab"
+    )
     tab_to(panel, lambda one: one["text"] == "More")
     keys.press("Enter")
     tab_to(panel, lambda one: one["text"] == "Station is closed")

@@ -50,10 +50,10 @@ def key(page, *names):
     return focus(page)
 
 
-def tab_to(page, wanted, most=120):
+def tab_to(page, wanted, most=120, by="Tab"):
     """Press Tab until `wanted` holds of what has the focus."""
     for _ in range(most):
-        found = key(page, "Tab")
+        found = key(page, by)
         if wanted(found):
             return found
     raise AssertionError("Tab never came there")
