@@ -18,6 +18,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -119,7 +120,7 @@ def _first_line(command: list[str], job: str, name: str) -> bytes:
     limit.start()
 
     def see_out() -> None:
-        with child, log:
+        with suppress(BrokenPipeError), child, log:  # closing its input says again that nobody read the job
             code = child.wait()
             limit.cancel()
             log.seek(0)
@@ -132,8 +133,9 @@ def _first_line(command: list[str], job: str, name: str) -> bytes:
     answered = b""
     try:
         if child.stdin is not None and child.stdout is not None:
-            child.stdin.write(job.encode() + b"\n")
-            child.stdin.flush()
+            with suppress(BrokenPipeError):  # it has ended already; what it said is logged as of any other
+                child.stdin.write(job.encode() + b"\n")
+                child.stdin.flush()
             answered = child.stdout.readline()
     except BaseException:
         child.kill()

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import logging
 import subprocess
 import sys
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
+
+import pytest
 
 from geo.serving import child_process
 from tests.web import missions
@@ -43,3 +47,17 @@ def test_a_build_whose_starter_has_gone_is_given_up(tmp_path: Path) -> None:
         command, cwd=child_process.ROOT, input=job.encode() + b"\n", capture_output=True, check=False
     )
     assert done.returncode != 0
+
+
+def test_a_child_that_never_reads_its_job_is_one_that_ended(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    raised: list[threading.ExceptHookArgs] = []
+    monkeypatch.setattr(threading, "excepthook", raised.append)
+    deaf = [sys.executable, "-c", "import sys; sys.exit('no time')"]
+    job = "x" * 1_000_000  # more than a pipe holds: writing goes on until the child has ended
+    with caplog.at_level(logging.INFO, "baqylau"):
+        assert child_process._first_line(deaf, job, "the deaf one") == b""
+    assert not raised
+    assert "the deaf one: no time" in caplog.text
+    assert "the deaf one ended with 1" in caplog.text
