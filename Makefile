@@ -13,7 +13,8 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check --no-deps --only
 BROWSER_LIBRARIES := package.json package-lock.json .npmrc templates/browser_libraries.py
 
 ARGS ?=
-PYTEST_ARGS ?= -n 2 --dist loadfile
+# A file is one worker's; tests/conftest.py decides which come first, not the number of tests in them.
+PYTEST_ARGS ?= -n 2 --dist loadfile --no-loadscope-reorder
 # Tests start hundreds of servers and children: each would compile every module anew where a shell forbids to keep them.
 unexport PYTHONDONTWRITEBYTECODE
 MISSIONS ?=

@@ -45,6 +45,12 @@ def _compile_once(rule: Rule, append_unknown: bool = True) -> Callable[..., tupl
 Rule._compile_builder = _compile_once  # type: ignore[method-assign, assignment]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take minutes: begun last, one of them keeps a single worker busy."""
+    long = {i.path for i in items if i.get_closest_marker("slow") or i.get_closest_marker("browser")}
+    items.sort(key=lambda item: item.path not in long)
+
+
 def pytest_collection_finish() -> None:
     """Look for garbage less often, and never among the million objects that are imported and collected."""
     gc.collect()
