@@ -257,7 +257,7 @@ def page(snapshot: Snapshot, code: str, problems: tuple[Problem, ...]) -> bytes:
             "js/desk/desk-map.js", *(["js/desk/tiled-stations.js"] if desk_tiles.is_tiled(snapshot) else [])
         ),
         problems=problems_in_language(problems, speaks),
-        first=headlines(snapshot),
+        first=[message_in_language(headline, speaks) for headline in headlines(snapshot)],
         unread=[
             *(f"{file.name}: {speaks.say(file.advice)}" for file in snapshot.mission.unread),
             *([message_in_language(broken, speaks)] if broken else []),

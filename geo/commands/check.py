@@ -40,7 +40,7 @@ def check_mission(
     snapshot, sources = build_snapshot.snapshot_and_sources(folder, progress=progress)
     card = _totals(snapshot)
     groups = defects.summary(snapshot.defects)
-    card["first"] = list(headlines(snapshot))
+    card["first"] = list(map(str, headlines(snapshot)))
     card["defects"] = groups.to_dict("records")
     card["basemap"] = _wrong_with_streets(folder)
     card["unwritable_names"] = _unwritable(snapshot, is_writable) if is_writable else []

@@ -1,5 +1,6 @@
 """The desk over HTTP: closed without its cookie, kept by no cache, nothing of it at any press address."""
 
+import html
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,10 +10,12 @@ import pytest
 
 import web
 from geo.analysis.live import VisitReport
+from geo.serving import build_snapshot
 from geo.serving.missions import Missions
+from tests.geo.reading import trap_missions
 from tests.geo.serving.live_reports import report
 from tests.web import missions
-from web import session
+from web import desk_resources, session
 from web.module_graph import needed
 
 TOKEN = "a-token-of-the-test"
@@ -254,3 +257,21 @@ def test_search_finds_a_small_town_that_a_near_map_draws(tmp_path):
     (town,) = client.get("/sized/desk/ru/search.json?q=Sarkand").json["towns"]
     assert (town["name"], town["area"]) == ("Сарканд", "Area 9")
     assert (town["lon"], town["lat"]) == (79.917, 45.413)
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ("en", "10 of 10 visits name no station that is known"),
+        ("ru", "10 из 10 посещений не называют известного участка"),
+        ("kk", "10 барудың 10 баруы белгілі учаскені атамайды"),
+    ],
+)
+def test_that_little_of_the_data_fits_together_is_said_in_the_reader_s_language(tmp_path, code, says):
+    wrong = [[row[0], row[1], f"{row[2]}.0", *row[3:]] for row in trap_missions.VISITS]
+    visits = trap_missions.csv_text(trap_missions.VISIT_COLUMNS, wrong)
+    folder = trap_missions.mission(tmp_path / "m", visits__csv=visits)
+    snapshot = build_snapshot.snapshot(folder, datetime(2026, 1, 1, tzinfo=UTC))
+    shown = html.unescape(desk_resources.page(snapshot, code, ()).decode())
+    assert says in shown
+    assert "whole_ids = true" in shown

@@ -75,7 +75,10 @@ def test_visits_that_nobody_verified_or_that_asked_nothing_are_told(tmp_path):
 def test_points_that_all_lie_abroad_are_told_with_the_setting(tmp_path):
     rows = [[*row[:2], 10 + i, 50, 100] for i, row in enumerate(STATIONS)]
     folder = mission(tmp_path / "m", stations__csv=csv_text(STATION_COLUMNS, rows))
-    assert '10 of 10 stations lie outside the country; is crs = "EPSG:…" missing' in first(folder)
+    assert (
+        '10 of 10 stations lie outside the country and are not on the map; is crs = "EPSG:…" missing'
+        in first(folder)
+    )
 
 
 def test_points_with_their_halves_exchanged_are_told(tmp_path):
