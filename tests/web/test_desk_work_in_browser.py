@@ -212,6 +212,19 @@ def test_a_visit_is_entered_by_keyboard_in_few_keys_and_counted(quiet_page, addr
     assert page.locator("#entry-station").evaluate("one => one === document.activeElement")  # for the next
 
 
+def test_a_station_that_an_earlier_answer_had_is_the_one_that_enter_takes(quiet_page, address):
+    page, keys = entry(quiet_page, address)
+    taken = page.locator("#entry-station[data-first='A/1']")
+    keys.type("area 1")
+    taken.wait_for()
+    keys.press("ControlOrMeta+a")
+    keys.type("A/1")
+    taken.wait_for()
+    keys.press("Enter")
+    assert page.locator("#entry-station").input_value() == "A/1"
+    assert page.locator("#entry-team").evaluate("one => one === document.activeElement")
+
+
 def test_the_next_visit_begins_with_the_stage_of_the_one_before(quiet_page, address):
     page, keys = entry(quiet_page, address)
     visit_by_keyboard(page, keys)

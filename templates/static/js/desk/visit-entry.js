@@ -57,7 +57,8 @@ const stationField = () => {
     const text = station.value.trim();
     const match = known.get(text.toUpperCase());
     note.textContent = placeOf(match);
-    if (!text || match) return;
+    station.dataset.first = match?.id ?? "";
+    if (!text || match) return; // an earlier answer had it: its id was typed slowly
     const answer = await search(text).catch((error) => console.warn(error));
     for (const found of answer?.stations ?? []) known.set(found.id.toUpperCase(), found);
     if (station.value.trim() !== text) return; // somebody typed on: this is not what is meant
