@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.routing import Rule
 
+from geo.serving import releases
 from tests import browser as chromium
 from tests.browser import CleanPage, Record
 from tests.examples import ALL
@@ -28,6 +29,9 @@ hypothesis.settings.register_profile(
     "many", max_examples=200, deadline=None, suppress_health_check=BUSY, derandomize=True, print_blob=True
 )
 hypothesis.settings.load_profile("many" if ALL else "few")
+
+# Nor is it one of the product that a first release takes a busy machine longer than a reader wants to wait.
+releases.PATIENCE_S = 600.0  # type: ignore[misc]
 
 # An application compiles a function for each of its addresses, which takes a tenth of a second; a run makes
 # hundreds with the same addresses. What Werkzeug made for one rule serves all rules that read the same.

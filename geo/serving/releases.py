@@ -55,11 +55,12 @@ class Releases:
         self._changed = threading.Condition()
         self._seats = threading.BoundedSemaphore(MOST_WAITING)
 
-    def get(self, slug: str, patience_s: float = PATIENCE_S) -> Released | None:
+    def get(self, slug: str, patience_s: float | None = None) -> Released | None:
         """Return the newest release of a mission; None while its first is being made, or could not be.
 
         A newer snapshot's release replaces the last one when it is done. One that could not be made is tried
         again by whoever asks a minute later. Few may wait at a time; the others get at once what there is.
+        `patience_s`: that long it waits for a first release; None is `PATIENCE_S`.
         Raises NotFound, and Busy as `Missions.get` does.
         """
         snapshot = for_press(self._library.get(slug)).snapshot
@@ -75,7 +76,7 @@ class Releases:
             is_settled = self._is_settled(slug, snapshot)
         if not is_settled and self._seats.acquire(blocking=False):
             try:
-                self._wait(slug, snapshot, patience_s)
+                self._wait(slug, snapshot, PATIENCE_S if patience_s is None else patience_s)
             finally:
                 self._seats.release()
         newest = self._made.get(slug)
