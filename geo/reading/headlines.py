@@ -69,7 +69,7 @@ def _because(snapshot: Snapshot, table: str, codes: pd.Series) -> Message | str:
     if len(rejected):
         column, expected = str(rejected["column"].mode().iloc[0]), str(rejected["expected"].iloc[0])
         return message("; most often {column}, should be {expected}", column=column, expected=expected)
-    return "" if codes.empty else message("; see the defects below")
+    return "" if codes.empty else message("; see the defects of the data")
 
 
 def _areas(snapshot: Snapshot, codes: pd.Series) -> list[Message]:
@@ -109,14 +109,7 @@ def _stations(snapshot: Snapshot, codes: pd.Series) -> list[Message]:
     for code, what in _LOST.items():
         n = int(codes.get(code, 0))
         if _is_much(n, count):
-            words.append(
-                message(
-                    "{count} of {all} stations {what}",
-                    count=n,
-                    all=count,
-                    what=what,
-                )
-            )
+            words.append(message("{count} of {all} stations {what}", count=n, all=count, what=what))
     return words
 
 
