@@ -4,6 +4,7 @@ import { filled, number, percent } from "../language.js";
 import { isScanning, model, onPaint } from "./desk-model.js";
 import { NotAllowed, closed } from "./desk-resources.js";
 import { choiceKey, follow, state } from "./desk-state.js";
+import { released } from "./held-pointer.js";
 import { goTo } from "./map-place.js";
 import { mercator, surface } from "./canvas-layer.js";
 import { colour, onTheme } from "./canvas-colours.js";
@@ -43,6 +44,7 @@ const fetched = async (name, method) => {
 const turn = async (name = "state", method = "GET") => {
   const key = keyNow();
   const answer = await fetched(name, method).catch((error) => (error instanceof NotAllowed ? notYours() : null));
+  await released();
   if (key !== keyNow()) return;
   /** @type {(ms: number, ...asked: string[]) => void} */
   const later = (ms, ...asked) => void setTimeout(() => isScanning() && key === keyNow() && turn(...asked), ms);

@@ -51,11 +51,15 @@ const key = (fill, words, hatched = false) => el("li", null, swatch(fill, hatche
 
 const ALIKE = 1.5; // times the lowest; the same limit as that of classes
 
-// What one colour for all says: a range of hours may differ more than the day that made the classes.
-const oneColour = () => {
+// What one colour for all says, "" where there are several. A range of hours may differ more than the day that made the classes.
+/** @type {(steps: number[]) => string} */
+const oneColour = (steps) => {
   const { words } = model.start;
-  const known = model.shapes.id.flatMap((_, index) => figure(view().figure, index).value ?? []);
+  const figures = model.shapes.id.map((_, index) => figure(view().figure, index));
+  const known = figures.flatMap(({ status, value }) => (status === "published" ? (value ?? []) : []));
   const [low, high] = [Math.min(...known), Math.max(...known)];
+  const isOneOfSeveral = steps.length > 1 && known.length < 2; // it says of itself what it is
+  if (!known.length || isOneOfSeveral || steps.some((step) => low < step && step <= high)) return "";
   const ends = { low: percent(low), high: percent(high) };
   return high < ALIKE * low ? filled(words.alike, ends) : `${ends.low} – ${ends.high}`;
 };
@@ -63,14 +67,15 @@ const oneColour = () => {
 /** @type {(name: string, steps: number[]) => HTMLElement} */
 const ramp = (name, steps) => {
   const cells = steps.map((_, i) => el("span", { class: `ramp-cell fill-${name}-${tone(i, steps.length)}` }));
-  const bar = el("div", { class: "ramp-cells", "aria-hidden": "true" }, ...cells);
-  if (steps.length === 1) return el("div", { class: "ramp" }, bar, el("p", { class: "ramp-says" }, oneColour()));
-  const ticks = steps.map((step) => el("span", null, percent0(step)));
+  const says = oneColour(steps);
   return el(
     "div",
     { class: "ramp" },
-    bar,
-    el("div", { class: "ramp-ticks" }, ...ticks, el("span", null, "+")),
+    el("div", { class: "ramp-cells", "aria-hidden": "true" }, ...cells),
+    steps.length > 1
+      ? el("div", { class: "ramp-ticks" }, ...steps.map((step) => el("span", null, percent0(step))), el("span", null, "+"))
+      : "",
+    says ? el("p", { class: "ramp-says" }, says) : "",
   );
 };
 

@@ -4,6 +4,7 @@ import { failed } from "../tooltip.js";
 import { filled, number } from "../language.js";
 import { change, follow } from "./desk-state.js";
 import { goTo, NEAR } from "./map-place.js";
+import { released } from "./held-pointer.js";
 import { beginning, followSoon, myName, nameField, newId, post, read } from "./work-store.js";
 
 /** @type {Address<RegistryDoctor>} */
@@ -30,6 +31,7 @@ export const useMap = (shown) => {
 let drawn = ""; // the answer as it was drawn: the same once more takes nothing from under a pointer
 const renew = async () => {
   const answer = await read(DOCTOR);
+  await released();
   const now = JSON.stringify(answer);
   if (now !== drawn) draw(answer);
   drawn = now;

@@ -3,6 +3,7 @@ import { all, byId, el, latin, redrawn } from "../dom.js";
 import { failed } from "../tooltip.js";
 import { filled, number } from "../language.js";
 import { change } from "./desk-state.js";
+import { released } from "./held-pointer.js";
 import { beginning, followSoon, myName, nameField, newId, post, read } from "./work-store.js";
 
 /** @type {Record<string, number>} */
@@ -77,6 +78,7 @@ const renew = async (isMore = false) => {
     more = await asked(answer.rows.length);
     answer.rows.push(...more.rows);
   }
+  await released();
   if (ticket !== turn) return; // another filter was chosen meanwhile
   take(answer, isMore);
   const now = JSON.stringify([rows, total]);

@@ -9,6 +9,7 @@ import { figure, model, onPaint, range, timed, titleOf, view } from "./desk-mode
 import { overdueParts } from "./overdue-teams.js";
 import { change, choiceKey, follow, state, TABS } from "./desk-state.js";
 import { goTo, NEAR } from "./map-place.js";
+import { released, watchPointer } from "./held-pointer.js";
 import { resource } from "./desk-resources.js";
 import { picture, shapeOf } from "./state-symbols.js";
 import { onTheme } from "./canvas-colours.js";
@@ -306,21 +307,6 @@ const STEPS = { ArrowRight: 1, ArrowLeft: -1 };
 const isWritten = (box, focused) =>
   focused instanceof HTMLInputElement || all("form input", box).some((field) => field instanceof HTMLInputElement && Boolean(field.value));
 
-// A list is not replaced under a pointer that is held down: its click would be nobody's.
-let isPressed = false;
-let isDue = false;
-const pressing = () => {
-  byId("list").addEventListener("pointerdown", () => {
-    isPressed = true;
-  });
-  for (const end of ["pointerup", "pointercancel"])
-    window.addEventListener(end, () => {
-      isPressed = false;
-      if (isDue) setTimeout(draw); // after the click
-      isDue = false;
-    });
-};
-
 let drawing = 0;
 const draw = async () => {
   drawing += 1;
@@ -329,13 +315,12 @@ const draw = async () => {
   const before = focusedWithin(box);
   try {
     const parts = present(await BUILD[state.tab]());
+    if (box.dataset.tab === state.tab) await released();
     if (ticket !== drawing) return;
     // who tabbed into the old list while the new one was on its way, or out of it, is where they went
     const focused = focusedWithin(box) ?? (document.activeElement === document.body ? before : null);
     const isSame = box.dataset.tab === state.tab;
     if (isSame && isWritten(box, focused)) return; // renewed once what is being typed is done
-    isDue = isSame && isPressed;
-    if (isDue) return;
     // one that lives on keeps its focus
     if (box.firstChild !== parts[0] || box.childNodes.length !== parts.length) box.replaceChildren(...parts);
     box.dataset.tab = state.tab;
@@ -391,7 +376,7 @@ export const tabs = () => {
 };
 
 export const lists = () => {
-  pressing();
+  watchPointer(byId("list"));
   onTheme(() => swatches.clear()); // those in the list are painted anew where they stand
   follow((now, before) => {
     if (before && (before.tab !== now.tab || before.near !== now.near) && model.tally) draw();
