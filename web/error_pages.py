@@ -79,7 +79,10 @@ def _ours(error: BaqylauError) -> Response:
         late := lag.answer(request.view_args or {}, current_app.dispatch_request)
     ):
         return late
-    response = _page(next(status for kind, status in STATUS.items() if isinstance(error, kind)), error)
+    status = next(status for kind, status in STATUS.items() if isinstance(error, kind))
+    if status == 500:
+        _log(error)
+    response = _page(status, error)
     if again := next((seconds for kind, seconds in AGAIN_S.items() if isinstance(error, kind)), 0):
         response.headers["Retry-After"] = str(again)
     return response
@@ -111,10 +114,14 @@ def _without_our_name(response: Response) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
+    _log(error)
+    return _page(500)
+
+
+def _log(error: Exception) -> None:
     # the address may hold anything, names and line ends too: the log gets the pattern it matched
     rule = request.url_rule.rule if request.url_rule else "no address of ours"
     LOG.error("%s %s failed", request.method, rule, exc_info=error)
-    return _page(500)
 
 
 def _page(status: int, error: Exception | None = None) -> Response:

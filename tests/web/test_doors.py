@@ -126,6 +126,18 @@ def test_a_request_that_breaks_is_logged_by_its_pattern(library, tmp_path, caplo
     assert "GET /<slug>/ failed" in caplog.text and "Secret-name" not in caplog.text
 
 
+def test_what_the_page_says_was_written_to_the_log_is_there(library, tmp_path, caplog):
+    app = web.create_app(library, tmp_path, TOKEN)
+
+    def broken(slug):
+        raise BaqylauError("no fonts")
+
+    app.view_functions["press.mission"] = broken
+    answer = app.test_client().get("/one/")
+    assert answer.status_code == 500 and "written to the server’s log" in answer.get_data(as_text=True)
+    assert "GET /<slug>/ failed" in caplog.text and "no fonts" in caplog.text
+
+
 @pytest.mark.parametrize(
     "path", ["/one", "/one/desk", "/one/en", f"/one/desk?token={TOKEN}", "/ru?x=%0d%0aA:b"]
 )
