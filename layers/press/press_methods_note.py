@@ -13,6 +13,7 @@ from geo.analysis.statistics.cluster_scan import REPLICATES
 from geo.publication import Shares
 from layers.map import choice_figures, measure_sentences
 from layers.map.caption import method
+from layers.map.measures import shown
 from layers.map.press_view import View
 from layers.map.share_words import figure_of_share
 from layers.map.turnout_words import turnout_line
@@ -178,12 +179,14 @@ def _tests(view: View, language: Language) -> tuple[str, ...]:
     if view.mission.false_discovery_rate is not None:
         held = mark("False discoveries are held to {q} over all stages and severities.")
         lines.append(language.say(held, q=language.percent(view.mission.false_discovery_rate)))
-    shown = sum(len(table.clusters) for table in view.release.clusters.values())
-    if not shown:
+    clusters = sum(len(table.clusters) for table in view.release.clusters.values())
+    if not clusters:
         return (*lines, language.say(mark("No cluster is shown under any choice.")))
     lines.append(
         language.count(
-            "{n} cluster is shown under some choice.", "{n} clusters are shown under some choice.", shown
+            "{n} cluster is shown under some choice.",
+            "{n} clusters are shown under some choice.",
+            clusters,
         )
     )
     return tuple(lines)
@@ -194,21 +197,10 @@ def _formulas(view: View, language: Language) -> tuple[str, ...]:
     is_drawn = view.mission.selection == "probability"
     turnout = view.release.turnout
     has_margin = turnout is not None and bool(np.isfinite(turnout.margin))
-    return tuple(
+    of_measures = tuple(language.say(measure.formula) for measure in shown(view) if measure.formula)
+    return of_measures + tuple(
         language.say(words)
         for words, is_shown in (
-            (mark("Coverage: polling stations with a counted visit, of all polling stations."), True),
-            (
-                mark(
-                    "Share with a finding: polling stations with at least one chosen finding, of those whose "
-                    "visits asked; a station counts once, however many forms it has."
-                ),
-                True,
-            ),
-            (
-                mark("Judged badly: polling stations assessed bad or very bad, of those assessed."),
-                view.assessments_known,
-            ),
             (
                 mark(
                     "Shares of all stations: stratified, with finite population correction (Cochran 1977, "

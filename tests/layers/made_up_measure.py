@@ -54,6 +54,7 @@ MEASURE = Measure(
     exists=lambda view: view.visits_known,
     why_not=lambda _: "",
     file="made_up_minutes",
+    formula="Made-up minutes: whatever nobody measured.",
     statistic=Statistic(
         name=NAME,
         says="Made-up minutes.",

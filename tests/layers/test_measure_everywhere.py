@@ -19,7 +19,7 @@ from layers.map.measures import MEASURES, analysed, shown, statistics
 from layers.map.measures.measure import Unit
 from layers.map.press_view import HEADLINE, view_of
 from layers.pictures import picture
-from layers.press import area_page, downloads, measure_figures, page_data
+from layers.press import area_page, downloads, measure_figures, page_data, press_methods_note
 from layers.words.language import LANGUAGES, language
 from tests import factory
 from tests.layers.made_up_measure import MEASURE as MADE_UP
@@ -213,6 +213,15 @@ def test_download_of_the_press_page_holds_the_measure(views, measure, thing):
     assert pd.read_csv(io.BytesIO(body), encoding="utf-8-sig")[measure.file].notna().any()
 
 
+@named([measure for measure in OF_PRESS if measure.unit not in ("count", "clusters")])
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_methods_note_of_the_press_says_how_the_measure_is_made(views, measure, code):
+    sections = press_methods_note.sections(seen_of(views, measure), language(code))
+    said = language(code).say(measure.formula)
+    assert said and said in [line for section in sections for line in section.lines]
+    assert code == "en" or measure is MADE_UP or said != measure.formula
+
+
 @named([measure for measure in OF_PRESS if measure.by_stage and measure.unit != "clusters"])
 def test_page_of_an_area_has_a_column_of_the_measure(view, measure):
     if measure not in shown(view):
@@ -227,9 +236,9 @@ def test_page_of_an_area_has_a_column_of_the_measure(view, measure):
 
 
 def test_columns_of_an_area_stand_in_their_order_and_new_ones_behind(view):
-    visited, findings, country, assessed, new = area_page.page(view, ENGLISH, "A")["columns"]
+    visited, findings, country, assessed, *new = area_page.page(view, ENGLISH, "A")["columns"]
     assert visited == "Polling stations visited" and findings.startswith("Stations with a finding")
-    assert (country, assessed, new) == ("Whole country", "Assessed negatively", MADE_UP.words.listed)
+    assert (country, assessed, new[-1]) == ("Whole country", "Assessed negatively", MADE_UP.words.listed)
 
 
 def test_made_up_value_is_the_same_on_page_list_picture_and_file(view):

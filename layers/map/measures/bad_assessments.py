@@ -81,6 +81,7 @@ MEASURE = Measure(
     why_not=_why_not,
     desk=DESK,
     file="share_negative",
+    formula=mark("Judged badly: polling stations assessed bad or very bad, of those assessed."),
     stages=StageColumn(mark("Assessed negatively"), place=3, exists=lambda view: view.assessments_known),
     place=3,
 )

@@ -93,6 +93,10 @@ MEASURE = Measure(
     has_marks=True,
     desk=DESK,
     file="share",
+    formula=mark(
+        "Share with a finding: polling stations with at least one chosen finding, of those whose visits "
+        "asked; a station counts once, however many forms it has."
+    ),
     stages=StageColumn(
         mark("Stations with a finding of medium severity or higher"), place=2, beside_country=True
     ),

@@ -81,6 +81,7 @@ class Measure:
     | statistic | what that view is made of, beside what `geo.analysis` computes; None if that is enough |
     | file | the column of downloads that holds its value; "" if none does |
     | by_stage | it is known of every stage; if not, of the whole day alone |
+    | formula | what is divided by what: its sentence in the methods note; "" for none |
     | stages | its column in the table by stage of an area's page; None for one like any other's |
     | place | among the views of the press page, which opens with the first that has something to show |
     """
@@ -102,6 +103,7 @@ class Measure:
     desk: DeskView | None = None
     statistic: Statistic | None = None
     file: str = ""
+    formula: str = ""
     stages: StageColumn | None = None
     place: int = 99  # last, by name among others that say nothing
 

@@ -96,6 +96,7 @@ MEASURE = Measure(
     why_not=_why_not,
     desk=DESK,
     file="stations_observed",
+    formula=mark("Coverage: polling stations with a counted visit, of all polling stations."),
     stages=StageColumn(mark("Polling stations visited"), place=1),
     place=5,
 )

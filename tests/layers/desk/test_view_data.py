@@ -12,7 +12,7 @@ from tests import factory
 
 def starts_of(name, snapshot):
     figure = desk_figures()[name]
-    return view_data.class_starts(figure, view_data.day_areas(snapshot))["area"]
+    return view_data.class_starts(figure, view_data.ClassBasis(snapshot))["area"]
 
 
 def seen(visited):
@@ -52,7 +52,11 @@ def test_coverage_that_differs_fills_three_classes_at_any_height(visited):
 
 
 def test_coverage_that_hardly_differs_is_one_class():
-    assert starts_of("coverage", seen((30, 31, 32))) == [0.0]
+    assert starts_of("coverage", seen((39, 40, 40))) == [0.0]
+
+
+def test_cells_that_differ_are_coloured_where_areas_hardly_do():
+    assert starts_of("coverage", seen((30, 31, 32))) == [0.0, 0.7, 0.8, 0.9]
 
 
 def test_a_mission_without_visits_keeps_the_fixed_classes():

@@ -1,16 +1,21 @@
 """Map, downloads and methods page say the same of every choice, and nothing the release does not tell."""
 
 import io
+import json
 import re
 from dataclasses import replace
 
 import pandas as pd
 import pytest
+from shapely import box
+from shapely.geometry import shape
 
 from geo.analysis.exports import FORMATS
 from geo.model.errors import NotFound
-from geo.publication import released
+from geo.model.mission import Disclosure
+from geo.publication import release, released
 from geo.publication.published_clusters import ClusterTable, PublishedCluster
+from geo.publication.released import Released
 from layers.map import choice_figures, measures
 from layers.map.area_sentences import area_sentences
 from layers.map.measures import measure_called, offered
@@ -18,6 +23,7 @@ from layers.map.press_view import view_of
 from layers.press import downloads, measure_figures, page_data, press_methods_note
 from layers.words.language import language
 from tests import factory
+from tests.geo.publication.test_release import NOW, listed, made, visits_to
 
 ENGLISH = language("en")
 
@@ -93,6 +99,34 @@ def test_download_holds_the_numbers_of_the_map(view, choice, thing, level):
     assert rows["coverage_status"].tolist() == seen["status"]
     assert set(rows["nature"]) == {"SIMULATED"}
     assert set(rows["version"]) == {view.version}
+
+
+@pytest.fixture(scope="module")
+def merged():
+    """Five regions; of A too few stations were seen for figures of its own."""
+    visits = visits_to("A", range(3)) + [v for area in "BCDE" for v in visits_to(area, range(12))]
+    about = factory.mission(nature="live", frame="complete", disclosure=Disclosure(minimum_stations=5))
+    return view_of(Released(release(made(visits, places=listed(), about=about), NOW, cleared=True), None))
+
+
+def test_areas_told_together_are_one_row_of_the_file_with_the_figures_of_the_page(merged):
+    rows = downloaded(merged, "areas", "all/medium")
+    page = measure_figures.choice(merged, "all/medium", ENGLISH)["measures"]["findings"]["levels"]["region"]
+    assert rows["unit_id"].tolist() == ["A+B", "C", "D", "E"]
+    assert rows["name_en"][0] == "Area A and Area B"
+    assert rows["stations_asked"].tolist() == [str(n) for n in page["whole"][1:]]
+
+
+def test_rows_of_the_areas_add_up_to_the_country_where_all_are_told(merged):
+    (country,) = downloaded(merged, "country", "all/medium")["stations_observed"]
+    areas = downloaded(merged, "areas", "all/medium")["stations_observed"]
+    assert sum(int(n) for n in areas) == int(country) == 51
+
+
+def test_ground_of_areas_told_together_is_that_of_all(merged):
+    body, _ = downloads.file(merged, "areas", "geojson", "all/medium", ENGLISH)
+    joint = shape(json.loads(body)["features"][0]["geometry"])
+    assert joint.equals(box(70, 50, 72, 51))
 
 
 @pytest.mark.parametrize("choice", choice_figures.choices())
