@@ -58,7 +58,7 @@ def start(snapshot: Snapshot, language: Language) -> DeskStart:
     is_framed = mission.frame == "complete" or (sums is not None and sums["stations"] is not None)
     sentences = SELECTION if is_framed else SELECTION_UNKNOWN_FRAME
     zone = ZoneInfo(mission.time_zone)
-    areas, day = snapshot.registry.areas, view_data.day_areas(snapshot)
+    areas, basis = snapshot.registry.areas, view_data.ClassBasis(snapshot)
     level = np.flatnonzero(areas.level == 1).tolist()
     return {
         "version": snapshot.version,
@@ -70,8 +70,8 @@ def start(snapshot: Snapshot, language: Language) -> DeskStart:
         **action_lists.totals(snapshot),
         "isTiled": desk_tiles.is_tiled(snapshot),
         "binVisits": asked.cell_visits,
-        "figures": view_data.figures(day, language),
-        "views": view_data.views(day, language),
+        "figures": view_data.figures(basis, language),
+        "views": view_data.views(basis, language),
         "presence": _called(lambda view: view.is_presence),
         "squares": _called(lambda view: view.is_of_squares),
         "short": _called(lambda view: view.is_short),

@@ -2,43 +2,73 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
+import numpy as np
+
 from geo.analysis.choice_analysis import Analysis
+from geo.model.columns import FloatArray
 from geo.model.counts import Choice
-from geo.model.snapshot import Snapshot
+from geo.model.snapshot import Snapshot, UnitKind
 from layers.desk.desk_payloads import DeskFigureData, DeskGrid, DeskGridSide, DeskViewData
-from layers.map.classes import class_limits, thirds
+from layers.map.classes import are_alike, class_limits, thirds
 from layers.map.measures import analysed, desk_figures, desk_views
 from layers.map.measures.desk_view import UNIT_KINDS, DeskFigure, DeskView, Grid, GridSide
 from layers.words.language import Language, mark
 
 
-def day_areas(snapshot: Snapshot) -> Analysis:
-    """Return the areas of level 1, all stages and severities from medium on: what classes come from."""
-    return analysed(snapshot, "area", Choice(verified_only=False))
+@dataclass(frozen=True, eq=False)
+class ClassBasis:
+    """What classes come from: a mission's units under all stages, severities from medium on."""
+
+    snapshot: Snapshot
+
+    @cached_property
+    def areas(self) -> Analysis:
+        """Return the areas of level 1."""
+        return self._analysed("area")
+
+    @cached_property
+    def cells(self) -> Analysis:
+        return self._analysed("cell")
+
+    def _analysed(self, kind: UnitKind) -> Analysis:
+        return analysed(self.snapshot, kind, Choice(verified_only=False))
+
+    def values(self, values_of: Callable[[Analysis], FloatArray] | None) -> FloatArray:
+        """Return the values of the areas, those of the cells too where areas hardly differ; NaN for none.
+
+        Cells are many and small: by their chance extremes alone all areas would have one colour. But where
+        all areas have it anyway, a map of cells must not be one colour for nothing.
+        """
+        values = values_of(self.areas) if values_of else np.empty(0)
+        if values_of and np.isfinite(values).any() and are_alike(values):
+            values = np.concatenate([values, values_of(self.cells)])
+        return values
 
 
-def class_starts(figure: DeskFigure, areas: Analysis) -> dict[str, list[float]]:
+def class_starts(figure: DeskFigure, basis: ClassBasis) -> dict[str, list[float]]:
     """Return where the classes of a figure start, by kind of unit: so that one colour means one thing.
 
-    From the mission's own areas, so that no map is one colour for nothing; the fixed ones where there are
-    no values yet.
+    From the mission's own figures; the fixed ones where there are no values yet.
     """
-    values = figure.values(areas) if figure.values else None
-    if values is None or not (values == values).any():
+    values = basis.values(figure.values)
+    if not np.isfinite(values).any():
         return {unit: list(figure.otherwise[unit]) for unit in UNIT_KINDS}
     limits = class_limits(values, is_share=figure.unit == "share")
     return {unit: [0.0, *limits] for unit in UNIT_KINDS}
 
 
-def figures(areas: Analysis, language: Language) -> dict[str, DeskFigureData]:
+def figures(basis: ClassBasis, language: Language) -> dict[str, DeskFigureData]:
     """Return every figure by name, in the order of the table's columns."""
-    return {name: _figure(figure, areas, language) for name, figure in desk_figures().items()}
+    return {name: _figure(figure, basis, language) for name, figure in desk_figures().items()}
 
 
-def _figure(figure: DeskFigure, areas: Analysis, language: Language) -> DeskFigureData:
-    say, starts = language.say, class_starts(figure, areas)
+def _figure(figure: DeskFigure, basis: ClassBasis, language: Language) -> DeskFigureData:
+    say, starts = language.say, class_starts(figure, basis)
     return {
         "title": say(figure.title),
         "line": figure.line,
@@ -73,12 +103,12 @@ def _keys(figure: DeskFigure, starts: list[float], language: Language) -> list[s
     return [*inner, f"{number(starts[-1])}+"] if inner else [language.say(mark("about the same everywhere"))]
 
 
-def views(areas: Analysis, language: Language) -> list[DeskViewData]:
+def views(basis: ClassBasis, language: Language) -> list[DeskViewData]:
     """Return every view, in the order of their buttons."""
-    return [_view(view, areas, language) for view in desk_views()]
+    return [_view(view, basis, language) for view in desk_views()]
 
 
-def _view(view: DeskView, areas: Analysis, language: Language) -> DeskViewData:
+def _view(view: DeskView, basis: ClassBasis, language: Language) -> DeskViewData:
     own = view.shows or view.name
     lines = [own, *view.beside]
     return {
@@ -89,25 +119,25 @@ def _view(view: DeskView, areas: Analysis, language: Language) -> DeskViewData:
         "figure": own,
         "plot": lines[-1],
         "lines": [] if view.is_presence else lines,
-        "grid": _grid(view.grid, areas, language) if view.grid else None,
+        "grid": _grid(view.grid, basis, language) if view.grid else None,
         "scanSays": language.say(view.scan_says) if view.scan_says else "",
     }
 
 
-def _grid(grid: Grid, areas: Analysis, language: Language) -> DeskGrid:
+def _grid(grid: Grid, basis: ClassBasis, language: Language) -> DeskGrid:
     return {
         "ramp": grid.ramp,
-        "up": _side(grid.up, areas, language),
-        "across": _side(grid.across, areas, language),
+        "up": _side(grid.up, basis, language),
+        "across": _side(grid.across, basis, language),
         "says": language.say(grid.says),
     }
 
 
-def _side(side: GridSide, areas: Analysis, language: Language) -> DeskGridSide:
-    values = desk_figures()[side.figure].values
+def _side(side: GridSide, basis: ClassBasis, language: Language) -> DeskGridSide:
+    values = basis.values(desk_figures()[side.figure].values)
     return {
         "figure": side.figure,
         "more": language.say(side.more),
         "steps": language.say(side.steps, a="{a}", b="{b}"),
-        "starts": list((thirds(values(areas)) if values else None) or side.otherwise),
+        "starts": list(thirds(values) or side.otherwise),
     }

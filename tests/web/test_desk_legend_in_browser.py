@@ -33,6 +33,12 @@ def test_one_colour_for_all_says_from_where_to_where(quiet_page, desk):
     assert says.text_content().endswith(f"{shares[-1]} to {shares[0]}")
 
 
+def test_cells_have_several_colours_where_areas_have_one(quiet_page, desk):
+    page = open_desk(quiet_page, desk(CITIZENS), "en/#view=coverage&unit=cell")
+    expect(page.locator("#legend .ramp-cell")).to_have_count(5)
+    expect(page.locator("#legend .ramp-says")).to_have_count(0)
+
+
 def test_a_minimum_of_one_team_is_not_told(quiet_page, desk):
     page = open_desk(quiet_page, desk(CITIZENS), "ru/#view=rate&unit=cell")
     few = page.locator("#legend .legend li", has_text="меньше")
