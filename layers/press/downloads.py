@@ -49,7 +49,7 @@ def file(view: View, thing: str, suffix: str, choice: str, language: Language) -
 
 def _units(view: View, thing: str, choice: str) -> gpd.GeoDataFrame:
     release = view.release
-    units = {"country": release.nation, "areas": release.by_area, "patches": release.by_patch}[thing]
+    units = view.units(LEVELS[thing])
     frame = table(units, choice)
     frame = frame.assign(**_of_measures(view, units, LEVELS[thing], choice, set(frame.columns)))
     if thing == "country":
@@ -61,16 +61,28 @@ def _units(view: View, thing: str, choice: str) -> gpd.GeoDataFrame:
         frame["turnout_margin"] = round(turnout.margin, TURNOUT_DIGITS) if turnout else np.nan
         frame["turnout_stations"] = _told([turnout.stations if turnout else -1])
     elif thing == "areas":
-        for language in reversed(LANGUAGES):
-            names = [view.area_name(i, language) for i in range(len(view.area))]
-            frame.insert(1, f"name_{language}", np.array(names, dtype=object))
-        outlines = view.areas.polygon[view.area]
-        if view.without_station().any():
-            frame["findings_without_station"] = _loose(view, choice)
+        frame, outlines = _regions(view, frame, choice)
     else:
         frame.insert(1, "town", np.array(units.town, dtype=object))
         outlines = release.outline[release.patches]
     return gpd.GeoDataFrame(frame, geometry=list(outlines), crs="EPSG:4326")
+
+
+def _regions(view: View, frame: pd.DataFrame, choice: str) -> tuple[pd.DataFrame, Any]:
+    """The rows of the drawn areas with their names, and outlines; areas told together are one row."""
+    members = [np.flatnonzero(view.together == first) for first in np.unique(view.together)]
+    made = frame.iloc[[one[0] for one in members]].reset_index(drop=True)
+    ids = view.areas.area_id
+    made["unit_id"] = np.array(["+".join(ids[i] for i in view.area[one]) for one in members], dtype=object)
+    for code in reversed(LANGUAGES):
+        names = [measure_sentences.together(view, int(one[0]), language_of(code)) for one in members]
+        made.insert(1, f"name_{code}", np.array(names, dtype=object))
+    if view.without_station().any():
+        loose = _loose(view, choice)
+        made["findings_without_station"] = [int(loose[one].sum()) for one in members]
+    ground = view.areas.polygon[view.area]
+    outlines = [ground[one[0]] if len(one) == 1 else shapely.union_all(ground[one]) for one in members]
+    return made, np.array(outlines, dtype=object)
 
 
 def _of_measures(view: View, units: Units, level: Level, choice: str, known: set[str]) -> dict[str, Any]:
