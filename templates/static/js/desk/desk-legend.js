@@ -75,7 +75,7 @@ const ramp = (name, steps) => {
     steps.length > 1
       ? el("div", { class: "ramp-ticks" }, ...steps.map((step) => el("span", null, percent0(step))), el("span", null, "+"))
       : "",
-    says ? el("p", { class: "ramp-says" }, says) : "",
+    says ? el("p", { class: "ramp-says small" }, says) : "",
   );
 };
 
