@@ -81,7 +81,7 @@ def _ours(error: BaqylauError) -> Response:
         return late
     status = next(status for kind, status in STATUS.items() if isinstance(error, kind))
     if status == 500:
-        _log(error)
+        LOG.error("%s %s failed: %r", request.method, _rule(), str(error))
     response = _page(status, error)
     if again := next((seconds for kind, seconds in AGAIN_S.items() if isinstance(error, kind)), 0):
         response.headers["Retry-After"] = str(again)
@@ -114,14 +114,13 @@ def _without_our_name(response: Response) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
-    _log(error)
+    LOG.error("%s %s failed", request.method, _rule(), exc_info=error)
     return _page(500)
 
 
-def _log(error: Exception) -> None:
-    # the address may hold anything, names and line ends too: the log gets the pattern it matched
-    rule = request.url_rule.rule if request.url_rule else "no address of ours"
-    LOG.error("%s %s failed", request.method, rule, exc_info=error)
+def _rule() -> str:
+    """The pattern that an address matched: the address may hold anything, names and line ends too."""
+    return request.url_rule.rule if request.url_rule else "no address of ours"
 
 
 def _page(status: int, error: Exception | None = None) -> Response:
