@@ -13,7 +13,7 @@ from geo.analysis.statistics.cluster_scan import REPLICATES
 from geo.publication import Shares
 from layers.map import choice_figures, measure_sentences
 from layers.map.caption import method
-from layers.map.measures import shown
+from layers.map.measures import offered
 from layers.map.press_view import View
 from layers.map.share_words import figure_of_share
 from layers.map.turnout_words import turnout_line
@@ -197,7 +197,11 @@ def _formulas(view: View, language: Language) -> tuple[str, ...]:
     is_drawn = view.mission.selection == "probability"
     turnout = view.release.turnout
     has_margin = turnout is not None and bool(np.isfinite(turnout.margin))
-    of_measures = tuple(language.say(measure.formula) for measure in shown(view) if measure.formula)
+    of_measures = tuple(
+        language.say(measure.formula)
+        for measure in offered(view)
+        if measure.formula and (measure.stages is None or measure.stages.exists(view))
+    )
     return of_measures + tuple(
         language.say(words)
         for words, is_shown in (

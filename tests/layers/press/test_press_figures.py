@@ -123,6 +123,13 @@ def test_rows_of_the_areas_add_up_to_the_country_where_all_are_told(merged):
     assert sum(int(n) for n in areas) == int(country) == 51
 
 
+def test_note_has_the_formulas_of_what_forms_say_alone(merged):
+    said = [line for section in press_methods_note.sections(merged, ENGLISH) for line in section.lines]
+    assert not merged.assessments_known
+    assert any(line.startswith("Coverage:") for line in said)
+    assert not any(line.startswith("Judged badly:") for line in said)
+
+
 def test_ground_of_areas_told_together_is_that_of_all(merged):
     body, _ = downloads.file(merged, "areas", "geojson", "all/medium", ENGLISH)
     joint = shape(json.loads(body)["features"][0]["geometry"])
