@@ -57,7 +57,7 @@ const oneColour = (steps) => {
   const { words } = model.start;
   const figures = model.shapes.id.map((_, index) => figure(view().figure, index));
   const known = figures.flatMap(({ status, value }) => (status === "published" ? (value ?? []) : []));
-  const [low, high] = [Math.min(...known), Math.max(...known)];
+  const [low, high] = known.reduce(([least, most], one) => [Math.min(least, one), Math.max(most, one)], [Infinity, -Infinity]);
   const isOneOfSeveral = steps.length > 1 && known.length < 2; // it says of itself what it is
   if (!known.length || isOneOfSeveral || steps.some((step) => low < step && step <= high)) return "";
   const ends = { low: percent(low), high: percent(high) };
@@ -149,10 +149,12 @@ const paint = () => {
     shown.set(fill, (shown.get(fill) ?? 0) + 1);
     if (hatched) shown.set("hatched", 1);
   });
-  const { name, figure: told, says } = view();
+  const { name, figure: told, says, grid } = view();
   const { figures, unit } = model;
   const absent = figures.absence[model.start.figures[told].absence] ?? "";
-  const kind = JSON.stringify([name, unit, Boolean(range()), categoryTitle(), absent, figures.minimum, [...shown.keys()].sort()]);
+  const steps = model.start.figures[told].starts[unit];
+  const colours = [steps, grid, oneColour(steps), [...shown.keys()].sort()];
+  const kind = JSON.stringify([name, unit, Boolean(range()), categoryTitle(), absent, figures.minimum, colours]);
   if (kind === written) return;
   written = kind;
   byId("legend-title").textContent = says;
