@@ -29,9 +29,13 @@ export const useMap = (shown) => {
 };
 
 let drawn = ""; // the answer as it was drawn: the same once more takes nothing from under a pointer
+let turn = 0;
 const renew = async () => {
+  turn += 1;
+  const ticket = turn;
   const answer = await read(DOCTOR);
   await released();
+  if (ticket !== turn) return; // asked again meanwhile
   const now = JSON.stringify(answer);
   if (now !== drawn) draw(answer);
   drawn = now;

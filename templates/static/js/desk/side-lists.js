@@ -9,7 +9,7 @@ import { figure, model, onPaint, range, timed, titleOf, view } from "./desk-mode
 import { overdueParts } from "./overdue-teams.js";
 import { change, choiceKey, follow, state, TABS } from "./desk-state.js";
 import { goTo, NEAR } from "./map-place.js";
-import { released, watchPointer } from "./held-pointer.js";
+import { isPointerHeld, released, watchPointer } from "./held-pointer.js";
 import { resource } from "./desk-resources.js";
 import { picture, shapeOf } from "./state-symbols.js";
 import { onTheme } from "./canvas-colours.js";
@@ -314,13 +314,18 @@ const draw = async () => {
   const box = byId("list");
   const before = focusedWithin(box);
   try {
-    const parts = present(await BUILD[state.tab]());
     if (box.dataset.tab === state.tab) await released();
+    if (ticket !== drawing) return;
+    const parts = present(await BUILD[state.tab]());
     if (ticket !== drawing) return;
     // who tabbed into the old list while the new one was on its way, or out of it, is where they went
     const focused = focusedWithin(box) ?? (document.activeElement === document.body ? before : null);
     const isSame = box.dataset.tab === state.tab;
     if (isSame && isWritten(box, focused)) return; // renewed once what is being typed is done
+    if (isSame && isPointerHeld()) {
+      draw(); // pressed meanwhile
+      return;
+    }
     // one that lives on keeps its focus
     if (box.firstChild !== parts[0] || box.childNodes.length !== parts.length) box.replaceChildren(...parts);
     box.dataset.tab = state.tab;
