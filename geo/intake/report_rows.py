@@ -214,7 +214,7 @@ def _contradictions(
     if not is_first:
         # the rest of the report is not here: only a withdrawal may say so little
         values["verification"] = WITHDRAWN
-    stood = StandingReport(key, values, EPOCH, 1, 0)
+    stood = StandingReport(key, values, EPOCH, 0)
     try:
         report = live_report(stood, event.root, "" if is_first else event.supersedes)
         if isinstance(report, VisitReport):

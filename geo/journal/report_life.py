@@ -44,7 +44,6 @@ _ANY_CLEARANCE: Final = {
     name: name for name in ("withheld", "cleared", "published", "corrected", "withdrawn")
 }
 VERIFICATIONS: Final = tuple(_ANY_TRUTH)
-CLEARANCES: Final = tuple(_ANY_CLEARANCE)
 DECISIONS: Final[Mapping[str, Decision]] = {
     "verify": Decision("report.verify", {"reported": "verified", "unverifiable": "verified"}, _ANY_CLEARANCE),
     "refute": Decision(

@@ -30,7 +30,7 @@ _MODULUS: Final = 1 << 256  # sums of SHA-256 are kept to its size
 
 @dataclass(frozen=True, slots=True)
 class StandingReport:
-    """One report as it stands: its fields (`values`), how many versions were applied, how many wait.
+    """One report as it stands: its fields (`values`), and how many versions of it wait.
 
     `received_at`: when the last of the versions applied came.
     """
@@ -38,7 +38,6 @@ class StandingReport:
     key: Key
     values: Mapping[str, Any]
     received_at: datetime
-    applied: int
     waiting: int
 
 
@@ -81,7 +80,7 @@ def standing(key: Key, entries: Iterable[JournalEntry]) -> StandingReport | None
     if life.decided or life.withdrawals:
         decided = dict(zip(("verification", "publication"), columns_of(life), strict=True))
         values |= {name: value for name, value in decided.items() if name in FIELDS[key[2]]}
-    return StandingReport(key, values, max(received), len(received), len(versions) - len(received))
+    return StandingReport(key, values, max(received), len(versions) - len(received))
 
 
 def fold(entries: Iterable[JournalEntry]) -> Standing:
