@@ -14,7 +14,7 @@ from geo.model.columns import FloatArray
 from geo.model.counts import Choice
 from geo.model.snapshot import Snapshot, UnitKind
 from layers.desk.desk_payloads import DeskFigureData, DeskGrid, DeskGridSide, DeskViewData
-from layers.map.classes import are_alike, class_limits, thirds
+from layers.map.classes import class_limits, thirds, with_finer
 from layers.map.measures import analysed, desk_figures, desk_views
 from layers.map.measures.desk_view import UNIT_KINDS, DeskFigure, DeskView, Grid, GridSide
 from layers.words.language import Language, mark
@@ -39,15 +39,10 @@ class ClassBasis:
         return analysed(self.snapshot, kind, Choice(verified_only=False))
 
     def values(self, values_of: Callable[[Analysis], FloatArray] | None) -> FloatArray:
-        """Return the values of the areas, those of the cells too where areas hardly differ; NaN for none.
-
-        Cells are many and small: by their chance extremes alone all areas would have one colour. But where
-        all areas have it anyway, a map of cells must not be one colour for nothing.
-        """
-        values = values_of(self.areas) if values_of else np.empty(0)
-        if values_of and np.isfinite(values).any() and are_alike(values):
-            values = np.concatenate([values, values_of(self.cells)])
-        return values
+        """Return the values of the areas, and of the cells as `with_finer` says; NaN for none."""
+        if values_of is None:
+            return np.empty(0)
+        return with_finer(values_of(self.areas), lambda: values_of(self.cells))
 
 
 def class_starts(figure: DeskFigure, basis: ClassBasis) -> dict[str, list[float]]:

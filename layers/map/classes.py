@@ -6,7 +6,7 @@ paint 19.3 and 19.6 % apart. Limits from a ladder are round, and few enough to b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
@@ -68,6 +68,19 @@ def are_alike(values: FloatArray) -> bool:
     """Return whether values differ by less than the factor `ALIKE`; True of none, and of zeros only."""
     shown = values[np.isfinite(values)]
     return not len(shown) or float(shown.max()) < ALIKE * float(shown.min()) or float(shown.max()) <= 0
+
+
+def with_finer(values: FloatArray, finer: Callable[[], FloatArray]) -> FloatArray:
+    """Return the values that classes are made of: of areas and, where these hardly differ, of parts of them.
+
+    `finer`: the values of patches or cells, asked for only then. They are many and small: by their chance
+    extremes alone all areas would have one colour. But where areas have one anyway, a map of what lies in
+    them must not be one colour for nothing.
+
+    >>> with_finer(np.array([0.20, 0.23]), lambda: np.array([0.1, 0.9])).tolist()
+    [0.2, 0.23, 0.1, 0.9]
+    """
+    return np.concatenate([values, finer()]) if are_alike(values) else values
 
 
 def class_of(values: FloatArray, limits: Sequence[float]) -> npt.NDArray[np.int64]:

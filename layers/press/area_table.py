@@ -59,7 +59,7 @@ def columns(view: View, language: Language) -> tuple[FigureColumn, ...]:
 
 
 def _has_column(measure: Measure, view: View) -> bool:
-    return measure.stages.exists(view) if measure.stages else not measure.why_not(view)
+    return measure.is_known(view) if measure.stages else not measure.why_not(view)
 
 
 def _title(measure: Measure, language: Language) -> str:

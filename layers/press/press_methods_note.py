@@ -200,7 +200,7 @@ def _formulas(view: View, language: Language) -> tuple[str, ...]:
     of_measures = tuple(
         language.say(measure.formula)
         for measure in offered(view)
-        if measure.formula and (measure.stages is None or measure.stages.exists(view))
+        if measure.formula and measure.is_known(view)
     )
     return of_measures + tuple(
         language.say(words)

@@ -82,6 +82,7 @@ MEASURE = Measure(
     desk=DESK,
     file="share_negative",
     formula=mark("Judged badly: polling stations assessed bad or very bad, of those assessed."),
-    stages=StageColumn(mark("Assessed negatively"), place=3, exists=lambda view: view.assessments_known),
+    is_known=lambda view: view.assessments_known,
+    stages=StageColumn(mark("Assessed negatively"), place=3),
     place=3,
 )

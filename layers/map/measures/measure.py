@@ -13,7 +13,7 @@ from geo.analysis.statistics.statistic import Statistic
 from geo.model.code_lists import Status
 from geo.model.columns import FloatArray, IntArray
 from geo.publication import Shares, Units
-from layers.map.classes import are_alike, class_limits, class_of
+from layers.map.classes import class_limits, class_of, with_finer
 from layers.map.lru import Recent, once
 from layers.map.measures.desk_view import DeskView
 from layers.map.press_view import HEADLINE, Level, View
@@ -50,13 +50,12 @@ class StageColumn:
     """A measure's column in the table by stage of an area's page.
 
     `title`: an English key. `place`: columns stand in this order. `beside_country`: the country's figure
-    stands beside it. `exists`: has a mission that is offered the measure this column.
+    stands beside it.
     """
 
     title: str
     place: int
     beside_country: bool = False
-    exists: Callable[[View], bool] = lambda _: True
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +72,7 @@ class Measure:
     | words | its sentences on the press page and in pictures |
     | figures | of a level's units under a choice such as "voting/medium" |
     | exists | whether a mission is offered it at all |
+    | is_known | whether a mission that is offered it has said anything of it, told or not |
     | why_not | why it has nothing to show, an English key; "" if it has something |
     | audience | "coordinator": the desk alone has it |
     | by_severity | the least severity that a reader chooses changes its figures |
@@ -103,6 +103,7 @@ class Measure:
     desk: DeskView | None = None
     statistic: Statistic | None = None
     file: str = ""
+    is_known: Callable[[View], bool] = lambda _: True
     formula: str = ""
     stages: StageColumn | None = None
     place: int = 99  # last, by name among others that say nothing
@@ -161,16 +162,15 @@ def limits_of(measure: Measure, view: View) -> tuple[float, ...]:
     """Return where the classes of a measure start: the same at every level, stage and severity of a release.
 
     They are made of the whole day at the severity a page opens with, so that one colour means one thing on
-    every map of a mission. Regions decide, as the page opens with them; patches join where regions hardly
-    differ. Patches are many and small: by their chance extremes alone, all regions would have one colour.
+    every map of a mission. Regions decide, as the page opens with them; patches as `with_finer` says.
     """
     return _limits(view).get(measure, lambda: _made_limits(measure, view))
 
 
 def _made_limits(measure: Measure, view: View) -> tuple[float, ...]:
     values = measure.figures(view, "region", HEADLINE).value
-    if view.has_parts and are_alike(values):
-        values = np.concatenate([values, measure.figures(view, "part", HEADLINE).value])
+    if view.has_parts:
+        values = with_finer(values, lambda: measure.figures(view, "part", HEADLINE).value)
     return class_limits(values, is_share=measure.unit == "share")
 
 
