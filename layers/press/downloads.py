@@ -51,7 +51,7 @@ def _units(view: View, thing: str, choice: str) -> gpd.GeoDataFrame:
     release = view.release
     units = view.units(LEVELS[thing])
     frame = table(units, choice)
-    frame = frame.assign(**_of_measures(view, units, LEVELS[thing], choice, set(frame.columns)))
+    frame = frame.assign(**_of_measures(view, LEVELS[thing], choice, set(frame.columns)))
     if thing == "country":
         outlines = np.array([shapely.union_all(view.areas.polygon[view.area])])
         frame["unit_id"] = np.array(["country"], dtype=object)
@@ -85,14 +85,14 @@ def _regions(view: View, frame: pd.DataFrame, choice: str) -> tuple[pd.DataFrame
     return made, np.array(outlines, dtype=object)
 
 
-def _of_measures(view: View, units: Units, level: Level, choice: str, known: set[str]) -> dict[str, Any]:
-    """Values and statuses of the measures that have no column yet; of an area told with others its status."""
-    own, columns = np.array(units.status, dtype=object), dict[str, Any]()
+def _of_measures(view: View, level: Level, choice: str, known: set[str]) -> dict[str, Any]:
+    """Values and statuses of the measures that have no column yet."""
+    columns = dict[str, Any]()
     for measure in shown(view):
         if measure.file and measure.file not in known:
             figures = measure.figures(view, level, choice)
-            columns[measure.file] = np.where(own == "merged", np.nan, figures.value)
-            columns[f"{measure.file}_status"] = np.where(own == "merged", own, figures.status)
+            columns[measure.file] = figures.value
+            columns[f"{measure.file}_status"] = np.array(figures.status, dtype=object)
     return columns
 
 
