@@ -64,10 +64,9 @@ const oneColour = (steps) => {
   return high < ALIKE * low ? filled(words.alike, ends) : `${ends.low} – ${ends.high}`;
 };
 
-/** @type {(name: string, steps: number[]) => HTMLElement} */
-const ramp = (name, steps) => {
+/** @type {(name: string, steps: number[], says: string) => HTMLElement} */
+const ramp = (name, steps, says) => {
   const cells = steps.map((_, i) => el("span", { class: `ramp-cell fill-${name}-${tone(i, steps.length)}` }));
-  const says = oneColour(steps);
   return el(
     "div",
     { class: "ramp" },
@@ -99,15 +98,15 @@ const crossed = ({ ramp: name, up, across, says }) => {
 };
 
 // What the page says above the colours: why there are none, or how they follow from a figure.
-/** @type {(shown: Map<string, number>, absent: string) => Child[]} */
-const above = (shown, absent) => {
+/** @type {(shown: Map<string, number>, absent: string, says: string) => Child[]} */
+const above = (shown, absent, says) => {
   const { start } = model;
   const { figure: name, grid } = view();
   const of = start.figures[name];
   const why = start.sums ? start.words.sumsSay : absent && start.absence[absent];
   const isColoured = [...shown.keys()].some((fill) => fill.startsWith(`${grid ? grid.ramp : of.ramp}-`));
   if (!isColoured) return [why ? el("p", { class: "absence" }, why) : ""]; // a scale would say that shares are known
-  const colours = grid ? crossed(grid) : !of.keys[model.unit].length ? ramp(of.ramp, of.starts[model.unit]) : "";
+  const colours = grid ? crossed(grid) : !of.keys[model.unit].length ? ramp(of.ramp, of.starts[model.unit], says) : "";
   return [why ? el("p", { class: "absence" }, why) : "", colours];
 };
 
@@ -152,14 +151,15 @@ const paint = () => {
   const { name, figure: told, says, grid } = view();
   const { figures, unit } = model;
   const absent = figures.absence[model.start.figures[told].absence] ?? "";
-  const steps = model.start.figures[told].starts[unit];
-  const colours = [steps, grid, oneColour(steps), [...shown.keys()].sort()];
+  const { starts, keys } = model.start.figures[told];
+  const ends = grid || keys[unit].length ? "" : oneColour(starts[unit]);
+  const colours = [starts[unit], grid, ends, [...shown.keys()].sort()];
   const kind = JSON.stringify([name, unit, Boolean(range()), categoryTitle(), absent, figures.minimum, colours]);
   if (kind === written) return;
   written = kind;
   byId("legend-title").textContent = says;
   byId("legend").replaceChildren(
-    ...present(above(shown, absent)),
+    ...present(above(shown, absent, ends)),
     el("ul", { class: "legend" }, ...rows(shown, absent)),
     ...below().flatMap((text) => (text ? [el("p", { class: "absence" }, text)] : [])),
   );
